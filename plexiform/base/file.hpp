@@ -1,0 +1,23 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace plexiform {
+
+/// Writes a file so that it is either whole or absent: `write` gets a temporary path in the same folder, which is
+/// synced and renamed to `path` when `write` returns, and removed when it throws.
+/// Throws Error{file} where the folder is missing, cannot be written, or the disk is full.
+void write_atomically(const std::filesystem::path& path,
+                      const std::function<void(const std::filesystem::path& temporary)>& write);
+/// The same for bytes at hand.
+void write_text_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// The whole file. Throws Error{file} where it cannot be read.
+std::string read_text(const std::filesystem::path& path);
+
+/// XXH3-128 of a file's bytes, 32 hex digits (as printed by `xxhsum -H2`).
+std::string checksum(const std::filesystem::path& path);
+
+}  // namespace plexiform

@@ -1,0 +1,19 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "plexiform/recording/circuit.hpp"
+#include "plexiform/stimulus/stimulus.hpp"
+
+namespace plexiform {
+
+/// The drive (before threshold and gain) of a circuit on displayed frames [begin, end), begin >= lags - 1. Channels are
+/// averaged. The same bits for any number of threads.
+std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin,
+                                  std::int64_t end, int threads = 0);
+
+/// The true rate, spikes per frame.
+std::vector<double> circuit_rate(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin, std::int64_t end,
+                                 int threads = 0);
+
+}  // namespace plexiform

@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plexiform/recording/recording.hpp"
+
+namespace plexiform {
+
+/// What every import takes.
+struct ImportCommon {
+  double frame_rate = 0;                  ///< displayed frames per second
+  std::optional<double> pixel_um;
+  std::vector<std::string> names;         ///< [cell]; empty: "cell 0", "cell 1", ...
+  std::int64_t lag_offset = 0;            ///< counts[0] belongs to stimulus frame lag_offset
+};
+
+/// Plain arrays: stimulus [time, h, w] or [time, c, h, w]; counts [cell, time] or [cell, trial, time] (each trial saw the
+/// same movie). Values of the stimulus are taken as contrast.
+struct ArraysImport {
+  ImportCommon common;
+  std::filesystem::path stimulus;
+  std::filesystem::path counts;
+};
+
+/// Counts under a ran1 or gasdev stimulus whose recipe is kept in place of the movie.
+struct CountsImport {
+  ImportCommon common;
+  std::filesystem::path counts;  ///< .npy or .npy.gz, [cell, bin] over the running frames
+  Ran1Recipe stimulus;           ///< frozen_frames > 0 without frozen_known: what was shown there is unknown
+  bool frozen_known = false;
+  std::optional<std::filesystem::path> centers;  ///< text, a line "x y" a cell
+};
+
+/// Spike times in seconds, binned to displayed frames. `spikes`: a text file with a line a cell (times apart by blanks or
+/// commas), a text or CSV file of two columns "cell time" (chosen by its header line), or a folder of .npy files, one a
+/// cell, in order of name.
+struct SpikesImport {
+  ImportCommon common;
+  std::filesystem::path spikes;
+  std::filesystem::path stimulus;                        ///< .npy as in ArraysImport
+  std::optional<std::filesystem::path> frame_times;      ///< .npy or text: onset of each displayed frame, seconds
+  std::optional<double> start;                           ///< else: onset of frame 0, with common.frame_rate
+  std::int64_t frames_per_update = 1;                    ///< displayed frames for which one stimulus image stayed on
+};
+
+/// Each reads, checks and writes `output`; the stimulus passes through by blocks. Throws Error{file} or Error{data}:
+/// lengths that differ, counts negative, fractional or NaN, stimulus not finite, ...
+void import_arrays(const ArraysImport& import, const std::filesystem::path& output);
+void import_counts(const CountsImport& import, const std::filesystem::path& output);
+void import_spikes(const SpikesImport& import, const std::filesystem::path& output);
+
+}  // namespace plexiform

@@ -1,0 +1,41 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "plexiform/recording/recording.hpp"
+
+namespace plexiform {
+
+struct SplitSettings {
+  std::int64_t lags = 20;
+  /// Frames of the test block at the end; none: the last sixth; 0: no test block.
+  std::optional<std::int64_t> test_frames;
+  double block_seconds = 10;          ///< length of the blocks that train and validate ...
+  std::int64_t block_frames_min = 300;  ///< ... and never shorter than this
+  std::int64_t validation_every = 10;   ///< one block in so many validates
+};
+
+/// Blocks of time. Ranges of bins, in order, each inside one segment, none touching another part's stimulus history:
+/// a bin is left out when its history reaches into frames that belong to another part. Frames shown several times
+/// (repeats) belong to one part in all trials. Only make_split builds one.
+class Split {
+ public:
+  const std::vector<Range>& train() const { return train_; }
+  const std::vector<Range>& validation() const { return validation_; }
+  const std::vector<Range>& test() const { return test_; }
+
+ private:
+  friend Split make_split(const Recording&, const SplitSettings&);
+  std::vector<Range> train_, validation_, test_;
+};
+
+/// The design's default split: the last sixth of the displayed frames that have counts is the test block; of the rest,
+/// blocks of 10 s (at least 300 frames), every tenth for validation, spread over the recording; gaps of lags - 1
+/// frames between parts (neighbouring training blocks need none); bins without known history count nowhere.
+/// Throws Error{data} where nothing is left to train or to validate on (more lags than frames, test block too long).
+Split make_split(const Recording& recording, const SplitSettings& settings);
+
+std::int64_t total(const std::vector<Range>& ranges);
+
+}  // namespace plexiform
