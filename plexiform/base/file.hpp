@@ -1,18 +1,23 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace plexiform {
 
 /// Writes a file so that it is either whole or absent: `write` gets a temporary path in the same folder, which is
-/// synced and renamed to `path` when `write` returns, and removed when it throws.
+/// synced and renamed to `path` when `write` returns, and removed when it throws. A file that was there is replaced.
 /// Throws Error{file} where the folder is missing, cannot be written, or the disk is full.
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write);
-/// The same for bytes at hand.
+/// The same for bytes at hand: the parts one after the other.
+void write_bytes_atomically(const std::filesystem::path& path, std::span<const std::string_view> parts);
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// Removes what this process has begun to write to `path` and not finished: for a program that ends at a signal.
+void remove_temporaries(const std::filesystem::path& path) noexcept;
 
 /// The whole file. Throws Error{file} where it cannot be read.
 std::string read_text(const std::filesystem::path& path);

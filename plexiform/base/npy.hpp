@@ -14,7 +14,8 @@ namespace plexiform {
 /// first axis, so that a movie longer than memory can pass through. Format: numpy.lib.format.
 class NpyReader {
  public:
-  /// Throws Error{file} where the file is missing, is no .npy file, is Fortran-ordered or of a type that is no number.
+  /// Throws Error{file} where the file is missing, is no .npy file, is Fortran-ordered, of a type that is no number (or
+  /// big-endian, half or complex), or, uncompressed, shorter than its header says.
   explicit NpyReader(const std::filesystem::path& path);
   ~NpyReader();
   NpyReader(NpyReader&&) noexcept;
@@ -22,7 +23,8 @@ class NpyReader {
   const std::vector<std::int64_t>& shape() const;
   /// As NumPy writes it: "<f4", "|u1", ...
   const std::string& dtype() const;
-  /// The next out.size() values as double; throws Error{file} where the file ends early.
+  /// The next out.size() values as double (64-bit integers are rounded to 53 bits); throws Error{file} where the file
+  /// ends early, InternalError where more is asked for than the shape holds.
   void read(std::span<double> out);
 
  private:
@@ -30,7 +32,7 @@ class NpyReader {
   std::unique_ptr<State> state_;
 };
 
-/// A whole array as double.
+/// A whole array as double. Memory grows with what the file holds, not with what its header claims.
 NdArray<double> read_npy(const std::filesystem::path& path);
 
 /// Writes float32, C order, version 1.0, to a temporary name first.

@@ -11,21 +11,22 @@
 
 namespace plexiform {
 
-/// A model cell to simulate: a preset and what differs from it. Unset fields are the preset's.
+/// A model cell to simulate: a preset and what differs from it. Unset fields are the preset's. Of threshold and
+/// threshold_of_mean, and of gain and target_rate, at most one is set; it takes the place of the preset's.
 struct CellRecipe {
   std::string preset = "mosaic5";
-  std::uint64_t seed = 0;                        ///< of the layout, the stimulus and the spikes (each its own stream)
-  std::optional<std::uint64_t> stimulus_seed;    ///< another stimulus and other spikes for the same cell
-  std::optional<std::int64_t> frames;
-  double frame_rate = 30;
+  std::uint64_t seed = 0;                      ///< of the layout, the stimulus and the spikes (each its own stream)
+  std::optional<std::uint64_t> stimulus_seed;  ///< another stimulus and other spikes for the same cell
+  std::optional<std::int64_t> frames;          ///< more than the lags (20)
+  double frame_rate = 30;                      ///< frames per second; the temporal filter stays the same in frames
   NoiseValues noise = NoiseValues::binary;
   std::optional<SubunitNonlinearity> subunits;
   std::optional<SpikeRule> spikes;
-  std::optional<double> amplitude;               ///< what a contrast of 1 is worth to the filters
-  std::optional<double> threshold;               ///< of the drive
-  std::optional<double> threshold_of_mean;       ///< or: in units of the drive's own mean
-  std::optional<double> gain;                    ///< spikes per second per unit of drive above threshold
-  std::optional<double> target_rate;             ///< or: mean spikes per frame; sets the gain
+  std::optional<double> amplitude;          ///< what a contrast of 1 is worth to the filters; see presets()
+  std::optional<double> threshold;          ///< of the drive
+  std::optional<double> threshold_of_mean;  ///< or: in units of the drive's own mean
+  std::optional<double> gain;               ///< spikes per second per unit of drive above threshold
+  std::optional<double> target_rate;        ///< or: mean spikes per frame; sets the gain
 };
 
 struct PresetInfo {
@@ -33,7 +34,15 @@ struct PresetInfo {
   std::string description;
 };
 
-/// yan2020, mosaic5, mosaic9, linear (../docs: recipes of Yan et al. 2020 and of this project's trials).
+/// yan2020, mosaic5, mosaic9 and linear. All have binary noise at 30 Hz, 20 lags and the temporal filter of Yan et al.
+/// 2020, an OFF cell's.
+/// - yan2020: the cell of that paper. Its filters sum their 2 x 2 pixels with weight 1 and see contrasts of +-amplitude
+///   = +-0.5. A Circuit's spatial filters have unit norm, half of that, so the circuit carries twice the amplitude and
+///   gives the same drive with any subunit nonlinearity.
+/// - mosaic5, mosaic9: Gaussian subunits of a seeded layout. Threshold: half the drive's own mean; 0.1 spikes a frame.
+/// - linear: one Gaussian filter. Its subunit is rectified as in the mosaics, which changes nothing: under a threshold
+/// of
+///   0 or more, max(max(x, 0) - threshold, 0) is max(x - threshold, 0), so the cell is an LN model.
 std::vector<PresetInfo> presets();
 
 /// One setting by name ("gain", "10"), as --set and a SPEC.toml's keys give it. Throws Error{usage} with the nearest
@@ -43,10 +52,13 @@ void set_recipe_value(CellRecipe& recipe, const std::string& key, const std::str
 /// A SPEC.toml: flat keys, those of set_recipe_value. Throws Error{file} or Error{usage} with line and key.
 CellRecipe read_recipe(const std::filesystem::path& path);
 
-/// The circuit of a recipe. Threshold and gain given relative to the drive are fixed on frames of their own stream.
-Circuit make_circuit(const CellRecipe& recipe);
+/// The circuit of a recipe. Threshold and gain given relative to the drive are fixed on 20,000 frames of a stream of
+/// the layout's seed, so another stimulus_seed means the same cell. Throws Error{usage} where the recipe makes no sense
+/// or no gain gives the target rate.
+Circuit make_circuit(const CellRecipe& recipe, int threads = 0);
 
-/// Simulates: white noise on the preset's grid, counts, and the truth. The same bits for any number of threads.
+/// Simulates: white noise on the preset's grid, counts, and the truth. The first lags - 1 frames have no whole history
+/// and hold no spike. One segment, all of whose history is known. The same bits for any number of threads.
 Recording simulate(const CellRecipe& recipe, int threads = 0);
 
 }  // namespace plexiform

@@ -11,7 +11,7 @@ struct SplitSettings {
   std::int64_t lags = 20;
   /// Frames of the test block at the end; none: the last sixth; 0: no test block.
   std::optional<std::int64_t> test_frames;
-  double block_seconds = 10;          ///< length of the blocks that train and validate ...
+  double block_seconds = 10;            ///< length of the blocks that train and validate ...
   std::int64_t block_frames_min = 300;  ///< ... and never shorter than this
   std::int64_t validation_every = 10;   ///< one block in so many validates
 };

@@ -36,17 +36,20 @@ struct Ran1Recipe {
   std::int64_t width = 0;
   PixelOrder order = PixelOrder::xy;
   double contrast = 1;
-  std::int64_t running_frames = 0;  ///< length of a running block; 0: no frozen blocks
-  std::int64_t frozen_frames = 0;
-  std::int64_t frozen_seed = 0;
+  std::int64_t running_frames = 0;  ///< length of a running block; counts only where there are frozen frames
+  std::int64_t frozen_frames = 0;   ///< length of a frozen block; 0: none
+  std::int64_t frozen_seed = 0;     ///< negative; 0: not known, and the frozen frames read as contrast 0
 };
 
 using StimulusRecipe = std::variant<WhiteNoiseRecipe, Ran1Recipe>;
 
-/// Throws Error{data} where the recipe makes no sense (no pixels, seed of the wrong sign, ...).
+/// Throws Error{data} where the recipe makes no sense (no pixels, seed of the wrong sign, ...). A replay runs forward
+/// only: it keeps its state every millisecond of work or so, and a read starts at the last state before its block.
 std::unique_ptr<Stimulus> make_stimulus(const StimulusRecipe& recipe);
 
-/// One JSON object, the form in which a recording keeps its recipe. Reading throws Error{data}.
+/// One JSON object with every field, the form in which a recording keeps its recipe. Reading throws Error{data} where
+/// it is no JSON, a field is missing, unknown (with the nearest known name) or of the wrong type, or the recipe makes
+/// no sense.
 std::string to_json(const StimulusRecipe& recipe);
 StimulusRecipe recipe_from_json(std::string_view json);
 

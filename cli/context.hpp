@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+
+#include "plexiform/base/progress.hpp"
+
+/// What every verb takes.
+struct Common {
+  std::optional<std::uint64_t> seed;
+  int threads = 0;  ///< 0: what the machine offers
+  bool json = false;
+  bool quiet = false;
+
+  std::uint64_t seed_or_zero() const { return seed.value_or(0); }
+};
+
+/// What a verb gets besides its own options.
+struct Context {
+  Common common;
+  plexiform::ProgressSink progress;
+  std::stop_token stop;
+};

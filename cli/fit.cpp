@@ -1,0 +1,86 @@
+#include <charconv>
+#include <cstdio>
+#include <memory>
+
+#include "plexiform/base/error.hpp"
+#include "program.hpp"
+#include "torch_verbs.hpp"
+
+namespace {
+
+using plexiform::Error;
+using plexiform::ErrorKind;
+
+struct FitArguments {
+  FitOptions options;
+  std::string model = "cnn";
+  std::filesystem::path config;
+  std::vector<std::string> assignments;
+  bool list_settings = false;
+};
+
+std::string preset_of_model(const std::string& model) {
+  return model == "cnn" ? "default" : model;
+}
+
+std::optional<std::int64_t> test_frames(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (text == "none") return 0;
+  std::int64_t frames = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), frames);
+  if (problem != std::errc{} || end != text.data() + text.size() || frames < 1)
+    throw Error(ErrorKind::usage, "--test is '" + text + "', expected none or a number of frames");
+  return frames;
+}
+
+int list_settings() {
+  const auto defaults = plexiform::Settings();
+  std::printf("%s\n", plexiform::to_toml(defaults).c_str());
+  for (const auto& setting : plexiform::setting_list())
+    std::printf("%-16s %s\n", setting.name.c_str(), setting.meaning.c_str());
+  return 0;
+}
+
+/// What can be refused is refused here, before torch is loaded.
+int fit(FitArguments arguments, bool settings_given, const Context& context) {
+  if (arguments.list_settings) return list_settings();
+  FitOptions& options = arguments.options;
+  if (options.recording.empty() || options.run.empty())
+    throw Error(ErrorKind::usage, "fit takes a recording and -o RUN");
+  options.test_frames = test_frames(options.test);
+  options.settings = plexiform::preset_settings(preset_of_model(arguments.model));
+  if (!arguments.config.empty()) options.settings = plexiform::read_settings(arguments.config, options.settings);
+  for (const auto& assignment : arguments.assignments) plexiform::set_assignment(options.settings, assignment);
+  plexiform::check_settings(options.settings);
+  if (options.resume && (settings_given || options.cells || !options.test.empty() || context.common.seed))
+    throw Error(ErrorKind::usage, "--resume goes on with the run's own settings, cells, test block and seed",
+                "leave --model, --config, --set, --cells, --test and --seed out");
+  if (!options.resume && std::filesystem::exists(options.run))
+    throw Error(ErrorKind::usage, options.run.string() + ": exists already; a run is never overwritten",
+                "continue it with --resume, or choose another name");
+  if (!std::filesystem::exists(options.recording))
+    throw Error(ErrorKind::file, options.recording.string() + ": no such file");
+  return torch_verbs().fit(options, context);
+}
+
+}  // namespace
+
+void add_fit(Program& program) {
+  auto arguments = std::make_shared<FitArguments>();
+  auto* verb = program.add_verb(program.app, "fit", "fit a network, and an LN model beside it, to cells of a recording",
+                                "plexiform fit rec.h5 -o run --cells 0,3-7\n  plexiform fit rec.h5 -o run --resume");
+  verb->add_option("recording", arguments->options.recording, "recording (.h5)");
+  verb->add_option("-o,--output", arguments->options.run, "run directory to make");
+  verb->add_option("--cells", arguments->options.cells, "which cells: 0,3-7 or all (default)");
+  verb->add_option("--test", arguments->options.test, "none, or frames of the test block at the end (default: the last sixth)");
+  auto* model = verb->add_option("--model", arguments->model, "cnn (default), ln, or yan2020: the paper's network")
+                    ->check(CLI::IsMember({"cnn", "ln", "yan2020"}));
+  auto* config = verb->add_option("--config", arguments->config, "TOML file of settings");
+  auto* set = verb->add_option("--set", arguments->assignments, "key=value, a setting");
+  verb->add_flag("--resume", arguments->options.resume, "go on with an interrupted run");
+  verb->add_flag("--settings", arguments->list_settings, "list the settings with their defaults");
+  verb->callback([&program, arguments, model, config, set] {
+    const bool given = model->count() + config->count() + set->count() > 0;
+    program.action = [arguments, given](const Context& context) { return fit(*arguments, given, context); };
+  });
+}

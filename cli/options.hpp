@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plexiform/settings/settings.hpp"
+
+/// The options of the verbs that need torch, as the command line gives them.
+
+struct FitOptions {
+  std::filesystem::path recording;
+  std::filesystem::path run;
+  std::optional<std::string> cells;
+  std::string test = "";  ///< "", "none" or a number of frames
+  std::optional<std::int64_t> test_frames;
+  plexiform::Settings settings;
+  bool resume = false;
+};
+
+struct RunOptions {
+  std::filesystem::path run;
+  std::optional<std::filesystem::path> recording;  ///< another recording to score or predict
+  std::optional<std::filesystem::path> moved_to;   ///< where the run's own recording is now
+  std::filesystem::path output;                    ///< predict only
+};
+
+struct DemoOptions {
+  std::filesystem::path folder = "demo";
+};

@@ -1,0 +1,31 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+
+#include "context.hpp"
+#include "interrupt.hpp"
+
+/// The command line: one sub-command a verb. Each add_<verb> declares its options and, when it is the one called, leaves
+/// what to do in `action`.
+struct Program {
+  CLI::App app{"plexiform: subunits of retinal ganglion cells, from spikes"};
+  Common common;
+  Interrupts* interrupts = nullptr;
+  std::function<int(const Context&)> action;
+
+  /// A sub-command with the options that all verbs take, and a real example at the end of its help.
+  CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& does, const std::string& example);
+};
+
+void add_demo(Program& program);
+void add_simulate(Program& program);
+void add_import(Program& program);
+void add_info(Program& program);
+void add_fit(Program& program);
+void add_score(Program& program);
+void add_predict(Program& program);
+void add_reveal(Program& program);
+void add_report(Program& program);
+void add_doctor(Program& program);

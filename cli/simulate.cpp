@@ -1,0 +1,92 @@
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/cell/presets.hpp"
+#include "plexiform/recording/recording.hpp"
+#include "program.hpp"
+
+namespace {
+
+struct SimulateOptions {
+  std::string what;
+  std::filesystem::path output;
+  std::optional<std::int64_t> frames;
+  std::vector<std::string> assignments;
+  bool list = false;
+};
+
+int list_presets(const Context& context) {
+  auto list = nlohmann::json::array();
+  for (const auto& preset : plexiform::presets()) {
+    if (context.common.json)
+      list.push_back({{"name", preset.name}, {"description", preset.description}});
+    else
+      std::printf("%-10s %s\n", preset.name.c_str(), preset.description.c_str());
+  }
+  if (context.common.json) std::printf("%s\n", nlohmann::json({{"presets", list}}).dump().c_str());
+  return 0;
+}
+
+plexiform::CellRecipe recipe_of(const SimulateOptions& options, const Context& context) {
+  plexiform::CellRecipe recipe;
+  if (options.what.ends_with(".toml"))
+    recipe = plexiform::read_recipe(options.what);
+  else
+    plexiform::set_recipe_value(recipe, "preset", options.what);
+  if (context.common.seed) recipe.seed = *context.common.seed;
+  if (options.frames) plexiform::set_recipe_value(recipe, "frames", std::to_string(*options.frames));
+  for (const auto& assignment : options.assignments) {
+    const auto equals = assignment.find('=');
+    if (equals == std::string::npos)
+      throw plexiform::Error(plexiform::ErrorKind::usage, "--set takes key=value, found '" + assignment + "'");
+    plexiform::set_recipe_value(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
+  }
+  return recipe;
+}
+
+int simulate(const SimulateOptions& options, const Context& context) {
+  if (options.list) return list_presets(context);
+  if (options.what.empty() || options.output.empty())
+    throw plexiform::Error(plexiform::ErrorKind::usage, "simulate takes a preset (or a SPEC.toml) and -o FILE",
+                           "plexiform simulate --list names the presets");
+  const auto recording = plexiform::simulate(recipe_of(options, context), context.common.threads);
+  plexiform::write_recording(options.output, recording);
+  std::int64_t spikes = 0;
+  for (const auto n : recording.counts.values) spikes += n;
+  const auto& truth = recording.truth[0];
+  if (context.common.json)
+    std::printf("%s\n", nlohmann::json({{"recording", options.output.string()},
+                                        {"frames", recording.bins()},
+                                        {"spikes", spikes},
+                                        {"subunits", truth.subunits()}})
+                            .dump()
+                            .c_str());
+  else if (!context.common.quiet)
+    std::fprintf(stderr, "%s: %ld frames, %ld spikes, %ld subunits\n", options.output.c_str(), recording.bins(), spikes,
+                 truth.subunits());
+  return 0;
+}
+
+}  // namespace
+
+void add_simulate(Program& program) {
+  auto options = std::make_shared<SimulateOptions>();
+  auto* verb = program.add_verb(program.app, "simulate", "make a recording of a model cell whose circuit is known",
+                                "plexiform simulate mosaic5 --seed 101 --frames 30000 -o cell.h5\n  plexiform simulate "
+                                "yan2020 --set gain=10 -o yan.h5");
+  verb->add_option("preset", options->what, "a preset, or a SPEC.toml with the keys of --set");
+  verb->add_option("-o,--output", options->output, "recording to write");
+  verb->add_option("--frames", options->frames, "frames to simulate (default: the preset's)");
+  verb->add_option("--set", options->assignments,
+                   "key=value: gain, target_rate, subunits (relu, half_squared, squared, linear), amplitude, threshold,\n"
+                   "threshold_of_mean, spikes (poisson, at_most_one), noise (binary, gaussian), frame_rate, stimulus_seed");
+  verb->add_flag("--list", options->list, "name the presets");
+  verb->callback([&program, options] {
+    program.action = [&program, options](const Context& context) {
+      program.interrupts->end_at_once(options->output);
+      return simulate(*options, context);
+    };
+  });
+}

@@ -1,0 +1,72 @@
+#include <cstdio>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/npy.hpp"
+#include "plexiform/fit/score_json.hpp"
+#include "verbs.hpp"
+
+namespace {
+
+plexiform::RunScore scored(const RunOptions& options) {
+  const auto info = plexiform::read_run(options.run);
+  if (options.recording)
+    return plexiform::score_elsewhere(options.run, info, plexiform::read_recording(*options.recording));
+  const auto score = plexiform::score_run(options.run, info, plexiform::open_run_recording(info, options.moved_to));
+  plexiform::write_score(options.run, score);
+  return score;
+}
+
+int exit_code(const plexiform::RunScore& score) {
+  for (const auto& cell : score.cells)
+    if (!cell.error.empty()) return static_cast<int>(plexiform::ErrorKind::data);
+  return 0;
+}
+
+}  // namespace
+
+void print_scores(const plexiform::RunScore& score) {
+  std::printf("scored on the %s; 95 %% intervals over blocks of time\n", score.scored_on.c_str());
+  std::printf("%6s %7s  %-24s %7s  %-24s %8s %8s %10s\n", "cell", "spikes", "correlation", "LN", "bits per spike", "LN",
+              "true", "LN true");
+  for (const auto& c : score.cells) {
+    if (!c.error.empty()) {
+      std::printf("%6ld %s\n", c.cell, c.error.c_str());
+      continue;
+    }
+    char cc[32], bits[32], truth[16] = "-", ln_truth[16] = "-";
+    std::snprintf(cc, sizeof cc, "%.3f (%.3f to %.3f)", c.network.cc, c.network.cc_interval.low, c.network.cc_interval.high);
+    std::snprintf(bits, sizeof bits, "%.3f (%.3f to %.3f)", c.network.bits_per_spike, c.network.bits_interval.low,
+                  c.network.bits_interval.high);
+    if (c.network.true_rate_cc) std::snprintf(truth, sizeof truth, "%.3f", *c.network.true_rate_cc);
+    if (c.ln.true_rate_cc) std::snprintf(ln_truth, sizeof ln_truth, "%.3f", *c.ln.true_rate_cc);
+    std::printf("%6ld %7.0f  %-24s %7.3f  %-24s %8.3f %8s %10s%s\n", c.cell, c.n_spikes, cc, c.ln.cc, bits,
+                c.ln.bits_per_spike, truth, ln_truth, c.ended ? "" : "  (unfinished fit)");
+    if (c.network.cc_trial_mean)
+      std::printf("%14s  %.3f to the mean of the trials (LN %.3f)%s\n", "", *c.network.cc_trial_mean,
+                  c.ln.cc_trial_mean.value_or(0),
+                  c.reliability ? (", ceiling " + std::to_string(c.reliability->ceiling).substr(0, 5)).c_str() : "");
+  }
+}
+
+int score_verb(const RunOptions& options, const Context& context) {
+  const auto score = scored(options);
+  if (context.common.json)
+    std::printf("%s\n", plexiform::to_json(score).c_str());
+  else
+    print_scores(score);
+  return exit_code(score);
+}
+
+int predict_verb(const RunOptions& options, const Context& context) {
+  const auto info = plexiform::read_run(options.run);
+  const auto recording = options.recording ? plexiform::read_recording(*options.recording)
+                                           : plexiform::open_run_recording(info, options.moved_to);
+  const auto rates = plexiform::predict_run(options.run, info, recording);
+  plexiform::write_npy(options.output, rates);
+  if (context.common.json)
+    std::printf("{\"rates\":\"%s\",\"shape\":[%ld,%ld]}\n", options.output.c_str(), rates.shape[0], rates.shape[1]);
+  else if (!context.common.quiet)
+    std::fprintf(stderr, "%s: %ld cells x %ld frames, spikes per frame\n", options.output.c_str(), rates.shape[0],
+                 rates.shape[1]);
+  return 0;
+}

@@ -1,0 +1,18 @@
+#pragma once
+#include <vector>
+
+#include "context.hpp"
+#include "options.hpp"
+#include "plexiform/fit/score_run.hpp"
+#include "plexiform/reveal/subunits.hpp"
+
+int fit_verb(const FitOptions& options, const Context& context);
+int score_verb(const RunOptions& options, const Context& context);
+int predict_verb(const RunOptions& options, const Context& context);
+int reveal_verb(const RunOptions& options, const Context& context);
+int demo_verb(const DemoOptions& options, const Context& context);
+int doctor_verb(const Context& context);
+
+/// Tables on standard output.
+void print_scores(const plexiform::RunScore& score);
+void print_subunits(const std::vector<plexiform::CellSubunits>& cells);

@@ -1,0 +1,134 @@
+#include "plexiform/cell/circuit_rate.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/parallel.hpp"
+
+namespace plexiform {
+namespace {
+
+double answer(SubunitNonlinearity nonlinearity, double x) {
+  switch (nonlinearity) {
+    case SubunitNonlinearity::relu:
+      return std::max(x, 0.0);
+    case SubunitNonlinearity::half_squared:
+      return x > 0 ? x * x : 0.0;
+    case SubunitNonlinearity::squared:
+      return x * x;
+    case SubunitNonlinearity::linear:
+      return x;
+  }
+  throw InternalError("circuit_drive: a subunit nonlinearity without a meaning");
+}
+
+void require_fit(const Circuit& circuit, const FrameShape& frame, std::int64_t begin) {
+  const auto& shape = circuit.spatial.shape;
+  if (shape.size() != 3 || shape[1] != frame.height || shape[2] != frame.width) {
+    std::string found;
+    for (const std::int64_t n : shape) found += (found.empty() ? "" : " x ") + std::to_string(n);
+    throw Error(ErrorKind::data, "the circuit's spatial filters are " + found + " (subunit x height x width), the " +
+                                     "stimulus has " + std::to_string(frame.height) + " x " +
+                                     std::to_string(frame.width) + " pixels");
+  }
+  if (begin < circuit.lags() - 1) {
+    throw InternalError("circuit_drive: frame " + std::to_string(begin) + " has no history of " +
+                        std::to_string(circuit.lags()) + " frames");
+  }
+}
+
+/// The drive of blocks of frames. A frame's sum runs in the same order in whichever block it lies, so the bits depend
+/// on neither blocks nor threads.
+class Drive {
+ public:
+  Drive(const Circuit& circuit, const Stimulus& stimulus)
+      : circuit_(circuit),
+        stimulus_(stimulus),
+        subunits_(static_cast<std::size_t>(circuit.subunits())),
+        lags_(static_cast<std::size_t>(circuit.lags())),
+        pixels_(static_cast<std::size_t>(stimulus.shape().pixels())),
+        channels_(static_cast<std::size_t>(stimulus.shape().channels)) {
+    // [pixel, subunit]: the inner loop then runs over sums that do not wait for each other.
+    by_pixel_.resize(pixels_ * subunits_);
+    for (std::size_t i = 0; i < subunits_; ++i) {
+      for (std::size_t p = 0; p < pixels_; ++p) by_pixel_[p * subunits_ + i] = circuit.spatial.values[i * pixels_ + p];
+    }
+  }
+
+  /// Frames begin .. begin + out.size().
+  void block(std::int64_t begin, std::span<double> out) const {
+    const std::vector<double> seen = filtered_in_space(begin, out.size());
+    for (std::size_t t = 0; t < out.size(); ++t) {
+      double sum = 0;
+      for (std::size_t i = 0; i < subunits_; ++i) {
+        sum += circuit_.weight.values[i] * answer(circuit_.nonlinearity, circuit_.amplitude * filtered(seen, t, i));
+      }
+      out[t] = sum;
+    }
+  }
+
+ private:
+  /// [time, subunit], from lags - 1 frames before `begin` on.
+  std::vector<double> filtered_in_space(std::int64_t begin, std::size_t frames) const {
+    const std::size_t all = frames + lags_ - 1;
+    const std::int64_t first = begin - circuit_.lags() + 1;
+    std::vector<float> movie(all * channels_ * pixels_);
+    stimulus_.read(first, first + static_cast<std::int64_t>(all), whole(stimulus_.shape()), movie);
+    std::vector<double> sums(all * subunits_);
+    for (std::size_t t = 0; t < all; ++t) {
+      double* sum = &sums[t * subunits_];
+      for (std::size_t p = 0; p < pixels_; ++p) {
+        const double contrast = pixel(movie, t, p);
+        for (std::size_t i = 0; i < subunits_; ++i) sum[i] += contrast * by_pixel_[p * subunits_ + i];
+      }
+    }
+    return sums;
+  }
+  double pixel(const std::vector<float>& movie, std::size_t t, std::size_t p) const {
+    double sum = 0;
+    for (std::size_t c = 0; c < channels_; ++c) sum += movie[(t * channels_ + c) * pixels_ + p];
+    return sum / static_cast<double>(channels_);
+  }
+  double filtered(const std::vector<double>& seen, std::size_t t, std::size_t i) const {
+    double sum = 0;
+    for (std::size_t lag = 0; lag < lags_; ++lag) {
+      sum += circuit_.temporal.values[i * lags_ + lag] * seen[(t + lags_ - 1 - lag) * subunits_ + i];
+    }
+    return sum;
+  }
+
+  const Circuit& circuit_;
+  const Stimulus& stimulus_;
+  std::size_t subunits_, lags_, pixels_, channels_;
+  std::vector<double> by_pixel_;
+};
+
+}  // namespace
+
+std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin,
+                                  std::int64_t end, int threads) {
+  require_fit(circuit, stimulus.shape(), begin);
+  if (end < begin) throw InternalError("circuit_drive: an empty range that runs backwards");
+  constexpr std::int64_t kBlock = 512;  // long beside the history that each block reads anew
+  const Drive drive(circuit, stimulus);
+  std::vector<double> out(static_cast<std::size_t>(end - begin));
+  const std::span<double> all(out);
+  parallel_for((end - begin + kBlock - 1) / kBlock, threads, [&](std::int64_t from, std::int64_t to) {
+    for (std::int64_t first = from * kBlock; first < std::min(to * kBlock, end - begin); first += kBlock) {
+      const std::int64_t length = std::min(kBlock, end - begin - first);
+      drive.block(begin + first, all.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(length)));
+    }
+  });
+  return out;
+}
+
+std::vector<double> circuit_rate(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin, std::int64_t end,
+                                 int threads) {
+  std::vector<double> rate = circuit_drive(circuit, stimulus, begin, end, threads);
+  for (double& r : rate) r = circuit.gain * std::max(r - circuit.threshold, 0.0);
+  return rate;
+}
+
+}  // namespace plexiform

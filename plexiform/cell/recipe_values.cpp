@@ -1,0 +1,161 @@
+#include <toml++/toml.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/base/nearest.hpp"
+#include "plexiform/cell/preset.hpp"
+#include "plexiform/cell/presets.hpp"
+
+namespace plexiform {
+namespace {
+
+[[noreturn]] void refuse(const std::string& key, const std::string& found, const std::string& expected) {
+  throw Error(ErrorKind::usage, key + " is " + found + ", expected " + expected);
+}
+
+/// The shortest text that reads back as the same number.
+std::string number_text(double value) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
+template <class T>
+T parsed(const std::string& key, const std::string& text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto [stopped, code] = std::from_chars(text.data(), end, value);
+  if (code == std::errc{} && stopped == end) return value;
+  refuse(key, "'" + text + "'",
+         std::is_floating_point_v<T> ? "a number"
+         : std::is_unsigned_v<T>     ? "a whole number, 0 or more"
+                                     : "a whole number");
+}
+
+NoiseValues noise_values(const std::string& text) {
+  if (text == "binary") return NoiseValues::binary;
+  if (text == "gaussian") return NoiseValues::gaussian;
+  refuse("noise", "'" + text + "'", "binary or gaussian");
+}
+
+struct Key {
+  const char* name;
+  void (*set)(CellRecipe& recipe, const std::string& key, const std::string& value);
+};
+
+/// A key whose field is a number, or an optional one.
+template <class T, auto member>
+void set_number(CellRecipe& recipe, const std::string& key, const std::string& value) {
+  recipe.*member = parsed<T>(key, value);
+}
+
+constexpr std::array kKeys{
+    Key{"preset", [](CellRecipe& r, const std::string&, const std::string& v) { r.preset = v; }},
+    Key{"seed", set_number<std::uint64_t, &CellRecipe::seed>},
+    Key{"stimulus_seed", set_number<std::uint64_t, &CellRecipe::stimulus_seed>},
+    Key{"frames", set_number<std::int64_t, &CellRecipe::frames>},
+    Key{"frame_rate", set_number<double, &CellRecipe::frame_rate>},
+    Key{"noise", [](CellRecipe& r, const std::string&, const std::string& v) { r.noise = noise_values(v); }},
+    Key{"subunits",
+        [](CellRecipe& r, const std::string&, const std::string& v) { r.subunits = subunit_nonlinearity_from(v); }},
+    Key{"spikes", [](CellRecipe& r, const std::string&, const std::string& v) { r.spikes = spike_rule_from(v); }},
+    Key{"amplitude", set_number<double, &CellRecipe::amplitude>},
+    Key{"threshold", set_number<double, &CellRecipe::threshold>},
+    Key{"threshold_of_mean", set_number<double, &CellRecipe::threshold_of_mean>},
+    Key{"gain", set_number<double, &CellRecipe::gain>},
+    Key{"target_rate", set_number<double, &CellRecipe::target_rate>},
+};
+
+const Key& key_of(const std::string& name) {
+  std::vector<std::string> known;
+  for (const Key& key : kKeys) {
+    if (name == key.name) return key;
+    known.emplace_back(key.name);
+  }
+  std::string list;
+  for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
+  const auto near = nearest(name, known);
+  throw Error(ErrorKind::usage, "unknown setting '" + name + "'" + (near ? "; did you mean '" + *near + "'?" : ""),
+              "known: " + list);
+}
+
+void check_finite(const char* key, std::optional<double> value) {
+  if (value && !std::isfinite(*value)) refuse(key, number_text(*value), "a finite number");
+}
+void check_not_negative(const char* key, std::optional<double> value) {
+  if (value && !(std::isfinite(*value) && *value >= 0)) refuse(key, number_text(*value), "a number, 0 or more");
+}
+void check_positive(const char* key, std::optional<double> value) {
+  if (value && !(std::isfinite(*value) && *value > 0)) refuse(key, number_text(*value), "a number above 0");
+}
+void check_one_of(const char* a, bool has_a, const char* b, bool has_b) {
+  if (has_a && has_b) {
+    throw Error(ErrorKind::usage, std::string(a) + " and " + b + " are both set, expected one of them",
+                std::string("leave out ") + a + " or " + b);
+  }
+}
+
+/// A value as set_recipe_value takes it.
+std::string text_of(const std::string& key, const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
+  if (const auto* number = node.as_floating_point()) return number_text(number->get());
+  refuse(key, "a value of another type", "a number or a text");
+}
+
+toml::table parsed_file(const std::filesystem::path& path) {
+  try {
+    return toml::parse(read_text(path), path.string());
+  } catch (const toml::parse_error& error) {
+    throw Error(ErrorKind::file, path.string() + ":" + std::to_string(error.source().begin.line) +
+                                     ": is no TOML: " + std::string(error.description()));
+  }
+}
+
+}  // namespace
+
+void check_recipe(const CellRecipe& recipe) {
+  preset_of(recipe.preset);
+  constexpr std::int64_t kMostFrames = 1'000'000'000;
+  if (recipe.frames && (*recipe.frames <= kPresetLags || *recipe.frames > kMostFrames)) {
+    refuse("frames", std::to_string(*recipe.frames),
+           "more than the " + std::to_string(kPresetLags) + " lags of the filter, and at most " +
+               std::to_string(kMostFrames));
+  }
+  check_positive("frame_rate", recipe.frame_rate);
+  check_positive("amplitude", recipe.amplitude);
+  check_finite("threshold", recipe.threshold);
+  check_finite("threshold_of_mean", recipe.threshold_of_mean);
+  check_not_negative("gain", recipe.gain);
+  check_not_negative("target_rate", recipe.target_rate);
+  check_one_of("threshold", recipe.threshold.has_value(), "threshold_of_mean", recipe.threshold_of_mean.has_value());
+  check_one_of("gain", recipe.gain.has_value(), "target_rate", recipe.target_rate.has_value());
+}
+
+void set_recipe_value(CellRecipe& recipe, const std::string& key, const std::string& value) {
+  CellRecipe changed = recipe;
+  key_of(key).set(changed, key, value);
+  check_recipe(changed);
+  recipe = std::move(changed);
+}
+
+CellRecipe read_recipe(const std::filesystem::path& path) {
+  CellRecipe recipe;
+  for (const auto& [key, node] : parsed_file(path)) {
+    const std::string name(key.str());
+    const std::string place = path.string() + ":" + std::to_string(key.source().begin.line);
+    try {
+      set_recipe_value(recipe, name, text_of(name, node));
+    } catch (const Error& error) {
+      throw error.at(place);
+    }
+  }
+  return recipe;
+}
+
+}  // namespace plexiform

@@ -1,0 +1,185 @@
+#include "plexiform/fit/fit_recording.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/base/parallel.hpp"
+#include "plexiform/fit/initial.hpp"
+#include "plexiform/fit/movie.hpp"
+#include "plexiform/model/archive.hpp"
+
+namespace plexiform {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Bytes of movies held at once: several cells share one pass over the stimulus.
+constexpr std::int64_t kMovieBytes = 256 << 20;
+
+std::vector<Range> fitting_bins(const Split& split) {
+  std::vector<Range> bins = split.train();
+  bins.insert(bins.end(), split.validation().begin(), split.validation().end());
+  std::sort(bins.begin(), bins.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
+  return bins;
+}
+
+/// Fits one cell, or goes on from its model file where there is one.
+void fit_one(const RunInfo& info, const Recording& recording, const Split& split, std::int64_t cell,
+             const CellWindow& window, Movie movie, const fs::path& folder, const TrainHooks& hooks) {
+  const Dataset data = make_dataset(recording, cell, split, std::move(movie), info.settings);
+  const FirstLook look = first_look(data);
+  const std::uint64_t seed = info.seed * 1'000'003 + static_cast<std::uint64_t>(cell);
+  const Starter starter = network_starter(data, look, info.settings, seed);
+  LnFit ln;
+  TrainState state;
+  if (fs::exists(folder / "model.pt")) {
+    const CellFit before = load_cell_fit(folder, cell);
+    ln = {before.ln, before.ln_validation_loss, before.ln_strength};
+    state = get_state(load_archive(folder / "model.pt"));
+  } else {
+    TrainHooks quiet = hooks;
+    quiet.checkpoint = {};
+    quiet.what += ", LN";
+    ln = fit_ln(data, look, info.settings, seed, quiet);
+    state = begin_training(starter);
+  }
+  TrainHooks saving = hooks;
+  saving.checkpoint = [&](const TrainState& now) { save_cell_fit(folder, window, ln, now); };
+  train(state, data, info.settings, seed, starter, saving);
+  mark_done(folder);
+}
+
+/// Cells whose windows fit into memory together.
+std::vector<std::vector<std::int64_t>> movie_groups(const std::vector<std::int64_t>& cells, std::int64_t bytes_each) {
+  const auto size = static_cast<std::size_t>(std::max<std::int64_t>(1, kMovieBytes / std::max<std::int64_t>(1, bytes_each)));
+  std::vector<std::vector<std::int64_t>> groups;
+  for (std::size_t i = 0; i < cells.size(); i += size)
+    groups.emplace_back(cells.begin() + static_cast<std::ptrdiff_t>(i),
+                        cells.begin() + static_cast<std::ptrdiff_t>(std::min(cells.size(), i + size)));
+  return groups;
+}
+
+class RunFitter {
+ public:
+  RunFitter(const RunInfo& info, const fs::path& run, const Recording& recording, const FitHooks& hooks)
+      : info_(info), run_(run), recording_(recording), hooks_(hooks), split_(run_split(info, recording)) {}
+
+  std::vector<CellOutcome> fit_all() {
+    std::vector<std::int64_t> open;
+    for (const auto cell : info_.cells) {
+      const fs::path folder = cell_folder(run_, cell);
+      if (const auto error = cell_error(folder))
+        finish({cell, *error, 0});
+      else if (is_done(folder))
+        finish({cell, "", 0});
+      else
+        open.push_back(cell);
+    }
+    const auto frames = displayed_range(recording_);
+    const auto pixels = recording_.stimulus->shape().channels * info_.settings.model.window * info_.settings.model.window;
+    for (const auto& group : movie_groups(open, frames.size() * pixels)) fit_group(group, frames);
+    mark_done(run_);
+    return outcomes_;
+  }
+
+ private:
+  void fit_group(const std::vector<std::int64_t>& cells, const Range& frames) {
+    say("looking for receptive fields");
+    const auto& model = info_.settings.model;
+    const auto windows = find_windows(recording_, cells, fitting_bins(split_), model.window, model.lags);
+    say("reading the stimulus");
+    std::vector<Window> found;
+    for (const auto& w : windows)
+      if (w.error.empty()) found.push_back(w.found.window);
+    auto movies = cut_movies(*recording_.stimulus, frames.begin, frames.end, found);
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (windows[i].error.empty())
+        fit_cell(cells[i], windows[i].found, std::move(movies[next++]));
+      else
+        fail(cells[i], windows[i].error);
+    }
+  }
+
+  void fit_cell(std::int64_t cell, const CellWindow& window, Movie movie) {
+    const auto begun = std::chrono::steady_clock::now();
+    const fs::path folder = cell_folder(run_, cell);
+    fs::create_directories(folder);
+    TrainHooks hooks;
+    hooks.progress = hooks_.progress;
+    hooks.stop = hooks_.stop;
+    hooks.what = "cell " + std::to_string(cell) + place(cell);
+    try {
+      fit_one(info_, recording_, split_, cell, window, std::move(movie), folder, hooks);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::file || error.kind() == ErrorKind::usage) throw;
+      return fail(cell, error.what());
+    }
+    finish({cell, "", std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count()});
+  }
+
+  void fail(std::int64_t cell, const std::string& error) {
+    fs::create_directories(cell_folder(run_, cell));
+    set_cell_error(cell_folder(run_, cell), error);
+    finish({cell, error, 0});
+  }
+
+  void finish(const CellOutcome& outcome) {
+    outcomes_.push_back(outcome);
+    if (hooks_.cell_done) hooks_.cell_done(outcome);
+  }
+
+  void say(const std::string& what) const {
+    if (hooks_.stop.stop_requested()) throw Interrupted();
+    if (hooks_.progress) hooks_.progress({what, 0, 0, "", ""});
+  }
+
+  std::string place(std::int64_t cell) const {
+    const auto at = std::find(info_.cells.begin(), info_.cells.end(), cell) - info_.cells.begin();
+    return " (" + std::to_string(at + 1) + " of " + std::to_string(info_.cells.size()) + ")";
+  }
+
+  const RunInfo& info_;
+  const fs::path& run_;
+  const Recording& recording_;
+  const FitHooks& hooks_;
+  Split split_;
+  std::vector<CellOutcome> outcomes_;
+};
+
+std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const Recording& recording,
+                                 const FitHooks& hooks) {
+  at::set_num_threads(info.threads);
+  return RunFitter(info, run, recording, hooks).fit_all();
+}
+
+}  // namespace
+
+std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks& hooks) {
+  check_settings(request.settings);
+  const Recording recording = read_recording(request.recording);
+  RunInfo info;
+  info.settings = request.settings;
+  info.recording = fs::absolute(request.recording);
+  info.checksum = checksum(request.recording);
+  info.seed = request.seed;
+  info.threads = request.threads > 0 ? request.threads : default_threads();
+  info.test_frames = request.test_frames;
+  info.cells = parse_cells(request.cells, recording.cells());
+  run_split(info, recording);  // refuses what cannot be split before anything is written
+  make_network(info.settings.model, network_input(info.settings.model.window, recording.stimulus->shape()));
+  create_run(request.run, info);
+  return fit_run(info, request.run, recording, hooks);
+}
+
+std::vector<CellOutcome> resume_run(const fs::path& run, const std::optional<fs::path>& recording,
+                                    const FitHooks& hooks) {
+  const RunInfo info = read_run(run);
+  return fit_run(info, run, open_run_recording(info, recording), hooks);
+}
+
+}  // namespace plexiform

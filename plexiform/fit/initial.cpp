@@ -1,0 +1,188 @@
+#include "plexiform/fit/initial.hpp"
+
+#include <cmath>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/fit/objective.hpp"
+#include "plexiform/model/output.hpp"
+
+namespace plexiform {
+namespace {
+
+constexpr std::uint64_t kStartStream = 3'000'000;
+constexpr std::int64_t kGroupFrames = 2000;
+/// Standard errors of the average's energy, over all its values, below which it counts as empty.
+constexpr double kEmptyBelow = 6;
+
+/// Spike-triggered sums over the training chunks; first and second moments, weighted by counts and plain.
+struct Moments {
+  at::Tensor triggered;  ///< [lag, pixel], sum of counts * stimulus
+  at::Tensor covariance; ///< [lag, lag], pooled over pixels: mean over spikes minus mean over frames
+  double spikes = 0, bins = 0, variance = 0;
+};
+
+Moments moments(const Dataset& data) {
+  const auto L = data.lags, pixels = data.movie.frames[0].numel();
+  Moments m;
+  m.triggered = at::zeros({L, pixels}, at::kDouble);
+  at::Tensor sum = at::zeros({pixels}, at::kDouble);
+  at::Tensor spikes_second = at::zeros({L, L}, at::kDouble), plain_second = at::zeros({L, L}, at::kDouble);
+  double squares = 0;
+  for (const auto& chunk : data.train) {
+    const at::Tensor block = data.movie.block(chunk.first_frame - L + 1, chunk.first_frame + chunk.length)
+                                 .reshape({chunk.length + L - 1, pixels});
+    const at::Tensor counts = data.counts.narrow(0, chunk.first_bin, chunk.length);
+    std::vector<at::Tensor> lagged, weighted;
+    for (std::int64_t l = 0; l < L; ++l) {
+      lagged.push_back(block.narrow(0, L - 1 - l, chunk.length).reshape({-1}));
+      weighted.push_back((lagged.back().view({chunk.length, pixels}) * counts.unsqueeze(1)).reshape({-1}));
+      m.triggered[l] += weighted.back().view({chunk.length, pixels}).sum(0).to(at::kDouble);
+    }
+    const at::Tensor all = at::stack(lagged);
+    spikes_second += at::mm(at::stack(weighted), all.t()).to(at::kDouble);
+    plain_second += at::mm(all, all.t()).to(at::kDouble);
+    sum += lagged[0].view({chunk.length, pixels}).sum(0).to(at::kDouble);
+    squares += lagged[0].square().sum().item<double>();
+    m.spikes += counts.sum().item<double>();
+    m.bins += static_cast<double>(chunk.length);
+  }
+  if (m.spikes == 0)
+    throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
+  const at::Tensor mean = sum / m.bins;
+  m.triggered = m.triggered - m.spikes * mean;
+  m.variance = squares / (m.bins * static_cast<double>(pixels)) - mean.square().mean().item<double>();
+  m.covariance = spikes_second / m.spikes - plain_second / m.bins;
+  return m;
+}
+
+/// Index of the entry with the greatest magnitude.
+std::int64_t peak(const at::Tensor& values) {
+  return values.abs().argmax().item<std::int64_t>();
+}
+
+at::Tensor gaussian(std::int64_t rows, std::int64_t columns, double sd) {
+  const auto axis = [&](std::int64_t n) {
+    return (-(at::arange(n, at::kFloat) - static_cast<double>(n - 1) / 2).square() / (2 * sd * sd)).exp();
+  };
+  return at::outer(axis(rows), axis(columns));
+}
+
+/// The average's positive part, smoothed, read at the pixel under the centre of each position, with a small floor.
+at::Tensor envelope(const FirstLook& look, const MapGeometry& g) {
+  if (look.empty) return at::ones({g.rows, g.columns});
+  const at::Tensor plane = look.spatial.sum(0).to(at::kFloat);
+  const at::Tensor kernel = gaussian(5, 5, 1).view({1, 1, 5, 5});
+  const at::Tensor smooth = at::conv2d(plane.unsqueeze(0).unsqueeze(0), kernel, {}, 1, 2)[0][0].clamp_min(0);
+  const auto pixel = [](std::int64_t positions, std::int64_t filter, std::int64_t pad, std::int64_t size) {
+    return (at::arange(positions, at::kLong) - pad + (filter - 1) / 2).clamp(0, size - 1);
+  };
+  const at::Tensor read = smooth.index_select(0, pixel(g.rows, g.filter_rows, g.pad, plane.size(0)))
+                              .index_select(1, pixel(g.columns, g.filter_columns, g.pad, plane.size(1)));
+  return read / read.max().clamp_min(1e-12) + 0.02;
+}
+
+/// Normal numbers of a tensor's shape, a function of (seed, start, part).
+at::Tensor normal_like(const at::Tensor& tensor, std::uint64_t seed, std::int64_t start, std::uint64_t part) {
+  const CounterRandom random(seed, kStartStream + static_cast<std::uint64_t>(start) * 16 + part);
+  at::Tensor values = at::empty(tensor.sizes());
+  float* out = values.data_ptr<float>();
+  for (std::int64_t i = 0; i < values.numel(); ++i) out[i] = static_cast<float>(random.normal(static_cast<std::uint64_t>(i)));
+  return values;
+}
+
+void start_from_average(Network& n, const FirstLook& look, std::uint64_t seed, std::int64_t start) {
+  const auto g = map_geometry(n.settings, n.input);
+  const auto K = n.settings.filters;
+  at::Tensor spatial = at::empty({K, n.input.channels, g.filter_rows, g.filter_columns});
+  for (std::int64_t k = 0; k < K; ++k) {
+    // Widths differ between filters and starts, so that not all of them fall into the same hole.
+    const double sd = 1.0 + 0.35 * static_cast<double>((start + k) % 3 == 2 ? -1 : (start + k) % 3);
+    spatial[k] = n.settings.full_window && !look.empty ? look.spatial.to(at::kFloat)
+                                                       : gaussian(g.filter_rows, g.filter_columns, sd).unsqueeze(0).expand_as(spatial[k]);
+  }
+  spatial = spatial / spatial.flatten(1).norm(2, {1}).view({-1, 1, 1, 1}).clamp_min(1e-12);
+  if (K > 1 || start > 0) spatial = spatial + 0.05 * normal_like(spatial, seed, start, 0);
+  at::Tensor temporal = look.temporal.to(at::kFloat).unsqueeze(0).repeat({K, 1});
+  if (n.settings.separable) {
+    n.spatial = spatial;
+    n.temporal = temporal;
+  } else {
+    n.filter = temporal.view({K, -1, 1, 1, 1}) * spatial.unsqueeze(1);
+  }
+  n.map = (n.settings.full_window ? at::ones({g.rows, g.columns}) : envelope(look, g)).unsqueeze(0).repeat({K, 1, 1});
+  normalise_filters(n);
+}
+
+void start_at_random(Network& n, std::uint64_t seed, std::int64_t start) {
+  const auto uniform_like = [&](at::Tensor& tensor, double fan_in, double fan_out, std::uint64_t part) {
+    const CounterRandom random(seed, kStartStream + static_cast<std::uint64_t>(start) * 16 + part);
+    const double limit = std::sqrt(6 / (fan_in + fan_out));
+    float* out = tensor.data_ptr<float>();
+    for (std::int64_t i = 0; i < tensor.numel(); ++i)
+      out[i] = static_cast<float>(limit * (2 * random.uniform(static_cast<std::uint64_t>(i)) - 1));
+  };
+  const auto g = map_geometry(n.settings, n.input);
+  const auto K = static_cast<double>(n.settings.filters);
+  const auto area = static_cast<double>(g.filter_rows * g.filter_columns);
+  const auto depth = static_cast<double>(n.input.channels * (n.settings.separable ? 1 : n.settings.lags));
+  uniform_like(n.settings.separable ? n.spatial : n.filter, depth * area, K * area, 1);
+  if (n.settings.separable) uniform_like(n.temporal, static_cast<double>(n.settings.lags), 1, 2);
+  uniform_like(n.map, static_cast<double>(n.map.numel()), 1, 3);
+  if (n.settings.map == MapKind::nonnegative) n.map.abs_();
+}
+
+/// Scales the map so that the drive has standard deviation 1 on the training chunks, and sets the output to it.
+void calibrate(Network& n, const Dataset& data, double mean_count) {
+  at::NoGradGuard no_gradient;
+  std::vector<at::Tensor> drives;
+  for (const auto& group : grouped(data.train, kGroupFrames)) {
+    const Batch batch = make_batch(data, group);
+    drives.push_back(respond(n, batch.block).drive.index_select(0, batch.keep));
+  }
+  const at::Tensor drive = at::cat(drives).to(at::kDouble);
+  const double scale = std::max(drive.std().item<double>(), 1e-12);
+  n.map.div_(scale);
+  n.output = initial_output(n.settings.output, mean_count, drive.mean().item<double>() / scale);
+}
+
+}  // namespace
+
+FirstLook first_look(const Dataset& data) {
+  at::NoGradGuard no_gradient;
+  const Moments m = moments(data);
+  const auto values = static_cast<double>(m.triggered.numel());
+  const double energy = m.triggered.square().sum().item<double>() / (m.spikes * m.variance);  // chi-square, `values` dof
+  FirstLook look;
+  look.mean_count = m.spikes / m.bins;
+  look.average = m.triggered / m.spikes;
+  look.empty = (energy - values) / std::sqrt(2 * values) < kEmptyBelow;
+  const auto shape = data.movie.shape();
+  if (look.empty) {
+    const auto [values_of, vectors] = at::linalg_eigh(m.covariance);
+    look.temporal = vectors.select(1, peak(values_of)).clone();
+    look.spatial = at::zeros({shape.channels, shape.height, shape.width}, at::kDouble);
+    return look;
+  }
+  const auto [u, s, v] = at::linalg_svd(look.average, false);
+  const double sign = v[0][peak(v[0])].item<double>() < 0 ? -1 : 1;
+  look.temporal = sign * u.select(1, 0);
+  look.spatial = (sign * v[0]).reshape({shape.channels, shape.height, shape.width});
+  return look;
+}
+
+Network initial_network(const Dataset& data, const FirstLook& look, const ModelSettings& model, StartFrom from,
+                        std::uint64_t seed, std::int64_t start) {
+  Network n = make_network(model, data.movie.shape());
+  if (from == StartFrom::random) {
+    start_at_random(n, seed, start);
+    // Keras 0.3's parametric softplus begins at 0.2 and 5.
+    if (model.output == OutputKind::softplus) n.output = at::tensor({std::log(0.2F), std::log(5.0F), 0.0F});
+    return n;
+  }
+  start_from_average(n, look, seed, start);
+  calibrate(n, data, look.mean_count);
+  return n;
+}
+
+}  // namespace plexiform

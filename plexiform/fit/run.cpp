@@ -1,0 +1,113 @@
+#include "plexiform/fit/run.hpp"
+
+#include <toml++/toml.h>
+
+#include <sstream>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+
+namespace plexiform {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string to_text(const RunInfo& info) {
+  toml::array cells;
+  for (const auto cell : info.cells) cells.push_back(cell);
+  toml::table run{{"recording", info.recording.string()},
+                  {"checksum", info.checksum},
+                  {"seed", static_cast<std::int64_t>(info.seed)},
+                  {"threads", info.threads},
+                  {"cells", cells}};
+  if (info.test_frames) run.insert("test_frames", *info.test_frames);
+  std::ostringstream out;
+  out << to_toml(info.settings) << "\n" << toml::table{{"run", run}} << "\n";
+  return out.str();
+}
+
+[[noreturn]] void no_run(const fs::path& run, const std::string& why) {
+  throw Error(ErrorKind::file, run.string() + ": not a run directory: " + why,
+              "a run directory is what `plexiform fit rec.h5 -o RUN` makes");
+}
+
+}  // namespace
+
+void create_run(const fs::path& run, const RunInfo& info) {
+  if (fs::exists(run))
+    throw Error(ErrorKind::usage, run.string() + ": exists already; a run is never overwritten",
+                "continue it with --resume, or choose another name");
+  std::error_code problem;
+  if (!fs::create_directories(run, problem))
+    throw Error(ErrorKind::file, run.string() + ": cannot be made: " + problem.message());
+  write_text_atomically(run / "config.toml", to_text(info));
+}
+
+RunInfo read_run(const fs::path& run) {
+  if (!fs::is_directory(run)) no_run(run, "no such directory");
+  const fs::path config = run / "config.toml";
+  if (!fs::is_regular_file(config)) no_run(run, "it holds no config.toml");
+  const std::string text = read_text(config);
+  RunInfo info;
+  info.settings = parse_settings(text, config.string(), {});
+  const toml::table table = toml::parse(text);
+  const auto part = table["run"];
+  const auto recording = part["recording"].value<std::string>();
+  const auto sum = part["checksum"].value<std::string>();
+  const auto seed = part["seed"].value<std::int64_t>();
+  const auto threads = part["threads"].value<std::int64_t>();
+  const auto* cells = part["cells"].as_array();
+  if (!recording || !sum || !seed || !threads || cells == nullptr) no_run(run, "config.toml has no whole [run] table");
+  info.recording = *recording;
+  info.checksum = *sum;
+  info.seed = static_cast<std::uint64_t>(*seed);
+  info.threads = static_cast<int>(*threads);
+  info.test_frames = part["test_frames"].value<std::int64_t>();
+  for (const auto& cell : *cells) info.cells.push_back(cell.value_or<std::int64_t>(-1));
+  return info;
+}
+
+Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>& moved_to) {
+  const fs::path path = moved_to.value_or(info.recording);
+  if (!fs::exists(path))
+    throw Error(ErrorKind::file, path.string() + ": the recording of this run is not there",
+                "say where it is now: --recording PATH");
+  const std::string found = checksum(path);
+  if (found != info.checksum)
+    throw Error(ErrorKind::data,
+                path.string() + ": is not the recording of this run: checksum " + found + ", expected " + info.checksum,
+                "the file has changed since the fit; fit again, or name the unchanged file with --recording PATH");
+  return read_recording(path);
+}
+
+Split run_split(const RunInfo& info, const Recording& recording) {
+  SplitSettings split;
+  split.lags = info.settings.model.lags;
+  split.test_frames = info.test_frames;
+  split.block_seconds = info.settings.train.block_seconds;
+  return make_split(recording, split);
+}
+
+fs::path cell_folder(const fs::path& run, std::int64_t cell) {
+  return run / ("cell_" + std::to_string(cell));
+}
+
+void mark_done(const fs::path& folder) {
+  write_text_atomically(folder / "DONE", "");
+}
+
+bool is_done(const fs::path& folder) {
+  return fs::exists(folder / "DONE");
+}
+
+std::optional<std::string> cell_error(const fs::path& folder) {
+  const fs::path file = folder / "error.txt";
+  if (!fs::exists(file)) return std::nullopt;
+  return read_text(file);
+}
+
+void set_cell_error(const fs::path& folder, const std::string& error) {
+  write_text_atomically(folder / "error.txt", error);
+}
+
+}  // namespace plexiform

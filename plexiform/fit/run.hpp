@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plexiform/recording/recording.hpp"
+#include "plexiform/recording/split.hpp"
+#include "plexiform/settings/settings.hpp"
+
+namespace plexiform {
+
+/// What a run directory's config.toml holds: the settings as resolved, and under [run] what else decides the result.
+struct RunInfo {
+  Settings settings;
+  std::filesystem::path recording;          ///< absolute
+  std::string checksum;                     ///< of the recording, see base/file.hpp
+  std::uint64_t seed = 0;
+  int threads = 1;
+  std::optional<std::int64_t> test_frames;  ///< as SplitSettings
+  std::vector<std::int64_t> cells;
+};
+
+/// Makes the directory and its config.toml. Throws Error{usage} where it exists already.
+void create_run(const std::filesystem::path& run, const RunInfo& info);
+/// Throws Error{file} where `run` is no run directory.
+RunInfo read_run(const std::filesystem::path& run);
+
+/// The run's recording: at the path it had, or at `moved_to`. Throws Error{file} where it is missing, Error{data} where
+/// its checksum is another.
+Recording open_run_recording(const RunInfo& info, const std::optional<std::filesystem::path>& moved_to = std::nullopt);
+
+/// The split of a run on its recording.
+Split run_split(const RunInfo& info, const Recording& recording);
+
+/// RUN/cell_<i>, and the marker that a cell or a run has ended.
+std::filesystem::path cell_folder(const std::filesystem::path& run, std::int64_t cell);
+void mark_done(const std::filesystem::path& folder);
+bool is_done(const std::filesystem::path& folder);
+/// Why a cell could not be fitted, if so.
+std::optional<std::string> cell_error(const std::filesystem::path& folder);
+void set_cell_error(const std::filesystem::path& folder, const std::string& error);
+
+}  // namespace plexiform

@@ -1,0 +1,66 @@
+#include "plexiform/fit/score_json.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "plexiform/base/file.hpp"
+
+namespace plexiform {
+namespace {
+
+using nlohmann::json;
+
+/// Of the scored frames kept for the report page.
+constexpr std::size_t kTraceFrames = 600;
+
+json interval(const Interval& i) {
+  return {i.low, i.high};
+}
+
+json model_json(const ModelScore& s) {
+  json j = {{"cc", s.cc},
+            {"cc_interval", interval(s.cc_interval)},
+            {"bits_per_spike", s.bits_per_spike},
+            {"bits_interval", interval(s.bits_interval)}};
+  if (s.cc_trial_mean) j["cc_trial_mean"] = *s.cc_trial_mean;
+  if (s.true_rate_cc) j["true_rate_cc"] = *s.true_rate_cc;
+  return j;
+}
+
+json cell_json(const CellScore& c, std::size_t trace_frames) {
+  if (!c.error.empty()) return {{"cell", c.cell}, {"error", c.error}};
+  json j = model_json(c.network);
+  j["cell"] = c.cell;
+  j["n_spikes"] = static_cast<std::int64_t>(c.n_spikes);
+  j["n_frames"] = c.n_frames;
+  j["subunit_nonlinearity"] = c.subunits;
+  j["finished"] = c.ended;
+  j["ln"] = model_json(c.ln);
+  j["bits_gain_interval"] = interval(c.bits_gain);
+  if (c.reliability)
+    j["reliability"] = {{"split_half", c.reliability->split_half},
+                        {"of_mean", c.reliability->of_mean},
+                        {"ceiling", c.reliability->ceiling}};
+  if (trace_frames > 0) {
+    const auto first = [&](const std::vector<double>& values) {
+      return std::vector<double>(values.begin(),
+                                 values.begin() + static_cast<std::ptrdiff_t>(std::min(trace_frames, values.size())));
+    };
+    j["trace"] = {{"counts", first(c.counts)}, {"rate", first(c.rate)}, {"ln_rate", first(c.ln_rate)}};
+  }
+  return j;
+}
+
+}  // namespace
+
+std::string to_json(const RunScore& score, std::size_t trace_frames) {
+  json cells = json::array();
+  for (const auto& cell : score.cells) cells.push_back(cell_json(cell, trace_frames));
+  return json({{"scored_on", score.scored_on}, {"cells", cells}}).dump();
+}
+
+void write_score(const std::filesystem::path& run, const RunScore& score) {
+  write_text_atomically(run / "score.json", to_json(score, kTraceFrames) + "\n");
+}
+
+}  // namespace plexiform

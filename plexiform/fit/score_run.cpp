@@ -1,0 +1,247 @@
+#include "plexiform/fit/score_run.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/cell/circuit_rate.hpp"
+#include "plexiform/fit/objective.hpp"
+
+namespace plexiform {
+namespace {
+
+/// Blocks of the bootstrap: as long as the shortest blocks of the split.
+constexpr std::int64_t kBlockFrames = 300;
+constexpr std::int64_t kLongestChunk = 5000;
+constexpr std::uint64_t kFreshStream = 77;
+
+/// Frames to predict, and what happened in them.
+struct Target {
+  std::vector<Chunk> chunks;
+  std::vector<double> counts;       ///< [bin]
+  std::vector<std::int64_t> frame;  ///< [bin], displayed frame
+};
+
+Target target_of(const Recording& recording, std::int64_t cell, const std::vector<Range>& ranges) {
+  Target t;
+  t.chunks = make_chunks(recording, ranges, kLongestChunk);
+  const auto row = recording.counts.row(cell);
+  for (const auto& chunk : t.chunks)
+    for (std::int64_t i = 0; i < chunk.length; ++i) {
+      t.counts.push_back(row[static_cast<std::size_t>(chunk.first_bin + i)]);
+      t.frame.push_back(chunk.first_frame + i);
+    }
+  return t;
+}
+
+bool goes_on(const Recording& recording) {
+  return recording.stimulus->frames() == kEndless && !recording.truth.empty();
+}
+
+std::vector<Chunk> fresh_chunks(const Recording& recording) {
+  const auto end = displayed_range(recording).end;
+  std::vector<Chunk> chunks;
+  for (std::int64_t done = 0; done < kFreshFrames; done += kLongestChunk)
+    chunks.push_back({done, end + done, std::min(kLongestChunk, kFreshFrames - done)});
+  return chunks;
+}
+
+std::vector<double> true_rates(const Recording& recording, std::int64_t cell, const std::vector<Chunk>& chunks) {
+  std::vector<double> all;
+  for (const auto& c : chunks) {
+    const auto part = circuit_rate(recording.truth[static_cast<std::size_t>(cell)], *recording.stimulus, c.first_frame,
+                                   c.first_frame + c.length);
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+Target fresh_target(const Recording& recording, std::int64_t cell) {
+  Target t;
+  t.chunks = fresh_chunks(recording);
+  const auto rate = true_rates(recording, cell, t.chunks);
+  const auto rule = recording.truth[static_cast<std::size_t>(cell)].spikes;
+  const CounterRandom random(static_cast<std::uint64_t>(cell), kFreshStream);
+  for (std::size_t i = 0; i < rate.size(); ++i) {
+    t.counts.push_back(rule == SpikeRule::poisson ? static_cast<double>(random.poisson(i, rate[i]))
+                                                  : static_cast<double>(random.uniform(i) < rate[i]));
+    t.frame.push_back(t.chunks[0].first_frame + static_cast<std::int64_t>(i));
+  }
+  return t;
+}
+
+std::vector<double> predicted(const Network& network, const Recording& recording, const Window& window,
+                              const std::vector<Chunk>& chunks) {
+  Range frames{std::numeric_limits<std::int64_t>::max(), 0};
+  for (const auto& c : chunks) {
+    frames.begin = std::min(frames.begin, c.first_frame - network.settings.lags + 1);
+    frames.end = std::max(frames.end, c.first_frame + c.length);
+  }
+  const auto movie = cut_movies(*recording.stimulus, frames.begin, frames.end, std::span(&window, 1));
+  return rates(network, movie[0], chunks);
+}
+
+/// Mean over the bins of each displayed frame, where any frame was shown more than once.
+std::optional<double> trial_mean_correlation(const std::vector<double>& rate, const Target& target) {
+  std::map<std::int64_t, std::array<double, 3>> by_frame;  // count, rate, showings
+  for (std::size_t i = 0; i < rate.size(); ++i) {
+    auto& sums = by_frame[target.frame[i]];
+    sums[0] += target.counts[i];
+    sums[1] += rate[i];
+    sums[2] += 1;
+  }
+  if (by_frame.size() == rate.size()) return std::nullopt;
+  std::vector<double> counts, rates_of;
+  for (const auto& [frame, sums] : by_frame) {
+    if (sums[2] < 2) continue;
+    counts.push_back(sums[0] / sums[2]);
+    rates_of.push_back(sums[1] / sums[2]);
+  }
+  return correlation(rates_of, counts);
+}
+
+std::optional<Reliability> reliability_of(const Target& target, std::uint64_t seed) {
+  std::map<std::int64_t, std::vector<double>> by_frame;
+  for (std::size_t i = 0; i < target.counts.size(); ++i) by_frame[target.frame[i]].push_back(target.counts[i]);
+  const auto trials = by_frame.begin()->second.size();
+  if (trials < 2) return std::nullopt;
+  NdArray<double> table({static_cast<std::int64_t>(trials), static_cast<std::int64_t>(by_frame.size())});
+  std::size_t column = 0;
+  for (const auto& [frame, values] : by_frame) {
+    if (values.size() != trials) return std::nullopt;
+    for (std::size_t r = 0; r < trials; ++r) table.values[r * by_frame.size() + column] = values[r];
+    ++column;
+  }
+  return reliability(table, seed);
+}
+
+ModelScore score_model(const std::vector<double>& rate, const Target& target, std::uint64_t seed) {
+  const auto blocks = blocks_of(static_cast<std::int64_t>(rate.size()), kBlockFrames);
+  ModelScore s;
+  s.cc = correlation(rate, target.counts);
+  s.cc_interval = correlation_interval(rate, target.counts, blocks, seed);
+  s.bits_per_spike = bits_per_spike(rate, target.counts);
+  s.bits_interval = bits_interval(rate, target.counts, blocks, seed);
+  s.cc_trial_mean = trial_mean_correlation(rate, target);
+  return s;
+}
+
+/// Scores that need the truth: on fresh frames where there are any, else on the frames at hand.
+void score_truth(CellScore& score, const CellFit& fit, const Recording& recording, const Target& target) {
+  if (recording.truth.empty()) return;
+  const auto chunks = goes_on(recording) ? fresh_chunks(recording) : target.chunks;
+  const auto truth = true_rates(recording, fit.cell, chunks);
+  score.network.true_rate_cc = correlation(predicted(fit.network, recording, fit.window.window, chunks), truth);
+  score.ln.true_rate_cc = correlation(predicted(fit.ln, recording, fit.window.window, chunks), truth);
+}
+
+CellScore score_cell(const CellFit& fit, const Recording& recording, const Target& target, std::uint64_t seed) {
+  CellScore score;
+  score.cell = fit.cell;
+  score.ended = fit.ended;
+  score.subunits = to_string(fit.network.settings.subunits);
+  score.counts = target.counts;
+  score.n_frames = static_cast<std::int64_t>(target.counts.size());
+  for (const double n : target.counts) score.n_spikes += n;
+  score.rate = predicted(fit.network, recording, fit.window.window, target.chunks);
+  score.ln_rate = predicted(fit.ln, recording, fit.window.window, target.chunks);
+  score.network = score_model(score.rate, target, seed);
+  score.ln = score_model(score.ln_rate, target, seed);
+  score.bits_gain = bits_difference_interval(score.rate, score.ln_rate, target.counts,
+                                             blocks_of(score.n_frames, kBlockFrames), seed);
+  score.reliability = reliability_of(target, seed);
+  score_truth(score, fit, recording, target);
+  return score;
+}
+
+void check_grid(const CellFit& fit, const Recording& recording) {
+  const auto grid = recording.stimulus->shape();
+  const auto& w = fit.window.window;
+  if (w.y + w.height > grid.height || w.x + w.width > grid.width || fit.network.input.channels != grid.channels)
+    throw Error(ErrorKind::data,
+                "the run's window (rows " + std::to_string(w.y) + " to " + std::to_string(w.y + w.height - 1) +
+                    ", columns " + std::to_string(w.x) + " to " + std::to_string(w.x + w.width - 1) +
+                    ") leaves the stimulus of " + std::to_string(grid.height) + " x " + std::to_string(grid.width) +
+                    " pixels",
+                "score on a recording with the grid of the run's own");
+  if (fit.cell >= recording.cells())
+    throw Error(ErrorKind::data, "the run has cell " + std::to_string(fit.cell) + ", the recording has cells 0 to " +
+                                     std::to_string(recording.cells() - 1));
+}
+
+/// Calls make_target and scores each cell; what fails is noted in the cell's place.
+template <class MakeTarget>
+std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
+                                   const MakeTarget& make_target) {
+  at::set_num_threads(info.threads);
+  std::vector<CellScore> scores;
+  for (const auto cell : info.cells) {
+    const auto folder = cell_folder(run, cell);
+    CellScore score;
+    score.cell = cell;
+    if (const auto error = cell_error(folder)) {
+      score.error = *error;
+    } else {
+      try {
+        const CellFit fit = load_cell_fit(folder, cell);
+        check_grid(fit, recording);
+        score = score_cell(fit, recording, make_target(cell), info.seed);
+      } catch (const Error& error) {
+        score.error = error.what();
+      }
+    }
+    scores.push_back(std::move(score));
+  }
+  return scores;
+}
+
+}  // namespace
+
+RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
+  const Split split = run_split(info, recording);
+  if (!split.test().empty())
+    return {"test block", score_cells(run, info, recording,
+                                      [&](std::int64_t cell) { return target_of(recording, cell, split.test()); })};
+  if (!goes_on(recording))
+    throw Error(ErrorKind::data, "the run has no test block, and its recording has no truth to draw fresh frames from",
+                "name another recording of the same cells: score RUN other.h5");
+  return {"fresh frames",
+          score_cells(run, info, recording, [&](std::int64_t cell) { return fresh_target(recording, cell); })};
+}
+
+RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
+  const auto bins = bins_with_history(recording, info.settings.model.lags);
+  if (bins.empty())
+    throw Error(ErrorKind::data, "no frame of the recording has a known history of " +
+                                     std::to_string(info.settings.model.lags) + " frames");
+  return {"whole recording",
+          score_cells(run, info, recording, [&](std::int64_t cell) { return target_of(recording, cell, bins); })};
+}
+
+NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
+  at::set_num_threads(info.threads);
+  const auto bins = bins_with_history(recording, info.settings.model.lags);
+  const auto chunks = make_chunks(recording, bins, kLongestChunk);
+  NdArray<float> all({static_cast<std::int64_t>(info.cells.size()), recording.bins()},
+                     std::numeric_limits<float>::quiet_NaN());
+  for (std::size_t i = 0; i < info.cells.size(); ++i) {
+    const auto folder = cell_folder(run, info.cells[i]);
+    if (cell_error(folder)) continue;
+    const CellFit fit = load_cell_fit(folder, info.cells[i]);
+    check_grid(fit, recording);
+    const auto rate = predicted(fit.network, recording, fit.window.window, chunks);
+    const auto row = all.row(static_cast<std::int64_t>(i));
+    std::size_t next = 0;
+    for (const auto& chunk : chunks)
+      for (std::int64_t t = 0; t < chunk.length; ++t)
+        row[static_cast<std::size_t>(chunk.first_bin + t)] = static_cast<float>(rate[next++]);
+  }
+  return all;
+}
+
+}  // namespace plexiform

@@ -1,0 +1,58 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plexiform/base/ndarray.hpp"
+#include "plexiform/fit/fit_cell.hpp"
+#include "plexiform/fit/run.hpp"
+#include "plexiform/recording/recording.hpp"
+#include "plexiform/score/score.hpp"
+
+namespace plexiform {
+
+/// How well one model predicts the scored frames.
+struct ModelScore {
+  double cc = 0;                          ///< Pearson, predicted rate against single-trial counts
+  Interval cc_interval;
+  double bits_per_spike = 0;
+  Interval bits_interval;
+  std::optional<double> cc_trial_mean;    ///< against the mean count of frames that were shown several times
+  std::optional<double> true_rate_cc;     ///< against the true rate, where the recording has the truth
+};
+
+struct CellScore {
+  std::int64_t cell = 0;
+  std::string error;                      ///< why there is no score, or empty
+  double n_spikes = 0;
+  std::int64_t n_frames = 0;
+  ModelScore network;
+  ModelScore ln;                          ///< fitted on the same training blocks
+  Interval bits_gain;                     ///< network minus LN, paired over blocks
+  std::optional<Reliability> reliability; ///< where every scored frame was shown in all of several trials
+  std::string subunits;                   ///< nonlinearity that validation chose
+  bool ended = true;                      ///< false: the last checkpoint of an interrupted fit
+  std::vector<double> rate, ln_rate, counts;  ///< of the scored frames, in order
+};
+
+struct RunScore {
+  std::string scored_on;  ///< "test block", "whole recording", or "fresh frames" (see below)
+  std::vector<CellScore> cells;
+};
+
+/// Scores a run on the test block of its own recording. A run without a test block (`--test none`) on a model cell is
+/// scored on kFreshFrames frames after the recording's end, with counts drawn from the true rate; without either,
+/// Error{data}. The correlation to the true rate is always on fresh frames where the stimulus goes on.
+RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording);
+
+/// Scores a run on all frames with known history of another recording of the same cells (same rows, same grid).
+RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, const Recording& recording);
+
+inline constexpr std::int64_t kFreshFrames = 10'000;
+
+/// Predicted rates, spikes per frame: [cell, bin], NaN where the history is unknown. Cells in the run's order; cells that
+/// failed are NaN throughout.
+NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording);
+
+}  // namespace plexiform

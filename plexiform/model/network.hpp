@@ -1,0 +1,68 @@
+#pragma once
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plexiform/settings/settings.hpp"
+#include "plexiform/stimulus/stimulus.hpp"
+
+namespace plexiform {
+
+/// A network that predicts the rate of one cell from a window of the stimulus. Plain tensors; the functions below are
+/// all it does. With s[t, k, p] the filtered movie at position p (movie_conv),
+///   drive[t] = sum_{k, p} (map[k, p] - suppression[k, p]) f(s[t, k, p] + bias[k]),    rate = output(drive).
+struct Network {
+  ModelSettings settings;
+  FrameShape input;         ///< channels, height and width of the window it sees
+  at::Tensor spatial;       ///< [filter, channel, f, f], where separable
+  at::Tensor temporal;      ///< [filter, lag], where separable
+  at::Tensor filter;        ///< [filter, lag, channel, f, f], where not
+  at::Tensor bias;          ///< [filter]
+  at::Tensor map;           ///< [filter, rows, columns]
+  at::Tensor suppression;   ///< [filter, rows, columns], >= 0; undefined where the settings have none
+  at::Tensor output;        ///< parameters of the output nonlinearity, see output.hpp
+};
+
+/// Rows and columns of a filter, of the padding on each side, and of the positions it takes.
+struct MapGeometry {
+  std::int64_t filter_rows = 0, filter_columns = 0, pad = 0, rows = 0, columns = 0;
+};
+MapGeometry map_geometry(const ModelSettings& settings, const FrameShape& input);
+
+/// All weights zero, float32. Throws Error{usage} where a filter is
+/// larger than the window.
+Network make_network(const ModelSettings& settings, const FrameShape& input);
+
+/// The parameters that exist, by name, in a fixed order.
+std::vector<std::pair<std::string, at::Tensor*>> parameters(Network& network);
+std::vector<std::pair<std::string, const at::Tensor*>> parameters(const Network& network);
+Network clone(const Network& network);
+Network to_type(const Network& network, at::ScalarType type);
+
+/// A rate and its logarithm, [time], spikes per frame; the logarithm is exact where the rate underflows.
+struct Rate {
+  at::Tensor value;
+  at::Tensor log;
+};
+
+/// What one pass through the network gives.
+struct Response {
+  at::Tensor activity;  ///< [time, filter, rows, columns], after the subunit nonlinearity
+  at::Tensor drive;     ///< [time]
+  Rate rate;
+};
+
+/// block: [T + L - 1, channel, height, width], contrast -> T frames. With `noise`, normal noise of the settings' size is
+/// added to what subunits see.
+Response respond(const Network& network, const at::Tensor& block, std::optional<at::Generator> noise = std::nullopt);
+
+/// Scales every filter to unit L2 norm and its map (and bias) so that the network computes the same.
+void normalise_filters(Network& network);
+/// Moves parameters that must not be negative (maps, output steps) back to 0.
+void project(Network& network);
+
+}  // namespace plexiform

@@ -1,0 +1,116 @@
+#include "plexiform/recording/split.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/recording/wording.hpp"
+
+namespace plexiform {
+namespace {
+
+enum class Part : std::int8_t { train, validation, test };
+
+/// Labels the sorted displayed frames that have counts, `n` of them.
+std::vector<Part> label_frames(std::int64_t n, double frame_rate, const SplitSettings& settings) {
+  const std::int64_t test = settings.test_frames.value_or(n / 6);
+  if (test >= n)
+    throw Error(ErrorKind::data,
+                "a test block of " + counted(test, "frame") + " leaves nothing of the " + grouped(n) +
+                    " frames that have counts to train on",
+                "choose a shorter one: --test FRAMES");
+  const std::int64_t rest = n - test;
+  const std::int64_t length = std::max(
+      {std::llround(settings.block_seconds * frame_rate), static_cast<long long>(settings.block_frames_min), 1LL});
+  // A tail of less than half a block belongs to the block before it.
+  const std::int64_t blocks = std::max<std::int64_t>((rest + length / 2) / length, 1);
+  if (blocks < 2)
+    throw Error(ErrorKind::data,
+                "too little data: " + counted(rest, "frame") + " beside the test block make one block of " +
+                    grouped(length) + ", expected two or more (one to validate on)",
+                "use shorter blocks, a shorter test block, or more data");
+  const std::int64_t every = settings.validation_every;
+  const std::int64_t phase = std::min(every / 2, blocks / 2);
+  std::vector<Part> labels(static_cast<std::size_t>(n), Part::test);
+  for (std::int64_t i = 0; i < rest; ++i) {
+    const std::int64_t block = std::min(i / length, blocks - 1);
+    labels[static_cast<std::size_t>(i)] = block % every == phase ? Part::validation : Part::train;
+  }
+  return labels;
+}
+
+}  // namespace
+
+std::int64_t total(const std::vector<Range>& ranges) {
+  std::int64_t sum = 0;
+  for (const Range& range : ranges) sum += range.size();
+  return sum;
+}
+
+Split make_split(const Recording& recording, const SplitSettings& settings) {
+  if (settings.lags < 1)
+    throw Error(ErrorKind::usage, "lags is " + std::to_string(settings.lags) + ", expected 1 or more");
+  if (settings.validation_every < 2)
+    throw Error(ErrorKind::usage, "validation_every is " + std::to_string(settings.validation_every) +
+                                      ", expected 2 or more (one block in so many validates)");
+  if (settings.test_frames && *settings.test_frames < 0)
+    throw Error(ErrorKind::usage,
+                "the test block has " + std::to_string(*settings.test_frames) + " frames, expected 0 or more");
+  if (!(settings.block_seconds >= 0) || !std::isfinite(settings.block_seconds * recording.frame_rate))
+    throw Error(ErrorKind::usage,
+                "block_seconds is " + std::to_string(settings.block_seconds) + ", expected 0 or more");
+
+  std::vector<std::int64_t> frames = displayed_frames(recording);
+  std::sort(frames.begin(), frames.end());
+  frames.erase(std::unique(frames.begin(), frames.end()), frames.end());
+  const auto n = static_cast<std::int64_t>(frames.size());
+  const std::vector<Part> labels = label_frames(n, recording.frame_rate, settings);
+
+  // The last frame before each one that belongs to another part; a history must not reach it.
+  std::vector<std::int64_t> foreign(frames.size(), -1);
+  for (std::size_t i = 1; i < frames.size(); ++i)
+    foreign[i] = labels[i] == labels[i - 1] ? foreign[i - 1] : frames[i - 1];
+
+  Split split;
+  const auto list = [&](Part part) -> std::vector<Range>& {
+    return part == Part::train ? split.train_ : part == Part::validation ? split.validation_ : split.test_;
+  };
+  const std::vector<Range> known = bins_with_history(recording, settings.lags);
+  std::size_t at = 0;  // of `known`, which holds at most one range a segment, in order
+  for (const Segment& segment : recording.segments) {
+    if (at == known.size() || known[at].begin >= segment.start + segment.length) continue;
+    const Range bins = known[at++];
+    bool open = false;  // the range being built; it never crosses a border of segments
+    Part last = Part::train;
+    for (std::int64_t bin = bins.begin; bin < bins.end; ++bin) {
+      const std::int64_t frame = segment.first_frame + (bin - segment.start);
+      const auto i = static_cast<std::size_t>(std::lower_bound(frames.begin(), frames.end(), frame) - frames.begin());
+      const bool usable = frame - (settings.lags - 1) > foreign[i];
+      if (!usable) {
+        open = false;
+        continue;
+      }
+      std::vector<Range>& ranges = list(labels[i]);
+      if (open && last == labels[i])
+        ++ranges.back().end;
+      else
+        ranges.push_back({bin, bin + 1});
+      open = true;
+      last = labels[i];
+    }
+  }
+  const auto need = [&](const std::vector<Range>& ranges, const std::string& what) {
+    if (!ranges.empty()) return;
+    throw Error(ErrorKind::data,
+                "no frame is left to " + what + ": each needs a known history of " + counted(settings.lags, "frame") +
+                    ", and the recording has " + counted(recording.bins(), "count") + " in " +
+                    counted(static_cast<std::int64_t>(recording.segments.size()), "segment"),
+                "use fewer lags or longer blocks");
+  };
+  need(split.train_, "train on");
+  need(split.validation_, "validate on");
+  if (settings.test_frames.value_or(n / 6) > 0) need(split.test_, "test on");
+  return split;
+}
+
+}  // namespace plexiform

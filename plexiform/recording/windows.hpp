@@ -1,0 +1,29 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plexiform/recording/spike_triggered.hpp"
+
+namespace plexiform {
+
+/// Where a cell's evidence is. `significant` is corrected for the number of pixels that were looked at.
+struct Located {
+  Place centre;
+  WindowSource source = WindowSource::average;
+  double z = 0;
+  bool significant = false;
+  std::string error;  ///< a cell without spikes
+};
+
+/// find_windows before the window is cut: lags first_lag .. last_lag may look ahead of the spikes.
+std::vector<Located> locate(const Recording& recording, std::span<const std::int64_t> cells,
+                            std::span<const Range> bins, std::int64_t search, std::int64_t first_lag,
+                            std::int64_t last_lag);
+
+/// height x width pixels around a place (cut to the grid where it is smaller), moved inwards at the borders.
+Window window_around(const Place& centre, std::int64_t height, std::int64_t width, const FrameShape& grid);
+
+}  // namespace plexiform

@@ -1,0 +1,24 @@
+#pragma once
+#include <span>
+
+namespace plexiform {
+
+/// The sums over frames that bits per spike is made of; those of several blocks add up.
+struct BitsSums {
+  double frames = 0;
+  double spikes = 0;
+  double rate = 0;       ///< sum of rates
+  double log2_rate = 0;  ///< sum of counts * log2(rate), 0 log 0 = 0
+
+  BitsSums& operator+=(const BitsSums& other);
+  /// NaN without a spike.
+  double bits_per_spike() const;
+};
+
+/// Throws Error{numeric} where a rate is negative or not finite, or 0 where there is a spike, naming the frame;
+/// InternalError where the lengths differ.
+void require_rates(std::span<const double> rate, std::span<const double> counts);
+
+BitsSums bits_sums(std::span<const double> rate, std::span<const double> counts);
+
+}  // namespace plexiform

@@ -1,0 +1,123 @@
+#include "plexiform/base/file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+#include <stdexcept>
+
+#include "base/expect_error.hpp"
+#include "base/temporary_folder.hpp"
+
+namespace plexiform {
+namespace {
+
+using testing::expect_error;
+using testing::TemporaryFolder;
+
+TEST(WriteAtomically, LeavesTheWholeFileAndNothingElse) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "a.txt", "one");
+  EXPECT_EQ(read_text(folder / "a.txt"), "one");
+  write_text_atomically(folder / "a.txt", std::string("two\0three", 9));
+  EXPECT_EQ(read_text(folder / "a.txt"), std::string("two\0three", 9));
+  EXPECT_EQ(folder.entries(), 1u);
+}
+
+TEST(WriteAtomically, KeepsTheOldFileWhereWritingFails) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "a.txt", "old");
+  const auto fail = [](const std::filesystem::path& temporary) {
+    std::ofstream(temporary) << "half of it";
+    throw std::runtime_error("interrupted");
+  };
+  EXPECT_THROW(write_atomically(folder / "a.txt", fail), std::runtime_error);
+  EXPECT_THROW(write_atomically(folder / "b.txt", fail), std::runtime_error);
+  EXPECT_EQ(read_text(folder / "a.txt"), "old");
+  EXPECT_EQ(folder.entries(), 1u);
+}
+
+TEST(WriteAtomically, GivesATemporaryNameInTheSameFolder) {
+  const TemporaryFolder folder;
+  write_atomically(folder / "a.txt", [&](const std::filesystem::path& temporary) {
+    EXPECT_EQ(temporary.parent_path(), (folder / "a.txt").parent_path());
+    EXPECT_NE(temporary, folder / "a.txt");
+    std::ofstream(temporary) << "x";
+  });
+  EXPECT_EQ(read_text(folder / "a.txt"), "x");
+}
+
+TEST(WriteAtomically, NamesAFolderThatIsMissing) {
+  const TemporaryFolder folder;
+  expect_error(ErrorKind::file, {"a.txt", "none does not exist"},
+               [&] { write_text_atomically(folder / "none/a.txt", "x"); });
+}
+
+TEST(WriteAtomically, RefusesToReplaceAFolder) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "here");
+  expect_error(ErrorKind::file, {"here", "cannot be written"}, [&] { write_text_atomically(folder / "here", "x"); });
+  EXPECT_EQ(folder.entries(), 1u);
+}
+
+TEST(WriteAtomically, ACallThatWroteNoFileIsAnError) {
+  const TemporaryFolder folder;
+  expect_error(ErrorKind::file, {"a.txt"}, [&] { write_atomically(folder / "a.txt", [](const auto&) {}); });
+}
+
+/// Files of this process end at so many bytes: the write fails in its middle, as on a full disk.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~SmallDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+TEST(WriteAtomically, LeavesNothingBehindOnAFullDisk) {
+  const TemporaryFolder folder;
+  {
+    const SmallDisk disk(5000);
+    expect_error(ErrorKind::file, {"big.txt", "cannot be written"},
+                 [&] { write_text_atomically(folder / "big.txt", std::string(100000, 'x')); });
+  }
+  EXPECT_EQ(folder.entries(), 0u);
+}
+
+TEST(ReadText, NamesAFileThatIsMissingOrAFolder) {
+  const TemporaryFolder folder;
+  expect_error(ErrorKind::file, {"none.txt", "No such file"}, [&] { read_text(folder / "none.txt"); });
+  expect_error(ErrorKind::file, {"cannot be read"}, [&] { read_text(folder / ""); });
+}
+
+TEST(Checksum, IsThatOfXxhsum) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "empty", "");
+  EXPECT_EQ(checksum(folder / "empty"), "99aa06d3014798d86001c324468d497f");
+  write_text_atomically(folder / "abc", "abc");
+  EXPECT_EQ(checksum(folder / "abc"), "06b05ab6733a618578af5f94892f3950");
+}
+
+TEST(Checksum, SeesAByteFarBackInALargeFile) {
+  const TemporaryFolder folder;
+  std::string text(3'000'000, 'a');
+  write_text_atomically(folder / "a", text);
+  const std::string before = checksum(folder / "a");
+  text[2'900'000] = 'b';
+  write_text_atomically(folder / "a", text);
+  EXPECT_NE(checksum(folder / "a"), before);
+}
+
+}  // namespace
+}  // namespace plexiform

@@ -1,0 +1,101 @@
+#include "plexiform/cell/circuit_rate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/expect_error.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/stimulus/recipe.hpp"
+
+namespace plexiform {
+namespace {
+
+constexpr std::int64_t kLags = 4, kHeight = 3, kWidth = 5, kSubunits = 3, kChannels = 2;
+
+Circuit some_circuit(SubunitNonlinearity nonlinearity) {
+  const CounterRandom random(1, 1);
+  std::uint64_t next = 0;
+  const auto fill = [&](NdArray<float> array) {
+    for (float& v : array.values) v = static_cast<float>(random.normal(next++));
+    return array;
+  };
+  Circuit circuit;
+  circuit.spatial = fill(NdArray<float>({kSubunits, kHeight, kWidth}));
+  circuit.temporal = fill(NdArray<float>({kSubunits, kLags}));
+  circuit.weight = fill(NdArray<float>({kSubunits}));
+  circuit.nonlinearity = nonlinearity;
+  circuit.amplitude = 0.7;
+  circuit.threshold = 0.3;
+  circuit.gain = 1.9;
+  return circuit;
+}
+
+std::unique_ptr<Stimulus> some_stimulus() {
+  return make_stimulus(WhiteNoiseRecipe{NoiseValues::gaussian, 3, {kChannels, kHeight, kWidth}, 1});
+}
+
+double answer(SubunitNonlinearity f, double x) {
+  const double positive = x > 0 ? x : 0;
+  if (f == SubunitNonlinearity::relu) return positive;
+  if (f == SubunitNonlinearity::half_squared) return positive * positive;
+  return f == SubunitNonlinearity::squared ? x * x : x;
+}
+
+/// recording/circuit.hpp, loop for loop.
+double drive_by_definition(const Circuit& c, const Stimulus& stimulus, std::int64_t t) {
+  std::vector<float> movie(static_cast<std::size_t>(kLags * kChannels * kHeight * kWidth));
+  stimulus.read(t - kLags + 1, t + 1, whole(stimulus.shape()), movie);
+  double drive = 0;
+  for (std::int64_t i = 0; i < kSubunits; ++i) {
+    double x = 0;
+    for (std::int64_t lag = 0; lag < kLags; ++lag) {
+      for (std::int64_t p = 0; p < kHeight * kWidth; ++p) {
+        double contrast = 0;
+        for (std::int64_t channel = 0; channel < kChannels; ++channel) {
+          contrast += movie[static_cast<std::size_t>(((kLags - 1 - lag) * kChannels + channel) * kHeight * kWidth + p)];
+        }
+        x += double{c.temporal.row(i)[static_cast<std::size_t>(lag)]} *
+             double{c.spatial.row(i)[static_cast<std::size_t>(p)]} * contrast / kChannels;
+      }
+    }
+    drive += c.weight.values[static_cast<std::size_t>(i)] * answer(c.nonlinearity, c.amplitude * x);
+  }
+  return drive;
+}
+
+TEST(CircuitRate, FollowsTheDefinition) {
+  const auto stimulus = some_stimulus();
+  for (const auto f : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared, SubunitNonlinearity::squared,
+                       SubunitNonlinearity::linear}) {
+    const Circuit circuit = some_circuit(f);
+    const auto drive = circuit_drive(circuit, *stimulus, kLags - 1, 60);
+    const auto rate = circuit_rate(circuit, *stimulus, kLags - 1, 60);
+    ASSERT_EQ(drive.size(), 60u - kLags + 1);
+    for (std::size_t t = 0; t < drive.size(); ++t) {
+      const double expected = drive_by_definition(circuit, *stimulus, kLags - 1 + static_cast<std::int64_t>(t));
+      EXPECT_NEAR(drive[t], expected, 1e-12 * std::max(1.0, std::abs(expected)));
+      EXPECT_NEAR(rate[t], 1.9 * std::max(expected - 0.3, 0.0), 1e-11 * std::max(1.0, std::abs(expected)));
+    }
+  }
+}
+
+TEST(CircuitRate, HasTheSameBitsForAnyBlockAndThreads) {
+  const auto stimulus = some_stimulus();
+  const Circuit circuit = some_circuit(SubunitNonlinearity::relu);
+  const auto all = circuit_drive(circuit, *stimulus, 3, 3000, 1);
+  EXPECT_EQ(circuit_drive(circuit, *stimulus, 3, 3000, 7), all);
+  const auto part = circuit_drive(circuit, *stimulus, 1000, 2000, 2);
+  EXPECT_TRUE(std::equal(part.begin(), part.end(), all.begin() + 997));
+  EXPECT_TRUE(circuit_drive(circuit, *stimulus, 10, 10).empty());
+}
+
+TEST(CircuitRate, RefusesAnotherGridAndFramesWithoutHistory) {
+  const Circuit circuit = some_circuit(SubunitNonlinearity::relu);
+  const auto other = make_stimulus(WhiteNoiseRecipe{.shape = {1, 4, 5}});
+  testing::expect_error(ErrorKind::data, {"3 x 3 x 5", "4 x 5 pixels"}, [&] { circuit_drive(circuit, *other, 3, 5); });
+  EXPECT_THROW(circuit_drive(circuit, *some_stimulus(), 2, 5), InternalError);
+}
+
+}  // namespace
+}  // namespace plexiform

@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include "base/expect_error.hpp"
+#include "base/temporary_folder.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/cell/presets.hpp"
+
+namespace plexiform {
+namespace {
+
+using testing::expect_error;
+using testing::TemporaryFolder;
+
+TEST(RecipeValues, AreSetByName) {
+  CellRecipe recipe;
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"preset", "mosaic9"},
+                                                                                   {"seed", "18446744073709551615"},
+                                                                                   {"stimulus_seed", "3"},
+                                                                                   {"frames", "1000"},
+                                                                                   {"frame_rate", "59.94"},
+                                                                                   {"noise", "gaussian"},
+                                                                                   {"subunits", "half_squared"},
+                                                                                   {"spikes", "at_most_one"},
+                                                                                   {"amplitude", "0.5"},
+                                                                                   {"threshold", "-1"},
+                                                                                   {"gain", "1e1"}}) {
+    set_recipe_value(recipe, key, value);
+  }
+  EXPECT_EQ(recipe.preset, "mosaic9");
+  EXPECT_EQ(recipe.seed, 18446744073709551615u);
+  EXPECT_EQ(recipe.stimulus_seed, 3u);
+  EXPECT_EQ(recipe.frames, 1000);
+  EXPECT_EQ(recipe.frame_rate, 59.94);
+  EXPECT_EQ(recipe.noise, NoiseValues::gaussian);
+  EXPECT_EQ(recipe.subunits, SubunitNonlinearity::half_squared);
+  EXPECT_EQ(recipe.spikes, SpikeRule::at_most_one);
+  EXPECT_EQ(recipe.amplitude, 0.5);
+  EXPECT_EQ(recipe.threshold, -1);
+  EXPECT_EQ(recipe.gain, 10);
+  CellRecipe other;
+  set_recipe_value(other, "threshold_of_mean", "0.25");
+  set_recipe_value(other, "target_rate", "0.05");
+  EXPECT_EQ(other.threshold_of_mean, 0.25);
+  EXPECT_EQ(other.target_rate, 0.05);
+}
+
+TEST(RecipeValues, RefuseUnknownNamesAndNonsense) {
+  const auto refused = [](const std::string& key, const std::string& value, const std::vector<std::string>& words) {
+    CellRecipe recipe;
+    recipe.gain = 1;
+    expect_error(ErrorKind::usage, words, [&] { set_recipe_value(recipe, key, value); });
+    EXPECT_EQ(recipe.frames, std::nullopt) << "a refused value changes nothing";
+  };
+  refused("frmaes", "100", {"unknown setting 'frmaes'", "did you mean 'frames'"});
+  refused("", "100", {"unknown setting ''"});
+  refused("frames", "1e3", {"frames is '1e3'", "a whole number"});
+  refused("frames", "100x", {"frames is '100x'"});
+  refused("frames", "", {"frames is ''"});
+  refused("frames", "20", {"frames is 20", "more than the 20 lags"});
+  refused("seed", "-1", {"seed is '-1'", "0 or more"});
+  refused("gain", "fast", {"gain is 'fast'", "a number"});
+  refused("gain", "nan", {"gain is nan"});
+  refused("target_rate", "0.1", {"gain and target_rate are both set"});
+  refused("noise", "pink", {"noise is 'pink'", "binary or gaussian"});
+  refused("preset", "mosaic", {"unknown preset 'mosaic'", "did you mean 'mosaic5'"});
+  refused("subunits", "rleu", {"'rleu'", "did you mean 'relu'"});
+  refused("spikes", "poison", {"'poison'", "did you mean 'poisson'"});
+}
+
+TEST(Spec, IsFlatToml) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "cell.toml",
+                        "# a cell\npreset = \"yan2020\"\nseed = 103\nframes = 1_000\ngain = 10\nthreshold = 2.5e0\n");
+  const CellRecipe recipe = read_recipe(folder / "cell.toml");
+  EXPECT_EQ(recipe.preset, "yan2020");
+  EXPECT_EQ(recipe.seed, 103u);
+  EXPECT_EQ(recipe.frames, 1000);
+  EXPECT_EQ(recipe.gain, 10);
+  EXPECT_EQ(recipe.threshold, 2.5);
+}
+
+TEST(Spec, TellsFileLineAndKey) {
+  const TemporaryFolder folder;
+  const auto refused = [&](ErrorKind kind, const std::string& text, const std::vector<std::string>& words) {
+    write_text_atomically(folder / "cell.toml", text);
+    expect_error(kind, words, [&] { read_recipe(folder / "cell.toml"); });
+  };
+  refused(ErrorKind::file, "seed = 1\nframes = = 3\n", {"cell.toml:2", "is no TOML"});
+  refused(ErrorKind::usage, "seed = 1\nfrmaes = 100\n", {"cell.toml:2", "'frmaes'", "did you mean 'frames'"});
+  refused(ErrorKind::usage, "seed = 1\n\nframes = 10.5\n", {"cell.toml:3", "frames is '10.5'"});
+  refused(ErrorKind::usage, "seed = true\n", {"cell.toml:1", "seed is", "a number or a text"});
+  refused(ErrorKind::usage, "gain = inf\n", {"cell.toml:1", "gain is inf"});
+  refused(ErrorKind::usage, "[gain]\nx = 1\n", {"cell.toml:1", "gain is"});
+  expect_error(ErrorKind::file, {"none.toml"}, [&] { read_recipe(folder / "none.toml"); });
+}
+
+}  // namespace
+}  // namespace plexiform

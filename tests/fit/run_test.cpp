@@ -1,0 +1,119 @@
+#include "plexiform/fit/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/cell/presets.hpp"
+#include "plexiform/fit/fit_recording.hpp"
+#include "plexiform/fit/score_json.hpp"
+
+namespace plexiform {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Run : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("plexiform_run_test_" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+    CellRecipe recipe;
+    recipe.seed = 112;
+    recipe.frames = 5000;
+    write_recording(folder_ / "rec.h5", simulate(recipe));
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  FitRequest request() const {
+    FitRequest r;
+    r.recording = folder_ / "rec.h5";
+    r.run = folder_ / "run";
+    r.settings.train.passes = 2;
+    r.seed = 9;
+    r.threads = 1;
+    return r;
+  }
+  fs::path folder_;
+};
+
+TEST_F(Run, InfoComesBack) {
+  fit_recording(request(), {});
+  const RunInfo info = read_run(folder_ / "run");
+  EXPECT_EQ(info.seed, 9U);
+  EXPECT_EQ(info.threads, 1);
+  EXPECT_EQ(info.cells, std::vector<std::int64_t>{0});
+  EXPECT_FALSE(info.test_frames.has_value());
+  EXPECT_EQ(info.settings.train.passes, 2);
+  EXPECT_EQ(info.checksum, checksum(folder_ / "rec.h5"));
+  EXPECT_TRUE(is_done(folder_ / "run"));
+}
+
+TEST_F(Run, IsNeverOverwritten) {
+  fit_recording(request(), {});
+  const auto before = read_text(folder_ / "run" / "config.toml");
+  EXPECT_THROW(fit_recording(request(), {}), Error);
+  EXPECT_EQ(read_text(folder_ / "run" / "config.toml"), before);
+}
+
+TEST_F(Run, AChangedRecordingIsRefusedAndAMovedOneIsNamed) {
+  fit_recording(request(), {});
+  const RunInfo info = read_run(folder_ / "run");
+  fs::rename(folder_ / "rec.h5", folder_ / "moved.h5");
+  EXPECT_THROW(open_run_recording(info), Error);
+  EXPECT_EQ(open_run_recording(info, folder_ / "moved.h5").bins(), 5000);
+  std::ofstream(folder_ / "moved.h5", std::ios::app) << "x";
+  EXPECT_THROW(open_run_recording(info, folder_ / "moved.h5"), Error);
+}
+
+TEST_F(Run, ScoresTheTestBlockAndPredictsEveryFrameWithHistory) {
+  fit_recording(request(), {});
+  const RunInfo info = read_run(folder_ / "run");
+  const Recording recording = open_run_recording(info);
+  const RunScore score = score_run(folder_ / "run", info, recording);
+  ASSERT_EQ(score.cells.size(), 1U);
+  EXPECT_EQ(score.scored_on, "test block");
+  EXPECT_EQ(score.cells[0].error, "");
+  EXPECT_EQ(score.cells[0].n_frames, total(run_split(info, recording).test()));
+  EXPECT_TRUE(score.cells[0].network.true_rate_cc.has_value());
+  const auto rates = predict_run(folder_ / "run", info, recording);
+  ASSERT_EQ(rates.shape, (std::vector<std::int64_t>{1, 5000}));
+  EXPECT_TRUE(std::isnan(rates.values[18]));
+  EXPECT_FALSE(std::isnan(rates.values[19]));
+  // The scored rates are the predicted ones of the test block.
+  const auto test = run_split(info, recording).test();
+  EXPECT_NEAR(rates.values[static_cast<std::size_t>(test[0].begin)], score.cells[0].rate[0], 1e-6);
+}
+
+TEST_F(Run, ACellWithoutSpikesIsReportedAndTheOthersGoOn) {
+  Recording recording = read_recording(folder_ / "rec.h5");
+  NdArray<std::int32_t> counts({2, recording.bins()});
+  std::copy(recording.counts.values.begin(), recording.counts.values.end(), counts.row(1).begin());
+  recording.counts = counts;
+  recording.names = {"silent", "loud"};
+  recording.truth.clear();
+  write_recording(folder_ / "two.h5", recording);
+  auto r = request();
+  r.recording = folder_ / "two.h5";
+  const auto outcomes = fit_recording(r, {});
+  ASSERT_EQ(outcomes.size(), 2U);
+  for (const auto& outcome : outcomes) EXPECT_EQ(outcome.error.empty(), outcome.cell == 1) << outcome.error;
+  const auto score = score_run(r.run, read_run(r.run), recording);
+  EXPECT_NE(score.cells[0].error, "");
+  EXPECT_EQ(score.cells[1].error, "");
+}
+
+TEST_F(Run, WithoutATestBlockAModelCellIsScoredOnFreshFrames) {
+  auto r = request();
+  r.test_frames = 0;
+  fit_recording(r, {});
+  const auto score = score_run(r.run, read_run(r.run), read_recording(r.recording));
+  EXPECT_EQ(score.scored_on, "fresh frames");
+  EXPECT_EQ(score.cells[0].n_frames, kFreshFrames);
+}
+
+}  // namespace
+}  // namespace plexiform

@@ -1,0 +1,39 @@
+#pragma once
+#include "plexiform/cell/presets.hpp"
+#include "plexiform/fit/fit_cell.hpp"
+#include "plexiform/fit/initial.hpp"
+#include "plexiform/fit/movie.hpp"
+#include "plexiform/recording/split.hpp"
+
+namespace plexiform {
+
+/// A short recording of a model cell, and all that a fit of it needs.
+struct SmallFit {
+  Recording recording;
+  Settings settings;
+  Split split;
+  Dataset data;
+  FirstLook look;
+};
+
+inline SmallFit small_fit(const std::string& preset, std::int64_t frames, const Settings& settings,
+                          std::optional<SubunitNonlinearity> subunits = std::nullopt) {
+  CellRecipe recipe;
+  recipe.preset = preset;
+  recipe.seed = 111;
+  recipe.frames = frames;
+  recipe.subunits = subunits;
+  const Recording recording = simulate(recipe);
+  SplitSettings how;
+  how.test_frames = 0;
+  how.lags = settings.model.lags;
+  const Split split = make_split(recording, how);
+  const auto range = displayed_range(recording);
+  const Window window = whole(recording.stimulus->shape());
+  Movie movie = cut_movies(*recording.stimulus, range.begin, range.end, std::span(&window, 1))[0];
+  Dataset data = make_dataset(recording, 0, split, std::move(movie), settings);
+  FirstLook look = first_look(data);
+  return {recording, settings, split, std::move(data), std::move(look)};
+}
+
+}  // namespace plexiform
