@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -26,7 +27,7 @@ int usage_error(const std::string& what, const std::string& advice) {
 int parse_error(const Program& program, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
   std::vector<std::string> verbs;
   for (const auto* verb : program.app.get_subcommands([](const CLI::App*) { return true; })) verbs.push_back(verb->get_name());
-  if (!arguments.empty() && !arguments[0].starts_with("-") && !program.app.get_subcommand_no_throw(arguments[0])) {
+  if (!arguments.empty() && !arguments[0].starts_with("-") && std::ranges::find(verbs, arguments[0]) == verbs.end()) {
     const auto near = plexiform::nearest(arguments[0], verbs);
     return usage_error("unknown verb '" + arguments[0] + "'" + (near ? "; did you mean '" + *near + "'?" : ""),
                        "plexiform --help lists the verbs");

@@ -15,6 +15,8 @@ Settings ln_settings(const Settings& like, double strength) {
   s.model.lags = like.model.lags;
   s.model.window = like.model.window;
   s.train.batch = like.train.batch;
+  s.train.passes = 40;
+  s.train.patience = 8;
   s.train.smooth_filter = strength;
   s.train.l1_filter = strength / 10;
   s.train.smooth_temporal = strength / 10;

@@ -207,13 +207,13 @@ CheckReport check_recording(const Recording& recording, std::int64_t lags, const
   const bool white = std::abs(correlation) < kCorrelationMax;
   const std::vector<Range> bins{{0, recording.bins()}};
   const FrameShape grid = recording.stimulus->shape();
-  const std::vector<Located> located = locate(recording, spiking, bins, kWindow, -lags, lags - 1);
+  const std::vector<Located> located = locate(recording, spiking, bins, kWindow, -lags, lags - 1, false);
   std::vector<TriggeredJob> jobs;
   for (std::size_t i = 0; i < spiking.size(); ++i)
     jobs.push_back({spiking[i], window_around(located[i].centre, kWindow, kWindow, grid)});
   const auto sums = triggered_sums<float>(recording, jobs, bins, -lags, lags - 1, TriggeredKind::contrast);
 
-  // Two-sided, single pixels and means of 3 x 3. Windows were chosen on the whole grid, so all of it was looked at.
+  // Two-sided, single pixels and means of 3 x 3. A window that was chosen on the whole grid has looked at all of it.
   const double in_window = 4.0 * static_cast<double>(lags) * static_cast<double>(kWindow * kWindow);
   const double on_grid =
       4.0 * static_cast<double>(lags) * static_cast<double>(grid.pixels()) * static_cast<double>(recording.cells());
@@ -229,7 +229,7 @@ CheckReport check_recording(const Recording& recording, std::int64_t lags, const
     const Peak behind = standard.peak(0, lags - 1);
     figures.z = std::abs(behind.z);
     figures.z_ahead = std::abs(standard.peak(-lags, -1).z);
-    if (figures.z > (located[i].significant ? clear : alarm)) {
+    if (figures.z > (located[i].significant || located[i].is_stated ? clear : alarm)) {
       figures.latency = behind.lag;
       figures.polarity = behind.z > 0 ? Polarity::on : Polarity::off;
       latencies.push_back(static_cast<double>(behind.lag));

@@ -24,7 +24,7 @@ struct CellFigures {
   double fano = 0;                      ///< variance over mean of the counts
   std::optional<std::int64_t> latency;  ///< lag of the peak of the spike-triggered average, where significant
   std::optional<Polarity> polarity;
-  std::optional<Place> centre;  ///< where the structure is
+  std::optional<Place> centre;  ///< where the average's structure is
   double z = 0;                 ///< peak of the average at lags >= 0, in standard errors
   double z_ahead = 0;           ///< the same at negative lags; significant means counts ahead of their stimulus
 };

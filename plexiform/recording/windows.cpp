@@ -100,7 +100,7 @@ Window window_around(const Place& centre, std::int64_t height, std::int64_t widt
 
 std::vector<Located> locate(const Recording& recording, std::span<const std::int64_t> cells,
                             std::span<const Range> bins, std::int64_t search, std::int64_t first_lag,
-                            std::int64_t last_lag) {
+                            std::int64_t last_lag, bool by_variance) {
   const FrameShape grid = recording.stimulus->shape();
   const auto inside = [&](const Place& place) {
     return place.x > -0.5 && place.y > -0.5 && place.x < static_cast<double>(grid.width) - 0.5 &&
@@ -144,7 +144,9 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
           [&](std::size_t i, const EvidenceMap& map) {
             if (accept(i, map, stated[i], WindowSource::average, kAlphaStated)) return;
             found[i] = best(map, stated[i], WindowSource::average, kAlphaStated);
+            found[i].centre = recording.centers[static_cast<std::size_t>(cells[i])];
             found[i].significant = false;
+            found[i].is_stated = true;
             on_grid.push_back(i);
           });
   std::sort(on_grid.begin(), on_grid.end());
@@ -156,11 +158,11 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
             if (stated[i].pixels() == 0) found[i] = best(map, windows[i], WindowSource::average, kAlphaGrid);
             empty_average.push_back(i);
           });
+  if (!by_variance) return found;
   maps_of(recording, empty_average, cells, windows, bins, first_lag, last_lag, TriggeredKind::local,
           [&](std::size_t i, const EvidenceMap& map) {
             if (stated[i].pixels() > 0 && accept(i, map, stated[i], WindowSource::variance, kAlphaStated)) return;
-            if (accept(i, map, windows[i], WindowSource::variance, kAlphaGrid)) return;
-            if (stated[i].pixels() > 0) found[i].centre = recording.centers[static_cast<std::size_t>(cells[i])];
+            accept(i, map, windows[i], WindowSource::variance, kAlphaGrid);
           });
   return found;
 }

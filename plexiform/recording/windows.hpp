@@ -15,13 +15,15 @@ struct Located {
   WindowSource source = WindowSource::average;
   double z = 0;
   bool significant = false;
+  bool is_stated = false;  ///< nothing significant was found, and the centre is the stated one
   std::string error;  ///< a cell without spikes
 };
 
-/// find_windows before the window is cut: lags first_lag .. last_lag may look ahead of the spikes.
+/// find_windows before the window is cut: lags first_lag .. last_lag may look ahead of the spikes; cells whose average
+/// is empty are searched by their variance only where `by_variance` says so.
 std::vector<Located> locate(const Recording& recording, std::span<const std::int64_t> cells,
                             std::span<const Range> bins, std::int64_t search, std::int64_t first_lag,
-                            std::int64_t last_lag);
+                            std::int64_t last_lag, bool by_variance = true);
 
 /// height x width pixels around a place (cut to the grid where it is smaller), moved inwards at the borders.
 Window window_around(const Place& centre, std::int64_t height, std::int64_t width, const FrameShape& grid);

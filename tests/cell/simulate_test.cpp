@@ -42,9 +42,10 @@ TEST(Simulate, SpikesNeedAWholeHistory) {
 }
 
 TEST(Simulate, CountsFollowTheTrueRate) {
+  constexpr std::int64_t kFrames = 200000;  // more than simulate draws in one piece
   // Mean and variance of the counts around the rate; fixed seed, limits of 4.5 standard errors of a Poisson's.
-  const Recording recording = simulate(recipe("mosaic5", 30000));
-  const auto rate = circuit_rate(recording.truth[0], *recording.stimulus, 19, 30000);
+  const Recording recording = simulate(recipe("mosaic5", kFrames));
+  const auto rate = circuit_rate(recording.truth[0], *recording.stimulus, 19, kFrames);
   double excess = 0, variance = 0, residual = 0, expected = 0;
   for (std::size_t t = 0; t < rate.size(); ++t) {
     const double d = recording.counts.values[t + 19] - rate[t];

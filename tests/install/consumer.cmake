@@ -13,12 +13,15 @@ endfunction()
 file(REMOVE_RECURSE ${work})
 set(prefix ${work}/prefix)
 run(${CMAKE_COMMAND} --install ${build} --prefix ${prefix})
-# The libraries must be found from where they were installed, not from where they were built.
-run(readelf -d ${prefix}/bin/plexiform ${prefix}/lib/libplexiform_core.so ${prefix}/lib/libplexiform_torch.so)
-string(FIND "${output}" "${build}" found)
-if(NOT found EQUAL -1)
-  message(FATAL_ERROR "an installed file looks for libraries in ${build}:\n${output}")
-endif()
+# Libraries must be found from where they were installed, not from where they were built.
+file(GLOB installed ${prefix}/bin/* ${prefix}/lib/*.so)
+run(readelf -d ${installed})
+string(REGEX MATCHALL "RUNPATH[^\n]*" searched "${output}")
+foreach(line IN LISTS searched)
+  if(line MATCHES "${build}/lib")
+    message(FATAL_ERROR "an installed file looks for libraries in ${build}: ${line}")
+  endif()
+endforeach()
 run(${prefix}/bin/plexiform --help)
 
 # The core's headers need no torch and no include order.

@@ -59,6 +59,15 @@ TEST(WhiteNoise, NeighboursInSpaceAndTimeDoNotKnowEachOther) {
   }
 }
 
+TEST(WhiteNoise, ChannelsDoNotKnowEachOtherNorTheNextFrame) {
+  WhiteNoiseRecipe recipe = noise(NoiseValues::binary);
+  recipe.shape.channels = 2;
+  const auto values = movie(recipe, 1000);
+  for (const std::size_t apart : {100u, 200u, 300u}) {
+    EXPECT_NEAR(mean_product(values, apart), 0, kLimit * 0.25 / std::sqrt(values.size())) << apart;
+  }
+}
+
 TEST(WhiteNoise, AnotherSeedIsAnotherMovie) {
   const auto a = movie(noise(NoiseValues::binary, 1), 100), b = movie(noise(NoiseValues::binary, 2), 100);
   double product = 0;

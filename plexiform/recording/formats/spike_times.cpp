@@ -14,15 +14,25 @@
 namespace plexiform {
 namespace {
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
+struct Line {
+  std::size_t number;  ///< in the file, from 1
+  std::string_view text;
+};
+
+/// Lines but comments (#), without the empty ones at the end.
+std::vector<Line> lines_of(std::string_view text) {
+  std::vector<Line> lines;
+  std::size_t used = 0;
+  for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back(line);
     text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.starts_with('#')) continue;
+    lines.push_back({number, line});
+    if (line.find_first_not_of(" \t,;") != std::string_view::npos) used = lines.size();
   }
+  lines.resize(used);
   return lines;
 }
 
@@ -46,10 +56,10 @@ std::optional<double> number(std::string_view word) {
   return value;
 }
 
-double number_at(const std::filesystem::path& path, std::size_t line, std::string_view word) {
+double number_at(const std::filesystem::path& path, const Line& line, std::string_view word) {
   const std::optional<double> value = number(word);
   if (!value)
-    throw Error(ErrorKind::data, path.string() + ": line " + std::to_string(line + 1) + " holds '" +
+    throw Error(ErrorKind::data, path.string() + ": line " + std::to_string(line.number) + " holds '" +
                                      std::string(word.substr(0, 40)) + "', expected a time in seconds");
   return *value;
 }
@@ -106,8 +116,7 @@ bool is_word(std::string_view word, const std::string& known) {
 }
 
 /// Rows "cell time" under a header line that names the columns.
-SpikeTimes from_columns(const std::filesystem::path& path, const std::vector<std::string_view>& lines,
-                        bool cell_first) {
+SpikeTimes from_columns(const std::filesystem::path& path, const std::vector<Line>& lines, bool cell_first) {
   struct Row {
     std::string cell;
     double time;
@@ -116,14 +125,14 @@ SpikeTimes from_columns(const std::filesystem::path& path, const std::vector<std
   std::vector<std::string> cells;
   bool all_numbers = true;
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    const std::vector<std::string_view> words = words_of(lines[i]);
+    const std::vector<std::string_view> words = words_of(lines[i].text);
     if (words.empty()) continue;
     if (words.size() != 2)
-      throw Error(ErrorKind::data, path.string() + ": line " + std::to_string(i + 1) + " has " +
+      throw Error(ErrorKind::data, path.string() + ": line " + std::to_string(lines[i].number) + " has " +
                                        counted(static_cast<std::int64_t>(words.size()), "column") +
                                        ", expected two as in the header line");
     const std::string_view cell = words[cell_first ? 0 : 1];
-    rows.push_back({std::string(cell), number_at(path, i, words[cell_first ? 1 : 0])});
+    rows.push_back({std::string(cell), number_at(path, lines[i], words[cell_first ? 1 : 0])});
     if (std::find(cells.begin(), cells.end(), rows.back().cell) == cells.end()) {
       cells.push_back(rows.back().cell);
       all_numbers = all_numbers && number(cell).has_value();
@@ -150,12 +159,9 @@ SpikeTimes read_spike_times(const std::filesystem::path& path) {
   if (is_npy(path))
     throw Error(ErrorKind::file, path.string() + ": is one .npy file, expected a folder of them, one a cell");
   const std::string text = read_text(path);
-  std::vector<std::string_view> lines = lines_of(text);
-  std::size_t last = lines.size();
-  while (last > 0 && words_of(lines[last - 1]).empty()) --last;
-  lines.resize(last);
+  const std::vector<Line> lines = lines_of(text);
   if (lines.empty()) throw Error(ErrorKind::data, path.string() + ": is empty, expected spike times");
-  const std::vector<std::string_view> header = words_of(lines[0]);
+  const std::vector<std::string_view> header = words_of(lines[0].text);
   if (header.size() == 2 && !number(header[0]) && !number(header[1])) {
     const auto is_cell = [](std::string_view w) {
       return is_word(w, "cell") || is_word(w, "unit") || is_word(w, "neuron");
@@ -163,16 +169,15 @@ SpikeTimes read_spike_times(const std::filesystem::path& path) {
     const auto is_time = [](std::string_view w) { return is_word(w, "time") || is_word(w, "spike"); };
     const bool cell_first = is_cell(header[0]) && is_time(header[1]);
     if (!cell_first && !(is_time(header[0]) && is_cell(header[1])))
-      throw Error(ErrorKind::data, path.string() + ": the header line is '" + std::string(lines[0]) +
+      throw Error(ErrorKind::data, path.string() + ": the header line is '" + std::string(lines[0].text) +
                                        "', expected the columns 'cell' and 'time'");
     return from_columns(path, lines, cell_first);
   }
   SpikeTimes times;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].starts_with('#')) continue;
+  for (const Line& line : lines) {
     std::vector<double> cell;
-    for (const std::string_view word : words_of(lines[i])) cell.push_back(number_at(path, i, word));
-    check_ascending(path, "line " + std::to_string(i + 1) + ", spike", cell, false);
+    for (const std::string_view word : words_of(line.text)) cell.push_back(number_at(path, line, word));
+    check_ascending(path, "line " + std::to_string(line.number) + ", spike", cell, false);
     times.cells.push_back(std::move(cell));
   }
   return times;
@@ -184,10 +189,8 @@ std::vector<double> read_frame_times(const std::filesystem::path& path) {
     times = numbers_of_npy(path);
   } else {
     const std::string text = read_text(path);
-    const std::vector<std::string_view> lines = lines_of(text);
-    for (std::size_t i = 0; i < lines.size(); ++i)
-      if (!lines[i].starts_with('#'))
-        for (const std::string_view word : words_of(lines[i])) times.push_back(number_at(path, i, word));
+    for (const Line& line : lines_of(text))
+      for (const std::string_view word : words_of(line.text)) times.push_back(number_at(path, line, word));
   }
   if (times.size() < 2)
     throw Error(ErrorKind::data, path.string() + ": has " +

@@ -1,0 +1,117 @@
+#include "plexiform/recording/recording.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <functional>
+#include <limits>
+
+#include "base/expect_error.hpp"
+#include "plexiform/base/error.hpp"
+#include "plexiform/recording/wording.hpp"
+#include "recording/support.hpp"
+
+namespace plexiform {
+namespace {
+
+using testing::expect_error;
+using testing::noise_recording;
+
+Recording good() {
+  Recording recording = testing::silent_recording(memory_stimulus(testing::random_movie(50, 1, 4, 5, 1)), 2, 30);
+  recording.segments = {{0, 10, 5, 2, 0}, {10, 20, 30, 30, 1}};
+  recording.centers = {{1, 2}, {3, 2.5}};
+  Circuit circuit;
+  circuit.spatial = NdArray<float>({3, 4, 5});
+  circuit.temporal = NdArray<float>({3, 6});
+  circuit.weight = NdArray<float>({3});
+  recording.truth = {circuit, circuit};
+  return recording;
+}
+
+TEST(Recording, ContradictionsAreNamed) {
+  EXPECT_NO_THROW(validate(good()));
+  const auto refused = [](const std::vector<std::string>& words, const std::function<void(Recording&)>& spoil) {
+    Recording recording = good();
+    spoil(recording);
+    expect_error(ErrorKind::data, words, [&] { validate(recording); });
+  };
+  refused({"frame rate"}, [](Recording& r) { r.frame_rate = 0; });
+  refused({"frame rate"}, [](Recording& r) { r.frame_rate = std::numeric_limits<double>::quiet_NaN(); });
+  refused({"pixel size"}, [](Recording& r) { r.pixel_um = -3; });
+  refused({"[60]", "expected [cell, bin]"}, [](Recording& r) { r.counts.shape = {60}; });
+  refused({"at least one"}, [](Recording& r) { r.counts = NdArray<std::int32_t>({2, 0}); });
+  refused({"cell 1", "bin 4", "-2"}, [](Recording& r) { r.counts.row(1)[4] = -2; });
+  refused({"segment 1", "starts at bin 11", "expected 10"}, [](Recording& r) { r.segments[1].start = 11; });
+  refused({"segment 1", "starts at bin 9"}, [](Recording& r) { r.segments[1].start = 9; });
+  refused({"segment 0", "0 bins"}, [](Recording& r) { r.segments[0].length = 0; });
+  refused({"cover 29 bins", "have 30"}, [](Recording& r) { r.segments[1].length = 19; });
+  refused({"more than the 30 bins"},
+          [](Recording& r) { r.segments[1].length = std::numeric_limits<std::int64_t>::max(); });
+  refused({"segment 1", "frames 31 to 50", "50 frames"}, [](Recording& r) { r.segments[1].first_frame = 31; });
+  refused({"segment 0", "history from frame 6"}, [](Recording& r) { r.segments[0].history_begin = 6; });
+  refused({"segment 0", "repeat -2"}, [](Recording& r) { r.segments[0].repeat = -2; });
+  refused({"1 name for 2 cells"}, [](Recording& r) { r.names.pop_back(); });
+  refused({"1 centre for 2 cells"}, [](Recording& r) { r.centers.pop_back(); });
+  refused({"centre of cell 1"}, [](Recording& r) { r.centers[1].x = std::numeric_limits<double>::infinity(); });
+  refused({"1 true circuit for 2 cells"}, [](Recording& r) { r.truth.pop_back(); });
+  refused({"truth of cell 1", "[3, 5, 4]", "[subunit, 4, 5]"}, [](Recording& r) {
+    r.truth[1].spatial.shape = {3, 5, 4};
+  });
+  refused({"truth of cell 0", "temporal", "[2, 9]"}, [](Recording& r) { r.truth[0].temporal.shape = {2, 9}; });
+  refused({"truth of cell 0", "weights"}, [](Recording& r) { r.truth[0].weight.shape = {2}; });
+}
+
+TEST(Recording, HistoryIsKnownFromItsBeginningOn) {
+  const Recording recording = good();
+  EXPECT_EQ(bins_with_history(recording, 1), (std::vector<Range>{{0, 10}, {10, 30}}));
+  EXPECT_EQ(bins_with_history(recording, 4), (std::vector<Range>{{0, 10}, {13, 30}}));
+  EXPECT_EQ(bins_with_history(recording, 6), (std::vector<Range>{{2, 10}, {15, 30}}));
+  EXPECT_EQ(bins_with_history(recording, 14), (std::vector<Range>{{23, 30}}));
+  EXPECT_TRUE(bins_with_history(recording, 30).empty());
+}
+
+TEST(Recording, EachBinHasItsDisplayedFrame) {
+  const std::vector<std::int64_t> frames = displayed_frames(good());
+  ASSERT_EQ(frames.size(), 30u);
+  EXPECT_EQ(frames[0], 5);
+  EXPECT_EQ(frames[9], 14);
+  EXPECT_EQ(frames[10], 30);
+  EXPECT_EQ(frames[29], 49);
+}
+
+TEST(Cells, AreChosenByNumberRangeOrAll) {
+  EXPECT_EQ(parse_cells("all", 3), (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(parse_cells("9,4", 10), (std::vector<std::int64_t>{9, 4}));
+  EXPECT_EQ(parse_cells(" 0, 3-5 ,4 ", 6), (std::vector<std::int64_t>{0, 3, 4, 5}));
+}
+
+TEST(Cells, NonsenseIsAUsageError) {
+  for (const char* text : {"", ",", "a", "1-", "-1", "3-1", "1,,2", "1.5", "99999999999999999999"})
+    expect_error(ErrorKind::usage, {std::string("'") + text + "'"}, [&] { parse_cells(text, 9); });
+  expect_error(ErrorKind::usage, {"cell 120 is out of range", "120 cells", "0 to 119"},
+               [] { parse_cells("120", 120); });
+  expect_error(ErrorKind::usage, {"cell 9", "out of range"}, [] { parse_cells("3-9", 7); });
+}
+
+TEST(CircuitNames, AreReadBackAndTheNearestIsNamed) {
+  for (const auto value : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared, SubunitNonlinearity::squared,
+                           SubunitNonlinearity::linear})
+    EXPECT_EQ(subunit_nonlinearity_from(to_string(value)), value);
+  for (const auto value : {SpikeRule::poisson, SpikeRule::at_most_one})
+    EXPECT_EQ(spike_rule_from(to_string(value)), value);
+  expect_error(ErrorKind::usage, {"'half_square'", "'half_squared'"}, [] { subunit_nonlinearity_from("half_square"); });
+  expect_error(ErrorKind::usage, {"'poison'", "'poisson'"}, [] { spike_rule_from("poison"); });
+}
+
+TEST(Wording, NumbersAreGroupedByThree) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(-1000), "-1,000");
+  EXPECT_EQ(grouped(123456789), "123,456,789");
+  EXPECT_EQ(counted(1, "frame"), "1 frame");
+  EXPECT_EQ(counted(2000, "frame"), "2,000 frames");
+}
+
+}  // namespace
+}  // namespace plexiform
