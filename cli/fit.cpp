@@ -72,7 +72,8 @@ void add_fit(Program& program) {
   verb->add_option("recording", arguments->options.recording, "recording (.h5)");
   verb->add_option("-o,--output", arguments->options.run, "run directory to make");
   verb->add_option("--cells", arguments->options.cells, "which cells: 0,3-7 or all (default)");
-  verb->add_option("--test", arguments->options.test, "none, or frames of the test block at the end (default: the last sixth)");
+  verb->add_option("--test", arguments->options.test,
+                   "none, or frames of the test block at the end (default: the last sixth)");
   auto* model = verb->add_option("--model", arguments->model, "cnn (default), ln, or yan2020: the paper's network")
                     ->check(CLI::IsMember({"cnn", "ln", "yan2020"}));
   auto* config = verb->add_option("--config", arguments->config, "TOML file of settings");

@@ -1,10 +1,11 @@
+#include "plexiform/recording/formats/import.hpp"
+
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "plexiform/base/error.hpp"
-#include "plexiform/recording/formats/import.hpp"
 #include "program.hpp"
 
 namespace {
@@ -32,10 +33,12 @@ plexiform::ImportCommon resolved(const CommonImport& options) {
 }
 
 void add_common(CLI::App* format, CommonImport& options, bool rate_required) {
-  auto* rate = format->add_option("--rate", options.common.frame_rate, "displayed frames per second")->check(CLI::PositiveNumber);
+  auto* rate = format->add_option("--rate", options.common.frame_rate, "displayed frames per second")
+                   ->check(CLI::PositiveNumber);
   if (rate_required) rate->required();
   format->add_option("--lag-offset", options.common.lag_offset, "counts[0] belongs to this stimulus frame (default 0)");
-  format->add_option("--pixel-um", options.pixel_um, "side of a stimulus pixel on the retina, micrometres")->check(CLI::PositiveNumber);
+  format->add_option("--pixel-um", options.pixel_um, "side of a stimulus pixel on the retina, micrometres")
+      ->check(CLI::PositiveNumber);
   format->add_option("--names", options.names, "text file with a cell's name a line");
   format->add_option("-o,--output", options.output, "recording to write")->required();
 }
@@ -43,11 +46,11 @@ void add_common(CLI::App* format, CommonImport& options, bool rate_required) {
 int written(const std::filesystem::path& output, const Context& context) {
   const auto recording = plexiform::read_recording(output);
   if (context.common.json)
-    std::printf("%s\n", nlohmann::json({{"recording", output.string()},
-                                        {"cells", recording.cells()},
-                                        {"frames", recording.bins()}})
-                            .dump()
-                            .c_str());
+    std::printf(
+        "%s\n",
+        nlohmann::json({{"recording", output.string()}, {"cells", recording.cells()}, {"frames", recording.bins()}})
+            .dump()
+            .c_str());
   else if (!context.common.quiet)
     std::fprintf(stderr, "%s: %ld cells, %ld frames with counts; %s\n  plexiform info --check %s looks for mistakes\n",
                  output.c_str(), recording.cells(), recording.bins(), recording.source.c_str(), output.c_str());
@@ -69,8 +72,9 @@ void act(Program& program, CLI::App* format, std::shared_ptr<CommonImport> commo
 void add_arrays(Program& program, CLI::App& verb) {
   auto common = std::make_shared<CommonImport>();
   auto import = std::make_shared<plexiform::ArraysImport>();
-  auto* format = program.add_verb(verb, "arrays", "a stimulus and counts as .npy arrays",
-                                  "plexiform import arrays --stimulus stim.npy --counts counts.npy --rate 30 -o rec.h5");
+  auto* format =
+      program.add_verb(verb, "arrays", "a stimulus and counts as .npy arrays",
+                       "plexiform import arrays --stimulus stim.npy --counts counts.npy --rate 30 -o rec.h5");
   format->add_option("--stimulus", import->stimulus, ".npy, [time, h, w] or [time, c, h, w], contrast")->required();
   format->add_option("--counts", import->counts, ".npy, [cell, time] or [cell, trial, time]")->required();
   add_common(format, *common, true);
@@ -90,13 +94,15 @@ struct CountsOptions {
 void add_counts(Program& program, CLI::App& verb) {
   auto common = std::make_shared<CommonImport>();
   auto options = std::make_shared<CountsOptions>();
-  auto* format = program.add_verb(verb, "counts", "counts under a stimulus that is made again from its seed",
-                                  "plexiform import counts --counts counts.npy.gz --stimulus ran1 --seed -10000 --width 200 "
-                                  "--height 150 --order xy --frozen-seed -20000 --frozen-frames 300 --running-frames 1500 "
-                                  "--centers centers.txt --rate 30 -o rec.h5");
+  auto* format =
+      program.add_verb(verb, "counts", "counts under a stimulus that is made again from its seed",
+                       "plexiform import counts --counts counts.npy.gz --stimulus ran1 --seed -10000 --width 200 "
+                       "--height 150 --order xy --frozen-seed -20000 --frozen-frames 300 --running-frames 1500 "
+                       "--centers centers.txt --rate 30 -o rec.h5");
   auto& recipe = options->import.stimulus;
   format->remove_option(format->get_option("--seed"));
-  format->add_option("--counts", options->import.counts, ".npy or .npy.gz, [cell, frame] over the running frames")->required();
+  format->add_option("--counts", options->import.counts, ".npy or .npy.gz, [cell, frame] over the running frames")
+      ->required();
   format->add_option("--stimulus", options->stimulus, "ran1 (binary) or gasdev (Gaussian)")
       ->check(CLI::IsMember({"ran1", "gasdev"}));
   format->add_option("--seed", recipe.seed, "seed of the running frames, negative")->required();
@@ -113,7 +119,8 @@ void add_counts(Program& program, CLI::App& verb) {
   act(program, format, common, [common, options] {
     auto& import = options->import;
     import.common = resolved(*common);
-    import.stimulus.values = options->stimulus == "ran1" ? plexiform::NoiseValues::binary : plexiform::NoiseValues::gaussian;
+    import.stimulus.values =
+        options->stimulus == "ran1" ? plexiform::NoiseValues::binary : plexiform::NoiseValues::gaussian;
     import.stimulus.order = options->order == "xy" ? plexiform::PixelOrder::xy : plexiform::PixelOrder::yx;
     import.frozen_known = options->frozen_seed.has_value();
     import.stimulus.frozen_seed = options->frozen_seed.value_or(0);
@@ -125,16 +132,21 @@ void add_counts(Program& program, CLI::App& verb) {
 void add_spikes(Program& program, CLI::App& verb) {
   auto common = std::make_shared<CommonImport>();
   auto import = std::make_shared<plexiform::SpikesImport>();
-  auto* format = program.add_verb(verb, "spikes", "spike times in seconds with frame times",
-                                  "plexiform import spikes --spikes spikes.txt --frame-times frames.txt --stimulus stim.npy -o "
-                                  "rec.h5");
-  format->add_option("--spikes", import->spikes,
-                     "text file with a line of times a cell, a table with columns cell,time, or a folder of .npy files")
+  auto* format =
+      program.add_verb(verb, "spikes", "spike times in seconds with frame times",
+                       "plexiform import spikes --spikes spikes.txt --frame-times frames.txt --stimulus stim.npy -o "
+                       "rec.h5");
+  format
+      ->add_option("--spikes", import->spikes,
+                   "text file with a line of times a cell, a table with columns cell,time, or a folder of .npy files")
       ->required();
   format->add_option("--stimulus", import->stimulus, ".npy, [time, h, w] or [time, c, h, w], contrast")->required();
-  auto* times = format->add_option("--frame-times", import->frame_times, ".npy or text: onset of each displayed frame, seconds");
+  auto* times =
+      format->add_option("--frame-times", import->frame_times, ".npy or text: onset of each displayed frame, seconds");
   format->add_option("--start", import->start, "onset of frame 0, seconds (with --rate)")->excludes(times);
-  format->add_option("--frames-per-update", import->frames_per_update, "displayed frames that one stimulus image stayed on")
+  format
+      ->add_option("--frames-per-update", import->frames_per_update,
+                   "displayed frames that one stimulus image stayed on")
       ->check(CLI::PositiveNumber);
   add_common(format, *common, false);
   act(program, format, common, [common, import] {

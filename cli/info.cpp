@@ -34,8 +34,11 @@ json describe(const Recording& r) {
             {"frames", r.bins()},
             {"frame_rate", r.frame_rate},
             {"seconds", static_cast<double>(r.bins()) / r.frame_rate},
-            {"stimulus", {{"channels", shape.channels}, {"height", shape.height}, {"width", shape.width},
-                          {"recipe", r.recipe ? json::parse(plexiform::to_json(*r.recipe)) : json()}}},
+            {"stimulus",
+             {{"channels", shape.channels},
+              {"height", shape.height},
+              {"width", shape.width},
+              {"recipe", r.recipe ? json::parse(plexiform::to_json(*r.recipe)) : json()}}},
             {"segments", r.segments.size()},
             {"names", r.names},
             {"source", r.source},
@@ -57,17 +60,24 @@ json describe(const Recording& r) {
 json to_json(const plexiform::CheckReport& report) {
   json cells = json::array();
   for (const auto& c : report.cells) {
-    json cell = {{"cell", c.cell}, {"name", c.name}, {"spikes", c.spikes}, {"rate", c.rate}, {"fano", c.fano},
-                 {"z", c.z}, {"z_ahead", c.z_ahead}, {"latency", nullptr}, {"polarity", nullptr}, {"centre", nullptr}};
+    json cell = {{"cell", c.cell},      {"name", c.name},   {"spikes", c.spikes},   {"rate", c.rate},
+                 {"fano", c.fano},      {"z", c.z},         {"z_ahead", c.z_ahead}, {"latency", nullptr},
+                 {"polarity", nullptr}, {"centre", nullptr}};
     if (c.latency) cell["latency"] = *c.latency;
     if (c.polarity) cell["polarity"] = *c.polarity == plexiform::Polarity::on ? "on" : "off";
     if (c.centre) cell["centre"] = {c.centre->x, c.centre->y};
     cells.push_back(cell);
   }
-  json j = {{"cells", cells}, {"on", report.on}, {"off", report.off}, {"unclear", report.unclear},
-            {"silent", report.silent}, {"doubled", report.doubled},
-            {"frames_without_history", report.bins_without_history}, {"errors", report.errors},
-            {"warnings", report.warnings}, {"latency_median", nullptr}};
+  json j = {{"cells", cells},
+            {"on", report.on},
+            {"off", report.off},
+            {"unclear", report.unclear},
+            {"silent", report.silent},
+            {"doubled", report.doubled},
+            {"frames_without_history", report.bins_without_history},
+            {"errors", report.errors},
+            {"warnings", report.warnings},
+            {"latency_median", nullptr}};
   if (report.latency_median) j["latency_median"] = *report.latency_median;
   return j;
 }
@@ -81,8 +91,9 @@ void print(const json& j, const std::filesystem::path& path) {
               s["channels"] == 1 ? "" : (" in " + std::to_string(s["channels"].get<long>()) + " channels").c_str(),
               s["recipe"].is_null() ? "stored" : ("recipe " + s["recipe"].dump()).c_str());
   if (j.contains("pixel_um")) std::printf("  pixel       %g um\n", j["pixel_um"].get<double>());
-  std::printf("  segments    %ld%s\n", j["segments"].get<long>(),
-              j["repeats"] == 0 ? "" : (", frames shown up to " + std::to_string(j["repeats"].get<long>()) + " times").c_str());
+  std::printf(
+      "  segments    %ld%s\n", j["segments"].get<long>(),
+      j["repeats"] == 0 ? "" : (", frames shown up to " + std::to_string(j["repeats"].get<long>()) + " times").c_str());
   std::printf("  truth       %s\n", j["truth"] == true ? "known (a model cell)" : "unknown");
   std::printf("  source      %s\n", j["source"].get<std::string>().c_str());
 }
@@ -101,8 +112,8 @@ void print_check(const json& j) {
                 c["z"].get<double>());
   }
   std::printf("\n  ON %ld, OFF %ld, unclear %ld; silent %zu; doubled pairs %zu; frames without known history %ld\n",
-              j["on"].get<long>(), j["off"].get<long>(), j["unclear"].get<long>(), j["silent"].size(), j["doubled"].size(),
-              j["frames_without_history"].get<long>());
+              j["on"].get<long>(), j["off"].get<long>(), j["unclear"].get<long>(), j["silent"].size(),
+              j["doubled"].size(), j["frames_without_history"].get<long>());
   if (!j["latency_median"].is_null()) std::printf("  median latency %.1f frames\n", j["latency_median"].get<double>());
   for (const auto& w : j["warnings"]) std::printf("  warning: %s\n", w.get<std::string>().c_str());
   for (const auto& e : j["errors"]) std::printf("  error: %s\n", e.get<std::string>().c_str());
@@ -133,12 +144,12 @@ void add_info(Program& program) {
   auto* verb = program.add_verb(program.app, "info", "what a recording holds; --check looks for mistakes",
                                 "plexiform info --check --expect off --expect-latency 3-6 rec.h5");
   verb->add_option("recording", options->recording, "recording (.h5)")->required();
-  verb->add_flag("--check", options->check, "look for mistakes of lag, polarity and schedule (exit code 4 if there are)");
+  verb->add_flag("--check", options->check,
+                 "look for mistakes of lag, polarity and schedule (exit code 4 if there are)");
   verb->add_option("--expect", options->polarity, "polarity that the cells should have; others are warned about")
       ->check(CLI::IsMember({"on", "off"}));
   verb->add_option("--expect-latency", options->latency, "lags in which the temporal peak should lie, such as 3-6");
   verb->add_option("--lags", options->lags, "frames of history to look at (default 20)")->check(CLI::Range(2, 200));
-  verb->callback([&program, options] {
-    program.action = [options](const Context& context) { return info(*options, context); };
-  });
+  verb->callback(
+      [&program, options] { program.action = [options](const Context& context) { return info(*options, context); }; });
 }

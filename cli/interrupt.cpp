@@ -1,9 +1,9 @@
 #include "interrupt.hpp"
 
-#include <csignal>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <memory>
 #include <mutex>
 #include <thread>

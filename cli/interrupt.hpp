@@ -3,8 +3,8 @@
 #include <memory>
 #include <stop_token>
 
-/// Ctrl-C (and SIGTERM) as a request to stop, for verbs that end at their next checkpoint; a second one ends the program
-/// at once. Exit code 130 either way.
+/// Ctrl-C (and SIGTERM) as a request to stop, for verbs that end at their next checkpoint; a second one ends the
+/// program at once. Exit code 130 either way.
 class Interrupts {
  public:
   /// Before any other thread starts: they inherit the signal mask.

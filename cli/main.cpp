@@ -26,7 +26,8 @@ int usage_error(const std::string& what, const std::string& advice) {
 /// CLI11 knows only that an argument was unexpected; a verb or an option that is nearly known deserves its name.
 int parse_error(const Program& program, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
   std::vector<std::string> verbs;
-  for (const auto* verb : program.app.get_subcommands([](const CLI::App*) { return true; })) verbs.push_back(verb->get_name());
+  for (const auto* verb : program.app.get_subcommands([](const CLI::App*) { return true; }))
+    verbs.push_back(verb->get_name());
   if (!arguments.empty() && !arguments[0].starts_with("-") && std::ranges::find(verbs, arguments[0]) == verbs.end()) {
     const auto near = plexiform::nearest(arguments[0], verbs);
     return usage_error("unknown verb '" + arguments[0] + "'" + (near ? "; did you mean '" + *near + "'?" : ""),

@@ -1,14 +1,13 @@
 #pragma once
 #include <CLI/CLI.hpp>
-
 #include <functional>
 #include <string>
 
 #include "context.hpp"
 #include "interrupt.hpp"
 
-/// The command line: one sub-command a verb. Each add_<verb> declares its options and, when it is the one called, leaves
-/// what to do in `action`.
+/// The command line: one sub-command a verb. Each add_<verb> declares its options and, when it is the one called,
+/// leaves what to do in `action`.
 struct Program {
   CLI::App app{"plexiform: subunits of retinal ganglion cells, from spikes"};
   Common common;

@@ -45,7 +45,8 @@ std::string line_of(const plexiform::Progress& p, const LineState& state) {
     line += share;
     const double seconds = std::chrono::duration<double>(Clock::now() - state.begun).count();
     const double rate = seconds > 0.2 ? (p.done - state.first_done) / seconds : 0;
-    if (rate > 0) line += ", " + count(rate) + " " + p.unit + "/s, at most " + duration((p.total - p.done) / rate) + " left";
+    if (rate > 0)
+      line += ", " + count(rate) + " " + p.unit + "/s, at most " + duration((p.total - p.done) / rate) + " left";
   }
   if (!p.figures.empty()) line += ", " + p.figures;
   return line;

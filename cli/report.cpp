@@ -11,8 +11,9 @@ void add_report(Program& program) {
     std::filesystem::path run, output;
   };
   auto options = std::make_shared<Options>();
-  auto* verb = program.add_verb(program.app, "report", "one page with the figures and pictures of a run, to open in a browser",
-                                "plexiform report run -o report.html");
+  auto* verb =
+      program.add_verb(program.app, "report", "one page with the figures and pictures of a run, to open in a browser",
+                       "plexiform report run -o report.html");
   verb->add_option("run", options->run, "run directory, scored and revealed")->required();
   verb->add_option("-o,--output", options->output, "HTML file to write (default: RUN/report.html)");
   verb->callback([&program, options] {

@@ -50,8 +50,8 @@ void add_predict(Program& program) {
 
 void add_reveal(Program& program) {
   auto options = std::make_shared<RunOptions>();
-  auto* verb = program.add_verb(program.app, "reveal", "the subunits of each cell, into RUN/reveal.h5 and subunits.json",
-                                "plexiform reveal run");
+  auto* verb = program.add_verb(
+      program.app, "reveal", "the subunits of each cell, into RUN/reveal.h5 and subunits.json", "plexiform reveal run");
   verb->add_option("run", options->run, "run directory")->required();
   act(program, verb, options, &TorchVerbs::reveal);
 }

@@ -79,9 +79,10 @@ void add_simulate(Program& program) {
   verb->add_option("preset", options->what, "a preset, or a SPEC.toml with the keys of --set");
   verb->add_option("-o,--output", options->output, "recording to write");
   verb->add_option("--frames", options->frames, "frames to simulate (default: the preset's)");
-  verb->add_option("--set", options->assignments,
-                   "key=value: gain, target_rate, subunits (relu, half_squared, squared, linear), amplitude, threshold,\n"
-                   "threshold_of_mean, spikes (poisson, at_most_one), noise (binary, gaussian), frame_rate, stimulus_seed");
+  verb->add_option(
+      "--set", options->assignments,
+      "key=value: gain, target_rate, subunits (relu, half_squared, squared, linear), amplitude, threshold,\n"
+      "threshold_of_mean, spikes (poisson, at_most_one), noise (binary, gaussian), frame_rate, stimulus_seed");
   verb->add_flag("--list", options->list, "name the presets");
   verb->callback([&program, options] {
     program.action = [&program, options](const Context& context) {

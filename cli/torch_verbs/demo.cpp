@@ -32,7 +32,7 @@ int demo_verb(const DemoOptions& options, const Context& context) {
   fresh_folder(options.folder);
   const fs::path recording_path = options.folder / "cell.h5", run = options.folder / "run";
   const auto say = [&](const char* text) {
-    if (!context.common.quiet) std::fprintf(stderr, "\r\033[K%s\n", text);
+    if (!context.common.quiet) remark(text);
   };
 
   say("A model cell of five subunits answers 30,000 frames of white noise (about 3,000 spikes).");

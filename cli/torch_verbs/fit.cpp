@@ -9,10 +9,13 @@ namespace {
 
 void say_cell(const plexiform::CellOutcome& outcome, const Context& context) {
   if (context.common.quiet) return;
+  const std::string cell = "cell " + std::to_string(outcome.cell) + ": ";
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "fitted in %.1f s", outcome.seconds);
   if (!outcome.error.empty())
-    std::fprintf(stderr, "\r\033[Kcell %ld: %s\n", outcome.cell, outcome.error.c_str());
+    remark(cell + outcome.error);
   else if (outcome.seconds > 0)
-    std::fprintf(stderr, "\r\033[Kcell %ld: fitted in %.1f s\n", outcome.cell, outcome.seconds);
+    remark(cell + seconds);
 }
 
 std::string outcomes_json(const std::filesystem::path& run, const std::vector<plexiform::CellOutcome>& outcomes) {

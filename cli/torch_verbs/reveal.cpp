@@ -13,7 +13,8 @@ void print_subunits(const std::vector<plexiform::CellSubunits>& cells) {
     std::printf("cell %ld (%s): %zu subunits", cell.cell, cell.name.c_str(), cell.subunits.size());
     if (cell.mean_match)
       std::printf(", mean match with the %ld true ones %.3f", cell.true_spatial.shape[0], *cell.mean_match);
-    std::printf("\n%9s %8s %8s %8s%s\n", "subunit", "x", "y", "weight", cell.truth.empty() ? "" : "    truth   correlation");
+    std::printf("\n%9s %8s %8s %8s%s\n", "subunit", "x", "y", "weight",
+                cell.truth.empty() ? "" : "    truth   correlation");
     for (std::size_t i = 0; i < cell.subunits.size(); ++i) {
       const auto& s = cell.subunits[i];
       std::printf("%9zu %8.2f %8.2f %7.1f %%", i, s.place.x, s.place.y, 100 * s.weight);

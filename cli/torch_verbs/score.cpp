@@ -34,7 +34,8 @@ void print_scores(const plexiform::RunScore& score) {
       continue;
     }
     char cc[32], bits[32], truth[16] = "-", ln_truth[16] = "-";
-    std::snprintf(cc, sizeof cc, "%.3f (%.3f to %.3f)", c.network.cc, c.network.cc_interval.low, c.network.cc_interval.high);
+    std::snprintf(cc, sizeof cc, "%.3f (%.3f to %.3f)", c.network.cc, c.network.cc_interval.low,
+                  c.network.cc_interval.high);
     std::snprintf(bits, sizeof bits, "%.3f (%.3f to %.3f)", c.network.bits_per_spike, c.network.bits_interval.low,
                   c.network.bits_interval.high);
     if (c.network.true_rate_cc) std::snprintf(truth, sizeof truth, "%.3f", *c.network.true_rate_cc);

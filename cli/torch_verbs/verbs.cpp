@@ -1,6 +1,14 @@
 #include "verbs.hpp"
 
+#include <unistd.h>
+
+#include <cstdio>
+
 #include "torch_verbs.hpp"
+
+void remark(const std::string& text) {
+  std::fprintf(stderr, "%s%s\n", isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "", text.c_str());
+}
 
 /// The one name that the program looks up.
 extern "C" const TorchVerbs* plexiform_torch_verbs() {

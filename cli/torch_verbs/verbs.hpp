@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <vector>
 
 #include "context.hpp"
@@ -12,6 +13,9 @@ int predict_verb(const RunOptions& options, const Context& context);
 int reveal_verb(const RunOptions& options, const Context& context);
 int demo_verb(const DemoOptions& options, const Context& context);
 int doctor_verb(const Context& context);
+
+/// A remark on standard error, in place of the progress line where there is one.
+void remark(const std::string& text);
 
 /// Tables on standard output.
 void print_scores(const plexiform::RunScore& score);

@@ -19,11 +19,11 @@ struct CellFit {
   std::int64_t cell = 0;
   CellWindow window;
   Network network;
-  Network ln;            ///< fitted on the same training blocks
+  Network ln;  ///< fitted on the same training blocks
   double validation_loss = 0;
   double ln_validation_loss = 0;
   double ln_strength = 0;
-  bool ended = true;     ///< false where this is the last checkpoint of a fit that was interrupted
+  bool ended = true;  ///< false where this is the last checkpoint of a fit that was interrupted
 };
 
 /// The dataset of one cell from its movie: chunks are a quarter of a batch, so that batches mix places in time.

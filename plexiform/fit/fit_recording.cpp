@@ -55,7 +55,8 @@ void fit_one(const RunInfo& info, const Recording& recording, const Split& split
 
 /// Cells whose windows fit into memory together.
 std::vector<std::vector<std::int64_t>> movie_groups(const std::vector<std::int64_t>& cells, std::int64_t bytes_each) {
-  const auto size = static_cast<std::size_t>(std::max<std::int64_t>(1, kMovieBytes / std::max<std::int64_t>(1, bytes_each)));
+  const auto size =
+      static_cast<std::size_t>(std::max<std::int64_t>(1, kMovieBytes / std::max<std::int64_t>(1, bytes_each)));
   std::vector<std::vector<std::int64_t>> groups;
   for (std::size_t i = 0; i < cells.size(); i += size)
     groups.emplace_back(cells.begin() + static_cast<std::ptrdiff_t>(i),
@@ -80,7 +81,8 @@ class RunFitter {
         open.push_back(cell);
     }
     const auto frames = displayed_range(recording_);
-    const auto pixels = recording_.stimulus->shape().channels * info_.settings.model.window * info_.settings.model.window;
+    const auto pixels =
+        recording_.stimulus->shape().channels * info_.settings.model.window * info_.settings.model.window;
     for (const auto& group : movie_groups(open, frames.size() * pixels)) fit_group(group, frames);
     mark_done(run_);
     return outcomes_;

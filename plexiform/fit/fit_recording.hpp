@@ -20,7 +20,7 @@ struct FitRequest {
   std::string cells = "all";
   std::optional<std::int64_t> test_frames;  ///< none: the last sixth; 0: no test block
   std::uint64_t seed = 0;
-  int threads = 0;                          ///< 0: what the machine offers
+  int threads = 0;  ///< 0: what the machine offers
 };
 
 /// What became of one cell.
@@ -36,8 +36,8 @@ struct FitHooks {
   std::stop_token stop;
 };
 
-/// Fits cells of a recording into a new run directory. A cell that fails is reported with its error and the others go on.
-/// Throws Error{usage} where the directory exists, Interrupted on a stop request.
+/// Fits cells of a recording into a new run directory. A cell that fails is reported with its error and the others go
+/// on. Throws Error{usage} where the directory exists, Interrupted on a stop request.
 std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks& hooks);
 
 /// Goes on with an interrupted run, from its last checkpoints, to the same bits as without the interruption.

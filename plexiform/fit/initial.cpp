@@ -17,8 +17,8 @@ constexpr double kEmptyBelow = 6;
 
 /// Spike-triggered sums over the training chunks; first and second moments, weighted by counts and plain.
 struct Moments {
-  at::Tensor triggered;  ///< [lag, pixel], sum of counts * stimulus
-  at::Tensor covariance; ///< [lag, lag], pooled over pixels: mean over spikes minus mean over frames
+  at::Tensor triggered;   ///< [lag, pixel], sum of counts * stimulus
+  at::Tensor covariance;  ///< [lag, lag], pooled over pixels: mean over spikes minus mean over frames
   double spikes = 0, bins = 0, variance = 0;
 };
 
@@ -47,8 +47,7 @@ Moments moments(const Dataset& data) {
     m.spikes += counts.sum().item<double>();
     m.bins += static_cast<double>(chunk.length);
   }
-  if (m.spikes == 0)
-    throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
+  if (m.spikes == 0) throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
   const at::Tensor mean = sum / m.bins;
   m.triggered = m.triggered - m.spikes * mean;
   m.variance = squares / (m.bins * static_cast<double>(pixels)) - mean.square().mean().item<double>();
@@ -87,7 +86,8 @@ at::Tensor normal_like(const at::Tensor& tensor, std::uint64_t seed, std::int64_
   const CounterRandom random(seed, kStartStream + static_cast<std::uint64_t>(start) * 16 + part);
   at::Tensor values = at::empty(tensor.sizes());
   float* out = values.data_ptr<float>();
-  for (std::int64_t i = 0; i < values.numel(); ++i) out[i] = static_cast<float>(random.normal(static_cast<std::uint64_t>(i)));
+  for (std::int64_t i = 0; i < values.numel(); ++i)
+    out[i] = static_cast<float>(random.normal(static_cast<std::uint64_t>(i)));
   return values;
 }
 
@@ -98,8 +98,9 @@ void start_from_average(Network& n, const FirstLook& look, std::uint64_t seed, s
   for (std::int64_t k = 0; k < K; ++k) {
     // Widths differ between filters and starts, so that not all of them fall into the same hole.
     const double sd = 1.0 + 0.35 * static_cast<double>((start + k) % 3 == 2 ? -1 : (start + k) % 3);
-    spatial[k] = n.settings.full_window && !look.empty ? look.spatial.to(at::kFloat)
-                                                       : gaussian(g.filter_rows, g.filter_columns, sd).unsqueeze(0).expand_as(spatial[k]);
+    spatial[k] = n.settings.full_window && !look.empty
+                     ? look.spatial.to(at::kFloat)
+                     : gaussian(g.filter_rows, g.filter_columns, sd).unsqueeze(0).expand_as(spatial[k]);
   }
   spatial = spatial / spatial.flatten(1).norm(2, {1}).view({-1, 1, 1, 1}).clamp_min(1e-12);
   if (K > 1 || start > 0) spatial = spatial + 0.05 * normal_like(spatial, seed, start, 0);
@@ -152,7 +153,8 @@ FirstLook first_look(const Dataset& data) {
   at::NoGradGuard no_gradient;
   const Moments m = moments(data);
   const auto values = static_cast<double>(m.triggered.numel());
-  const double energy = m.triggered.square().sum().item<double>() / (m.spikes * m.variance);  // chi-square, `values` dof
+  const double energy =
+      m.triggered.square().sum().item<double>() / (m.spikes * m.variance);  // chi-square, `values` dof
   FirstLook look;
   look.mean_count = m.spikes / m.bins;
   look.average = m.triggered / m.spikes;

@@ -11,12 +11,12 @@ namespace plexiform {
 
 /// What the training chunks say before any fit.
 struct FirstLook {
-  at::Tensor average;    ///< spike-triggered average [lag, channel * height * width]
-  at::Tensor temporal;   ///< [lag], unit norm: first singular vector of the average; where the average is empty, the
-                         ///< leading eigenvector of the spike-triggered covariance over lags, pooled over pixels
-  at::Tensor spatial;    ///< [channel, height, width], peak positive (zeros where the average is empty)
-  bool empty = false;    ///< the average holds no significant structure
-  double mean_count = 0; ///< spikes per bin
+  at::Tensor average;     ///< spike-triggered average [lag, channel * height * width]
+  at::Tensor temporal;    ///< [lag], unit norm: first singular vector of the average; where the average is empty, the
+                          ///< leading eigenvector of the spike-triggered covariance over lags, pooled over pixels
+  at::Tensor spatial;     ///< [channel, height, width], peak positive (zeros where the average is empty)
+  bool empty = false;     ///< the average holds no significant structure
+  double mean_count = 0;  ///< spikes per bin
 };
 
 /// Throws Error{data} where the training chunks hold no spike.

@@ -27,7 +27,8 @@ void copy_window(std::span<const float> from, const Window& outer, std::int64_t 
 Window hull(std::span<const Window> windows) {
   Window all = windows[0];
   for (const auto& w : windows) {
-    const auto bottom = std::max(all.y + all.height, w.y + w.height), right = std::max(all.x + all.width, w.x + w.width);
+    const auto bottom = std::max(all.y + all.height, w.y + w.height),
+               right = std::max(all.x + all.width, w.x + w.width);
     all.y = std::min(all.y, w.y);
     all.x = std::min(all.x, w.x);
     all.height = bottom - all.y;

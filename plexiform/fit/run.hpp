@@ -14,8 +14,8 @@ namespace plexiform {
 /// What a run directory's config.toml holds: the settings as resolved, and under [run] what else decides the result.
 struct RunInfo {
   Settings settings;
-  std::filesystem::path recording;          ///< absolute
-  std::string checksum;                     ///< of the recording, see base/file.hpp
+  std::filesystem::path recording;  ///< absolute
+  std::string checksum;             ///< of the recording, see base/file.hpp
   std::uint64_t seed = 0;
   int threads = 1;
   std::optional<std::int64_t> test_frames;  ///< as SplitSettings

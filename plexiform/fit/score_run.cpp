@@ -152,8 +152,8 @@ CellScore score_cell(const CellFit& fit, const Recording& recording, const Targe
   score.ln_rate = predicted(fit.ln, recording, fit.window.window, target.chunks);
   score.network = score_model(score.rate, target, seed);
   score.ln = score_model(score.ln_rate, target, seed);
-  score.bits_gain = bits_difference_interval(score.rate, score.ln_rate, target.counts,
-                                             blocks_of(score.n_frames, kBlockFrames), seed);
+  score.bits_gain =
+      bits_difference_interval(score.rate, score.ln_rate, target.counts, blocks_of(score.n_frames, kBlockFrames), seed);
   score.reliability = reliability_of(target, seed);
   score_truth(score, fit, recording, target);
   return score;

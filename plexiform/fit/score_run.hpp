@@ -14,25 +14,25 @@ namespace plexiform {
 
 /// How well one model predicts the scored frames.
 struct ModelScore {
-  double cc = 0;                          ///< Pearson, predicted rate against single-trial counts
+  double cc = 0;  ///< Pearson, predicted rate against single-trial counts
   Interval cc_interval;
   double bits_per_spike = 0;
   Interval bits_interval;
-  std::optional<double> cc_trial_mean;    ///< against the mean count of frames that were shown several times
-  std::optional<double> true_rate_cc;     ///< against the true rate, where the recording has the truth
+  std::optional<double> cc_trial_mean;  ///< against the mean count of frames that were shown several times
+  std::optional<double> true_rate_cc;   ///< against the true rate, where the recording has the truth
 };
 
 struct CellScore {
   std::int64_t cell = 0;
-  std::string error;                      ///< why there is no score, or empty
+  std::string error;  ///< why there is no score, or empty
   double n_spikes = 0;
   std::int64_t n_frames = 0;
   ModelScore network;
-  ModelScore ln;                          ///< fitted on the same training blocks
-  Interval bits_gain;                     ///< network minus LN, paired over blocks
-  std::optional<Reliability> reliability; ///< where every scored frame was shown in all of several trials
-  std::string subunits;                   ///< nonlinearity that validation chose
-  bool ended = true;                      ///< false: the last checkpoint of an interrupted fit
+  ModelScore ln;                              ///< fitted on the same training blocks
+  Interval bits_gain;                         ///< network minus LN, paired over blocks
+  std::optional<Reliability> reliability;     ///< where every scored frame was shown in all of several trials
+  std::string subunits;                       ///< nonlinearity that validation chose
+  bool ended = true;                          ///< false: the last checkpoint of an interrupted fit
   std::vector<double> rate, ln_rate, counts;  ///< of the scored frames, in order
 };
 
@@ -51,8 +51,8 @@ RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, 
 
 inline constexpr std::int64_t kFreshFrames = 10'000;
 
-/// Predicted rates, spikes per frame: [cell, bin], NaN where the history is unknown. Cells in the run's order; cells that
-/// failed are NaN throughout.
+/// Predicted rates, spikes per frame: [cell, bin], NaN where the history is unknown. Cells in the run's order; cells
+/// that failed are NaN throughout.
 NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording);
 
 }  // namespace plexiform

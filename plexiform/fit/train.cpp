@@ -136,7 +136,8 @@ void one_pass(TrainState& state, const PassTools& tools) {
     state.best_pass = state.pass;
     state.best = clone(judged);
   }
-  state.metrics += nlohmann::json({{"start", state.start}, {"pass", state.pass}, {"validation_loss", loss}}).dump() + "\n";
+  state.metrics +=
+      nlohmann::json({{"start", state.start}, {"pass", state.pass}, {"validation_loss", loss}}).dump() + "\n";
 }
 
 /// Long recordings need fewer passes: their passes hold more steps.
@@ -168,10 +169,10 @@ void report(const TrainState& state, const PassTools& tools) {
   const auto frames = static_cast<double>(total(tools.data.train));
   char figures[64];
   std::snprintf(figures, sizeof figures, "validation loss %.5f", state.best_loss);
-  tools.hooks.progress({tools.hooks.what + ", start " + std::to_string(state.start + 1) + " of " +
-                            std::to_string(s.starts),
-                        static_cast<double>(state.start * tools.passes + state.pass) * frames,
-                        static_cast<double>(s.starts * tools.passes) * frames, "frames", figures});
+  tools.hooks.progress(
+      {tools.hooks.what + ", start " + std::to_string(state.start + 1) + " of " + std::to_string(s.starts),
+       static_cast<double>(state.start * tools.passes + state.pass) * frames,
+       static_cast<double>(s.starts * tools.passes) * frames, "frames", figures});
 }
 
 }  // namespace

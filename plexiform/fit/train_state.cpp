@@ -8,10 +8,10 @@ namespace {
 
 /// Numbers of the state that are no tensors, as one tensor of doubles; in this order.
 at::Tensor counters(const TrainState& s) {
-  return at::tensor({static_cast<double>(s.start), static_cast<double>(s.pass), static_cast<double>(s.steps),
-                     s.best_loss, static_cast<double>(s.best_pass), s.winner_loss,
-                     static_cast<double>(s.winner_start), s.ended ? 1.0 : 0.0},
-                    at::kDouble);
+  return at::tensor(
+      {static_cast<double>(s.start), static_cast<double>(s.pass), static_cast<double>(s.steps), s.best_loss,
+       static_cast<double>(s.best_pass), s.winner_loss, static_cast<double>(s.winner_start), s.ended ? 1.0 : 0.0},
+      at::kDouble);
 }
 
 void set_counters(TrainState& s, const at::Tensor& values) {

@@ -63,8 +63,7 @@ Archive load_archive(const std::filesystem::path& path) {
     in.read(kTexts, texts);
     const auto list = lines_of(names.toStringRef());
     for (std::size_t i = 0; i < list.size(); ++i) in.read("t" + std::to_string(i), archive.tensors[list[i]], true);
-    for (const auto& item : texts.toGenericDict())
-      archive.texts[item.key().toStringRef()] = item.value().toStringRef();
+    for (const auto& item : texts.toGenericDict()) archive.texts[item.key().toStringRef()] = item.value().toStringRef();
     return archive;
   } catch (const c10::Error&) {
     throw Error(ErrorKind::file, path.string() + ": not a model file of plexiform, or truncated",

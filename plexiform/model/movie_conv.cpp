@@ -24,8 +24,8 @@ void check(bool fits, const at::Tensor& block, const at::Tensor& filters) {
 }  // namespace
 
 at::Tensor movie_conv_algorithms::conv3d(const at::Tensor& block, const at::Tensor& filters, std::int64_t pad) {
-  const at::Tensor movie = block.transpose(0, 1).unsqueeze(0);                // [1, C, T + L - 1, H, W]
-  const at::Tensor kernel = filters.flip({1}).transpose(1, 2).contiguous();   // [K, C, L, f, g], lag 0 last
+  const at::Tensor movie = block.transpose(0, 1).unsqueeze(0);               // [1, C, T + L - 1, H, W]
+  const at::Tensor kernel = filters.flip({1}).transpose(1, 2).contiguous();  // [K, C, L, f, g], lag 0 last
   const std::int64_t padding[] = {0, pad, pad};
   return at::conv3d(movie, kernel, {}, {1, 1, 1}, padding).squeeze(0).transpose(0, 1);
 }
@@ -45,7 +45,8 @@ at::Tensor separable_movie_conv(const at::Tensor& block, const at::Tensor& spati
             block.size(2) + 2 * pad >= spatial.size(2) && block.size(3) + 2 * pad >= spatial.size(3),
         block, spatial);
   const auto pixels = block.size(1) * block.size(2) * block.size(3);
-  const auto positions = (block.size(2) + 2 * pad - spatial.size(2) + 1) * (block.size(3) + 2 * pad - spatial.size(3) + 1);
+  const auto positions =
+      (block.size(2) + 2 * pad - spatial.size(2) + 1) * (block.size(3) + 2 * pad - spatial.size(3) + 1);
   if (spatial.size(0) * positions <= kFewResponses)
     return movie_conv_algorithms::separable_space_first(block, spatial, temporal, pad);
   if (pixels <= kDensePixels) return movie_conv_algorithms::separable_time_first(block, spatial, temporal, pad);

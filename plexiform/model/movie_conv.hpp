@@ -7,8 +7,8 @@ namespace plexiform {
 
 /// Convolution of a movie with space-time filters, without cutting the movie into windows:
 ///   out[t, k, y, x] = sum_{l, c, i, j} filters[k, l, c, i, j] * block[t + L - 1 - l, c, y + i - pad, x + j - pad]
-/// block: [T + L - 1, C, H, W]; filters: [K, L, C, f, g] -> [T, K, H + 2 pad - f + 1, W + 2 pad - g + 1]; outside of the
-/// block's pixels the contrast is 0. Differentiable in both. Throws InternalError where the shapes do not fit.
+/// block: [T + L - 1, C, H, W]; filters: [K, L, C, f, g] -> [T, K, H + 2 pad - f + 1, W + 2 pad - g + 1]; outside of
+/// the block's pixels the contrast is 0. Differentiable in both. Throws InternalError where the shapes do not fit.
 at::Tensor movie_conv(const at::Tensor& block, const at::Tensor& filters, std::int64_t pad);
 
 /// The same for filters[k, l] = temporal[k, l] * spatial[k]; spatial: [K, C, f, g], temporal: [K, L].

@@ -14,7 +14,8 @@ std::int64_t chunk_frames(std::int64_t lags) {
 at::Tensor banded(const at::Tensor& temporal, std::int64_t chunk) {
   const auto K = temporal.size(0), L = temporal.size(1), width = chunk + L - 1;
   // Rows of length width + 1 with the filter at their start are, read with rows of length width, shifted by one each.
-  const at::Tensor rows = at::constant_pad_nd(temporal.flip({1}).unsqueeze(1).expand({K, chunk, L}), {0, width + 1 - L});
+  const at::Tensor rows =
+      at::constant_pad_nd(temporal.flip({1}).unsqueeze(1).expand({K, chunk, L}), {0, width + 1 - L});
   return rows.reshape({K, chunk * (width + 1)}).narrow(1, 0, chunk * width).reshape({K, chunk, width});
 }
 
@@ -86,7 +87,7 @@ at::Tensor separable_time_first(const at::Tensor& block, const at::Tensor& spati
                                 std::int64_t pad) {
   const auto n = sizes(block, spatial, temporal, pad);
   const at::Tensor filtered = over_time(block.reshape({block.size(0), n.C * n.H * n.W}), temporal);  // [K, T, C H W]
-  const at::Tensor out = at::bmm(filtered, toeplitz(spatial, n.H, n.W, pad));                          // [K, T, positions]
+  const at::Tensor out = at::bmm(filtered, toeplitz(spatial, n.H, n.W, pad));  // [K, T, positions]
   return out.transpose(0, 1).reshape({n.T, n.K, n.rows, n.columns});
 }
 

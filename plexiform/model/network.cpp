@@ -12,10 +12,14 @@ namespace {
 
 at::Tensor subunit(SubunitNonlinearity kind, const at::Tensor& x) {
   switch (kind) {
-    case SubunitNonlinearity::relu: return at::relu(x);
-    case SubunitNonlinearity::half_squared: return at::relu(x).square();
-    case SubunitNonlinearity::squared: return x.square();
-    case SubunitNonlinearity::linear: return x;
+    case SubunitNonlinearity::relu:
+      return at::relu(x);
+    case SubunitNonlinearity::half_squared:
+      return at::relu(x).square();
+    case SubunitNonlinearity::squared:
+      return x.square();
+    case SubunitNonlinearity::linear:
+      return x;
   }
   throw InternalError("unknown subunit nonlinearity");
 }
@@ -45,10 +49,9 @@ at::Tensor like(const at::Tensor& per_filter, const at::Tensor& shape_of) {
 
 template <class N, class T>
 std::vector<std::pair<std::string, T*>> list_parameters(N& n) {
-  std::vector<std::pair<std::string, T*>> all = {{"spatial", &n.spatial},         {"temporal", &n.temporal},
-                                                 {"filter", &n.filter},           {"bias", &n.bias},
-                                                 {"map", &n.map},                 {"suppression", &n.suppression},
-                                                 {"output", &n.output}};
+  std::vector<std::pair<std::string, T*>> all = {
+      {"spatial", &n.spatial}, {"temporal", &n.temporal},       {"filter", &n.filter}, {"bias", &n.bias},
+      {"map", &n.map},         {"suppression", &n.suppression}, {"output", &n.output}};
   std::erase_if(all, [](const auto& p) { return !p.second->defined(); });
   return all;
 }

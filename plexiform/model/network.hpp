@@ -17,14 +17,14 @@ namespace plexiform {
 ///   drive[t] = sum_{k, p} (map[k, p] - suppression[k, p]) f(s[t, k, p] + bias[k]),    rate = output(drive).
 struct Network {
   ModelSettings settings;
-  FrameShape input;         ///< channels, height and width of the window it sees
-  at::Tensor spatial;       ///< [filter, channel, f, f], where separable
-  at::Tensor temporal;      ///< [filter, lag], where separable
-  at::Tensor filter;        ///< [filter, lag, channel, f, f], where not
-  at::Tensor bias;          ///< [filter]
-  at::Tensor map;           ///< [filter, rows, columns]
-  at::Tensor suppression;   ///< [filter, rows, columns], >= 0; undefined where the settings have none
-  at::Tensor output;        ///< parameters of the output nonlinearity, see output.hpp
+  FrameShape input;        ///< channels, height and width of the window it sees
+  at::Tensor spatial;      ///< [filter, channel, f, f], where separable
+  at::Tensor temporal;     ///< [filter, lag], where separable
+  at::Tensor filter;       ///< [filter, lag, channel, f, f], where not
+  at::Tensor bias;         ///< [filter]
+  at::Tensor map;          ///< [filter, rows, columns]
+  at::Tensor suppression;  ///< [filter, rows, columns], >= 0; undefined where the settings have none
+  at::Tensor output;       ///< parameters of the output nonlinearity, see output.hpp
 };
 
 /// Rows and columns of a filter, of the padding on each side, and of the positions it takes.
@@ -56,8 +56,8 @@ struct Response {
   Rate rate;
 };
 
-/// block: [T + L - 1, channel, height, width], contrast -> T frames. With `noise`, normal noise of the settings' size is
-/// added to what subunits see.
+/// block: [T + L - 1, channel, height, width], contrast -> T frames. With `noise`, normal noise of the settings' size
+/// is added to what subunits see.
 Response respond(const Network& network, const at::Tensor& block, std::optional<at::Generator> noise = std::nullopt);
 
 /// Scales every filter to unit L2 norm and its map (and bias) so that the network computes the same.

@@ -43,7 +43,8 @@ Rate output_rate(OutputKind kind, const at::Tensor& parameters, const at::Tensor
 
 at::Tensor initial_output(OutputKind kind, double mean_rate, double mean_drive) {
   const auto offset = static_cast<float>(-mean_drive);
-  if (kind == OutputKind::softplus) return at::tensor({static_cast<float>(std::log(mean_rate / kMeanSoftplus)), 0.0F, offset});
+  if (kind == OutputKind::softplus)
+    return at::tensor({static_cast<float>(std::log(mean_rate / kMeanSoftplus)), 0.0F, offset});
   at::Tensor p = at::full({kKnots + 2}, static_cast<float>(mean_rate) / 2);
   p[0] = offset;
   p[1] = 0.0F;

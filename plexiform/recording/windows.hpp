@@ -16,7 +16,7 @@ struct Located {
   double z = 0;
   bool significant = false;
   bool is_stated = false;  ///< nothing significant was found, and the centre is the stated one
-  std::string error;  ///< a cell without spikes
+  std::string error;       ///< a cell without spikes
 };
 
 /// find_windows before the window is cut: lags first_lag .. last_lag may look ahead of the spikes; cells whose average

@@ -56,14 +56,14 @@ void write_cell(std::ostream& out, const CellPage& cell, double frame_rate) {
   if (!cell.subunits.empty() && frame_rate > 0) {
     const auto& temporal = cell.subunits.front().temporal;
     out << "<h3>Temporal filter</h3>"
-        << line_plot_svg({{"temporal", "#2166ac", temporal}}, 0, 1000 / frame_rate, "time before the spike (ms)", "weight",
-                         "temporal filter of the first subunit");
+        << line_plot_svg({{"temporal", "#2166ac", temporal}}, 0, 1000 / frame_rate, "time before the spike (ms)",
+                         "weight", "temporal filter of the first subunit");
   }
   if (!cell.counts.empty() && frame_rate > 0)
     out << "<h3>Rate on frames that no fit has seen</h3>"
-        << line_plot_svg({{"counts", "#999999", cell.counts}, {"LN", "#2166ac", cell.ln_rate},
-                          {"network", "#b35806", cell.rate}},
-                         0, 1 / frame_rate, "time (s)", "rate (spikes/s)", "counts and predicted rates", 960, 220);
+        << line_plot_svg(
+               {{"counts", "#999999", cell.counts}, {"LN", "#2166ac", cell.ln_rate}, {"network", "#b35806", cell.rate}},
+               0, 1 / frame_rate, "time (s)", "rate (spikes/s)", "counts and predicted rates", 960, 220);
   out << "</section>";
 }
 

@@ -9,8 +9,8 @@
 namespace plexiform {
 
 struct SubunitPicture {
-  NdArray<double> spatial;                  ///< [rows, columns] around the cell, pixels
-  std::vector<double> temporal;             ///< [lag]
+  NdArray<double> spatial;       ///< [rows, columns] around the cell, pixels
+  std::vector<double> temporal;  ///< [lag]
   double weight = 0, x = 0, y = 0;
   std::optional<double> truth_correlation;  ///< with its true partner
   std::optional<NdArray<double>> truth;     ///< that partner
@@ -18,16 +18,16 @@ struct SubunitPicture {
 
 struct CellPage {
   std::string name;
-  std::string error;                        ///< shown in place of all else
+  std::string error;                                         ///< shown in place of all else
   std::vector<std::pair<std::string, std::string>> figures;  ///< name, value
-  NdArray<double> linear;                   ///< spatial filter of the LN model
+  NdArray<double> linear;                                    ///< spatial filter of the LN model
   std::vector<SubunitPicture> subunits;
   std::vector<double> counts, rate, ln_rate;  ///< a stretch of scored frames, spikes per second
 };
 
 struct ReportPage {
   std::string title;
-  std::string how;                          ///< the command and what else made it
+  std::string how;  ///< the command and what else made it
   double frame_rate = 0;
   std::vector<CellPage> cells;
 };

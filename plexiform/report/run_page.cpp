@@ -137,9 +137,10 @@ ReportPage read_run_page(const fs::path& run) {
       page.cells.push_back(std::move(entry));
     }
   } catch (const json::exception& problem) {
-    throw Error(ErrorKind::file, run.string() + ": score.json or subunits.json has another form than this version writes: " +
-                                     problem.what(),
-                "make them again: plexiform score, plexiform reveal");
+    throw Error(
+        ErrorKind::file,
+        run.string() + ": score.json or subunits.json has another form than this version writes: " + problem.what(),
+        "make them again: plexiform score, plexiform reveal");
   }
   return page;
 }

@@ -10,7 +10,8 @@ namespace plexiform {
 std::string escaped(const std::string& text);
 
 /// A map [rows, columns] as an SVG picture: blue below zero, white at zero, orange above, the same scale on both sides
-/// (readable for the colour-blind). Each value is a square of `pixel` screen pixels. `title` is what a screen reader says.
+/// (readable for the colour-blind). Each value is a square of `pixel` screen pixels. `title` is what a screen reader
+/// says.
 std::string heat_map_svg(const NdArray<double>& map, const std::string& title, int pixel = 8);
 
 /// A line in a plot: values at 0, 1, 2, ... of the horizontal axis.

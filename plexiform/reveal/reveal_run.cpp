@@ -40,7 +40,8 @@ json cells_json(const std::vector<CellSubunits>& cells) {
 
 }  // namespace
 
-std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
+std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const RunInfo& info,
+                                     const Recording& recording) {
   std::vector<CellSubunits> cells;
   for (const auto number : info.cells) {
     CellSubunits cell;

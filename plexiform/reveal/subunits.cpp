@@ -7,8 +7,8 @@
 #include <map>
 
 #include "plexiform/base/error.hpp"
-#include "plexiform/base/hdf5.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/base/hdf5.hpp"
 #include "plexiform/score/score.hpp"
 
 namespace plexiform {
@@ -106,23 +106,47 @@ double tensor_correlation(const at::Tensor& a, const at::Tensor& b) {
   return norm > 0 ? x.dot(y).item<double>() / norm : 0;
 }
 
-/// Joins candidates that see the same pixels with the same temporal filter (several filters of one network can).
-std::vector<Candidate> joined(std::vector<Candidate> list, double same_above) {
-  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });
-  std::vector<Candidate> kept;
-  for (const auto& c : list) {
-    const auto same = std::find_if(kept.begin(), kept.end(), [&](const Candidate& other) {
-      return tensor_correlation(c.spatial, other.spatial) > same_above &&
-             c.temporal.dot(other.temporal).item<double>() > 0.5;
-    });
-    if (same == kept.end()) {
-      kept.push_back(c);
-      continue;
-    }
-    same->spatial = same->spatial + c.spatial;
-    same->weight += c.weight;
+bool same_time(const Candidate& a, const Candidate& b) {
+  return a.temporal.dot(b.temporal).item<double>() > 0.5;
+}
+
+void absorb(std::vector<Candidate>& list, std::size_t into, std::size_t from) {
+  list[into].spatial = list[into].spatial + list[from].spatial;
+  list[into].weight += list[from].weight;
+  list.erase(list.begin() + static_cast<std::ptrdiff_t>(from));
+}
+
+/// Joins the most similar pair that `are_one` accepts, until there is none.
+template <class AreOne>
+void join_pairs(std::vector<Candidate>& list, double above, const AreOne& are_one) {
+  for (;;) {
+    double best = above;
+    std::size_t into = 0, from = 0;
+    for (std::size_t i = 0; i < list.size(); ++i)
+      for (std::size_t j = i + 1; j < list.size(); ++j) {
+        const double similar = tensor_correlation(list[i].spatial, list[j].spatial);
+        if (similar >= best && same_time(list[i], list[j]) && are_one(list[i], list[j]))
+          best = similar, into = i, from = j;
+      }
+    if (from == 0) return;
+    absorb(list, into, from);
   }
-  return kept;
+}
+
+/// Several filters of one network can see the same subunit, and a subunit can be split into two peaks of the map.
+void join_same(std::vector<Candidate>& list, const RevealSettings& settings) {
+  join_pairs(list, settings.same_above, [](const Candidate&, const Candidate&) { return true; });
+  join_pairs(list, settings.halves_above, [&](const Candidate& a, const Candidate& b) {
+    double largest = 0;
+    for (const auto& c : list) largest = std::max(largest, c.weight);
+    return list.size() > 2 && a.weight + b.weight <= largest;
+  });
+}
+
+void keep_large(std::vector<Candidate>& list, double least_share) {
+  double sum = 0;
+  for (const auto& c : list) sum += c.weight;
+  std::erase_if(list, [&](const Candidate& c) { return c.weight < least_share * sum; });
 }
 
 /// Onto the recording's grid, normalised.
@@ -160,19 +184,21 @@ std::vector<Subunit> reveal_subunits(const CellFit& fit, const FrameShape& grid,
   std::vector<Candidate> all;
   for (std::int64_t k = 0; k < fit.network.settings.filters; ++k)
     for (auto& c : candidates_of_filter(fit.network, k, settings)) all.push_back(std::move(c));
-  all = joined(std::move(all), settings.same_above);
-  double sum = 0;
-  for (const auto& c : all) sum += c.weight;
+  keep_large(all, settings.least_share / static_cast<double>(fit.network.settings.filters));
+  join_same(all, settings);
+  keep_large(all, settings.least_share);
+  std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.weight > b.weight; });
   std::vector<Subunit> subunits;
-  for (const auto& c : all)
-    if (c.weight >= settings.least_share * sum) subunits.push_back(placed(c, fit.window.window, grid));
+  for (const auto& c : all) subunits.push_back(placed(c, fit.window.window, grid));
   share_weights(subunits);
   return subunits;
 }
 
 std::vector<TruthMatch> match_truth(const std::vector<Subunit>& subunits, const Circuit& truth) {
   NdArray<double> similarity({static_cast<std::int64_t>(subunits.size()), truth.subunits()});
-  const auto as_double = [](std::span<const float> values) { return std::vector<double>(values.begin(), values.end()); };
+  const auto as_double = [](std::span<const float> values) {
+    return std::vector<double>(values.begin(), values.end());
+  };
   for (std::size_t i = 0; i < subunits.size(); ++i)
     for (std::int64_t j = 0; j < truth.subunits(); ++j)
       similarity.row(static_cast<std::int64_t>(i))[static_cast<std::size_t>(j)] =

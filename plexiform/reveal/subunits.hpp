@@ -21,9 +21,11 @@ struct Subunit {
 };
 
 struct RevealSettings {
-  double smoothing = 0.5;    ///< pixels, of the map before its peaks are looked for
-  double least_share = 0.04; ///< of the map's sum; smaller peaks are no subunit
-  double same_above = 0.8;   ///< correlation of spatial filters above which two peaks are one subunit
+  double smoothing = 0.5;     ///< pixels, of the map before its peaks are looked for
+  double least_share = 0.04;  ///< of the map's sum; smaller peaks are no subunit
+  double same_above = 0.8;    ///< correlation of spatial filters above which peaks of two filters are one subunit
+  double halves_above = 0.4;  ///< ... and from which two peaks are halves of one, if together they are no larger than
+                              ///< the largest subunit
 };
 
 /// The subunits of a fitted network, sorted by weight. Peaks of the (smoothed) map of output weights are their places;
@@ -49,10 +51,10 @@ struct CellSubunits {
   std::string name;
   std::string error;
   std::vector<Subunit> subunits;
-  NdArray<float> linear;          ///< [height, width], the LN model's spatial filter, unit L2 norm
-  std::vector<TruthMatch> truth;  ///< [subunit], empty where the recording has no truth
+  NdArray<float> linear;             ///< [height, width], the LN model's spatial filter, unit L2 norm
+  std::vector<TruthMatch> truth;     ///< [subunit], empty where the recording has no truth
   std::optional<double> mean_match;  ///< see mean_match()
-  NdArray<float> true_spatial;    ///< [true subunit, height, width], empty where the recording has no truth
+  NdArray<float> true_spatial;       ///< [true subunit, height, width], empty where the recording has no truth
 };
 
 /// Reveals one cell and matches it with the truth where the recording has it.

@@ -35,8 +35,8 @@ std::string shortest(double value) {
 }
 
 template <class Part>
-Setting integer(std::string name, Part Settings::* part, std::int64_t Part::* member, std::int64_t low,
-                std::int64_t high, std::string meaning) {
+Setting integer(std::string name, Part Settings::*part, std::int64_t Part::*member, std::int64_t low, std::int64_t high,
+                std::string meaning) {
   auto set = [=](Settings& s, const std::string& text) {
     std::int64_t value = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -48,7 +48,7 @@ Setting integer(std::string name, Part Settings::* part, std::int64_t Part::* me
 }
 
 template <class Part>
-Setting real(std::string name, Part Settings::* part, double Part::* member, double low, double high,
+Setting real(std::string name, Part Settings::*part, double Part::*member, double low, double high,
              std::string meaning) {
   auto set = [=](Settings& s, const std::string& text) {
     double value = 0;
@@ -64,7 +64,7 @@ Setting real(std::string name, Part Settings::* part, double Part::* member, dou
 }
 
 template <class Part>
-Setting flag(std::string name, Part Settings::* part, bool Part::* member, std::string meaning) {
+Setting flag(std::string name, Part Settings::*part, bool Part::*member, std::string meaning) {
   auto set = [=](Settings& s, const std::string& text) {
     if (text != "true" && text != "false") refuse(name, text, "true or false");
     s.*part.*member = text == "true";
@@ -74,7 +74,7 @@ Setting flag(std::string name, Part Settings::* part, bool Part::* member, std::
 }
 
 template <class Part, class Enum>
-Setting choice(std::string name, Part Settings::* part, Enum Part::* member, std::vector<std::string> words,
+Setting choice(std::string name, Part Settings::*part, Enum Part::*member, std::vector<std::string> words,
                std::string meaning) {
   auto set = [=](Settings& s, const std::string& text) {
     for (std::size_t i = 0; i < words.size(); ++i)
@@ -128,7 +128,8 @@ const std::vector<Setting>& table() {
       integer("starts", t, &T::starts, 1, 1000, "fits from different starts; the best validation likelihood is kept"),
       integer("batch", t, &T::batch, 1, 10'000'000, "frames a step"),
       integer("passes", t, &T::passes, 1, 1'000'000, "at most so many passes over the training blocks"),
-      integer("steps", t, &T::steps, 1, 1'000'000'000, "at most about so many steps, but never fewer than ten of the passes"),
+      integer("steps", t, &T::steps, 1, 1'000'000'000,
+              "at most about so many steps, but never fewer than ten of the passes"),
       integer("patience", t, &T::patience, 1, 1'000'000, "passes without a better validation likelihood"),
       real("learning_rate", t, &T::learning_rate, 1e-9, 10, "Adam's rate at the start"),
       real("final_rate", t, &T::final_rate, 1e-6, 1, "share of the rate that is left after all passes (cosine)"),
@@ -208,8 +209,7 @@ Settings preset_settings(const std::string& name) {
   if (name == "yan2020") return yan2020();
   const auto known = setting_presets();
   const auto near = nearest(name, known);
-  throw Error(ErrorKind::usage,
-              "unknown preset '" + name + "'" + (near ? "; did you mean '" + *near + "'?" : ""),
+  throw Error(ErrorKind::usage, "unknown preset '" + name + "'" + (near ? "; did you mean '" + *near + "'?" : ""),
               "known presets: default, ln, yan2020");
 }
 
@@ -272,10 +272,10 @@ std::string to_toml(const Settings& settings) {
 void check_settings(const Settings& settings) {
   const auto& m = settings.model;
   if (!m.full_window && m.filter_size > m.window)
-    throw Error(ErrorKind::usage,
-                "filter_size is " + std::to_string(m.filter_size) + " pixels, the window has " +
-                    std::to_string(m.window),
-                "make the filter smaller or the window larger (--set filter_size=..., --set window=...)");
+    throw Error(
+        ErrorKind::usage,
+        "filter_size is " + std::to_string(m.filter_size) + " pixels, the window has " + std::to_string(m.window),
+        "make the filter smaller or the window larger (--set filter_size=..., --set window=...)");
   if (m.full_window && m.padding == Padding::zero)
     throw Error(ErrorKind::usage, "full_window = true goes with padding = valid, found zero");
 }

@@ -24,7 +24,8 @@ inline void expect_gradients(const std::function<at::Tensor(const std::vector<at
       flat[j] = value - kStep;
       const double below = loss(inputs).item<double>();
       flat[j] = value;
-      EXPECT_NEAR(gradient[j].item<double>(), (above - below) / (2 * kStep), tolerance) << "input " << i << ", entry " << j;
+      EXPECT_NEAR(gradient[j].item<double>(), (above - below) / (2 * kStep), tolerance)
+          << "input " << i << ", entry " << j;
     }
   }
 }

@@ -14,8 +14,8 @@ struct Case {
 };
 
 const Case kCases[] = {
-    {7, 3, 1, 5, 5, 2, 3, 3, 0},   {7, 3, 1, 5, 5, 2, 3, 3, 1},    {1, 4, 1, 4, 6, 1, 2, 3, 0},
-    {9, 1, 2, 4, 4, 3, 3, 3, 1},   {5, 2, 1, 3, 4, 1, 3, 4, 0},    {45, 20, 1, 3, 3, 1, 1, 1, 0},
+    {7, 3, 1, 5, 5, 2, 3, 3, 0},   {7, 3, 1, 5, 5, 2, 3, 3, 1},   {1, 4, 1, 4, 6, 1, 2, 3, 0},
+    {9, 1, 2, 4, 4, 3, 3, 3, 1},   {5, 2, 1, 3, 4, 1, 3, 4, 0},   {45, 20, 1, 3, 3, 1, 1, 1, 0},
     {100, 3, 1, 3, 2, 1, 2, 2, 1}, {33, 16, 2, 3, 3, 2, 3, 3, 1},
 };
 
@@ -62,8 +62,9 @@ TEST_P(MovieConv, SinglePrecisionStaysClose) {
   const auto d = data_of(GetParam(), at::kFloat);
   const auto reference = movie_conv_reference(d.block, d.full(), GetParam().pad);
   EXPECT_LT((movie_conv(d.block, d.full(), GetParam().pad) - reference).abs().max().item<double>(), 1e-4);
-  EXPECT_LT((separable_movie_conv(d.block, d.spatial, d.temporal, GetParam().pad) - reference).abs().max().item<double>(),
-            1e-4);
+  EXPECT_LT(
+      (separable_movie_conv(d.block, d.spatial, d.temporal, GetParam().pad) - reference).abs().max().item<double>(),
+      1e-4);
 }
 
 TEST_P(MovieConv, GradientsAreFiniteDifferences) {
@@ -84,7 +85,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, MovieConv, testing::ValuesIn(kCases));
 TEST(MovieConvShapes, MisfitsAreOurError) {
   EXPECT_THROW(movie_conv(at::zeros({3, 1, 4, 4}), at::zeros({1, 5, 1, 3, 3}), 0), InternalError);
   EXPECT_THROW(movie_conv(at::zeros({9, 1, 4, 4}), at::zeros({1, 5, 2, 3, 3}), 0), InternalError);
-  EXPECT_THROW(separable_movie_conv(at::zeros({9, 1, 4, 4}), at::zeros({1, 1, 5, 5}), at::zeros({1, 5}), 0), InternalError);
+  EXPECT_THROW(separable_movie_conv(at::zeros({9, 1, 4, 4}), at::zeros({1, 1, 5, 5}), at::zeros({1, 5}), 0),
+               InternalError);
 }
 
 }  // namespace

@@ -139,7 +139,8 @@ TEST(Output, LogSoftplusIsExactFarBelowZero) {
   const at::Tensor value = log_softplus(z);
   const auto exact = [](double v) { return v < -30 ? v : std::log(std::log1p(std::exp(v))); };
   for (std::int64_t i = 0; i < z.numel(); ++i)
-    EXPECT_NEAR(value[i].item<double>(), exact(z[i].item<double>()), 2e-5 * std::max(1.0, std::abs(z[i].item<double>())));
+    EXPECT_NEAR(value[i].item<double>(), exact(z[i].item<double>()),
+                2e-5 * std::max(1.0, std::abs(z[i].item<double>())));
 }
 
 TEST(Output, TheFittedCurveNeverFalls) {

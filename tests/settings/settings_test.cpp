@@ -43,16 +43,20 @@ TEST(Settings, BadValuesSayWhatIsExpected) {
   Settings s;
   EXPECT_EQ(message_of([&] { set_value(s, "filters", "four"); }),
             "setting 'filters' is 'four', expected a whole number from 1 to 256");
-  EXPECT_EQ(message_of([&] { set_value(s, "noise", "-1"); }), "setting 'noise' is '-1', expected a number of at least 0.0");
-  EXPECT_EQ(message_of([&] { set_value(s, "noise", "nan"); }), "setting 'noise' is 'nan', expected a number of at least 0.0");
-  EXPECT_EQ(message_of([&] { set_value(s, "map", "positive"); }), "setting 'map' is 'positive', expected nonnegative or free");
+  EXPECT_EQ(message_of([&] { set_value(s, "noise", "-1"); }),
+            "setting 'noise' is '-1', expected a number of at least 0.0");
+  EXPECT_EQ(message_of([&] { set_value(s, "noise", "nan"); }),
+            "setting 'noise' is 'nan', expected a number of at least 0.0");
+  EXPECT_EQ(message_of([&] { set_value(s, "map", "positive"); }),
+            "setting 'map' is 'positive', expected nonnegative or free");
   EXPECT_EQ(message_of([&] { set_assignment(s, "filters"); }), "--set takes key=value, found 'filters'");
 }
 
 TEST(Settings, FilesNameTheLine) {
   EXPECT_EQ(message_of([] { parse_settings("lags = 20\nfilterz = 3\n", "f.toml", {}); }),
             "f.toml:2: unknown setting 'filterz'; did you mean 'filters'?");
-  EXPECT_NE(message_of([] { parse_settings("lags = = 20\n", "f.toml", {}); }).find("f.toml:1: not TOML"), std::string::npos);
+  EXPECT_NE(message_of([] { parse_settings("lags = = 20\n", "f.toml", {}); }).find("f.toml:1: not TOML"),
+            std::string::npos);
 }
 
 TEST(Settings, SubunitsAreFixedOrTried) {

@@ -11,14 +11,14 @@ namespace plexiform {
 
 /// What every import takes.
 struct ImportCommon {
-  double frame_rate = 0;                  ///< displayed frames per second
+  double frame_rate = 0;  ///< displayed frames per second
   std::optional<double> pixel_um;
-  std::vector<std::string> names;         ///< [cell]; empty: "cell 0", "cell 1", ...
-  std::int64_t lag_offset = 0;            ///< counts[0] belongs to stimulus frame lag_offset
+  std::vector<std::string> names;  ///< [cell]; empty: "cell 0", "cell 1", ...
+  std::int64_t lag_offset = 0;     ///< counts[0] belongs to stimulus frame lag_offset
 };
 
-/// Plain arrays: stimulus [time, h, w] or [time, c, h, w]; counts [cell, time] or [cell, trial, time] (each trial saw the
-/// same movie). Values of the stimulus are taken as contrast.
+/// Plain arrays: stimulus [time, h, w] or [time, c, h, w]; counts [cell, time] or [cell, trial, time] (each trial saw
+/// the same movie). Values of the stimulus are taken as contrast.
 struct ArraysImport {
   ImportCommon common;
   std::filesystem::path stimulus;
@@ -34,16 +34,16 @@ struct CountsImport {
   std::optional<std::filesystem::path> centers;  ///< text, a line "x y" a cell
 };
 
-/// Spike times in seconds, binned to displayed frames. `spikes`: a text file with a line a cell (times apart by blanks or
-/// commas), a text or CSV file of two columns "cell time" (chosen by its header line), or a folder of .npy files, one a
-/// cell, in order of name.
+/// Spike times in seconds, binned to displayed frames. `spikes`: a text file with a line a cell (times apart by blanks
+/// or commas), a text or CSV file of two columns "cell time" (chosen by its header line), or a folder of .npy files,
+/// one a cell, in order of name.
 struct SpikesImport {
   ImportCommon common;
   std::filesystem::path spikes;
-  std::filesystem::path stimulus;                        ///< .npy as in ArraysImport
-  std::optional<std::filesystem::path> frame_times;      ///< .npy or text: onset of each displayed frame, seconds
-  std::optional<double> start;                           ///< else: onset of frame 0, with common.frame_rate
-  std::int64_t frames_per_update = 1;                    ///< displayed frames for which one stimulus image stayed on
+  std::filesystem::path stimulus;                    ///< .npy as in ArraysImport
+  std::optional<std::filesystem::path> frame_times;  ///< .npy or text: onset of each displayed frame, seconds
+  std::optional<double> start;                       ///< else: onset of frame 0, with common.frame_rate
+  std::int64_t frames_per_update = 1;                ///< displayed frames for which one stimulus image stayed on
 };
 
 /// Each reads, checks and writes `output`; the stimulus passes through by blocks. Throws Error{file} or Error{data}:

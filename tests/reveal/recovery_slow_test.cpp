@@ -1,0 +1,43 @@
+// The way through the whole house on model cells: layouts and seeds outside of those that documents report.
+#include <gtest/gtest.h>
+
+#include "fit/small_recording.hpp"
+#include "plexiform/reveal/subunits.hpp"
+#include "plexiform/score/score.hpp"
+
+namespace plexiform {
+namespace {
+
+CellSubunits revealed(const SmallFit& f) {
+  const Starter starter = network_starter(f.data, f.look, f.settings, 1);
+  TrainState state = begin_training(starter);
+  train(state, f.data, f.settings, 1, starter, {});
+  CellFit fit;
+  fit.network = state.winner;
+  fit.ln = initial_network(f.data, f.look, preset_settings("ln").model, StartFrom::average, 1, 0);
+  fit.window.window = whole(f.recording.stimulus->shape());
+  return reveal_cell(fit, f.recording);
+}
+
+TEST(Recovery, FiveSubunitsFromThreeThousandSpikes) {
+  Settings s;
+  s.train.passes = 30;
+  const auto f = small_fit("mosaic5", 30'000, s);
+  const auto cell = revealed(f);
+  EXPECT_EQ(cell.subunits.size(), 5U);
+  EXPECT_GT(*cell.mean_match, 0.9);
+}
+
+TEST(Recovery, SquaringSubunitsThatLeaveNoAverage) {
+  Settings s;
+  s.train.passes = 30;
+  s.train.starts = 1;
+  s.train.try_subunits = false;
+  s.model.subunits = SubunitNonlinearity::squared;
+  const auto f = small_fit("mosaic5", 30'000, s, SubunitNonlinearity::squared);
+  ASSERT_TRUE(f.look.empty);
+  EXPECT_GT(*revealed(f).mean_match, 0.8);
+}
+
+}  // namespace
+}  // namespace plexiform
