@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "plexiform/base/error.hpp"
 #include "program.hpp"
@@ -33,7 +34,16 @@ std::optional<std::int64_t> test_frames(const std::string& text) {
   return frames;
 }
 
-int list_settings() {
+int list_settings(const Context& context) {
+  if (context.common.json) {
+    auto list = nlohmann::json::array();
+    for (const auto& setting : plexiform::setting_list())
+      list.push_back({{"name", setting.name},
+                      {"default", nlohmann::json::parse(setting.default_value)},
+                      {"meaning", setting.meaning}});
+    std::printf("%s\n", nlohmann::json({{"settings", list}}).dump().c_str());
+    return 0;
+  }
   const auto defaults = plexiform::Settings();
   std::printf("%s\n", plexiform::to_toml(defaults).c_str());
   for (const auto& setting : plexiform::setting_list())
@@ -43,10 +53,10 @@ int list_settings() {
 
 /// What can be refused is refused here, before torch is loaded.
 int fit(FitArguments arguments, bool settings_given, const Context& context) {
-  if (arguments.list_settings) return list_settings();
+  if (arguments.list_settings) return list_settings(context);
   FitOptions& options = arguments.options;
-  if (options.recording.empty() || options.run.empty())
-    throw Error(ErrorKind::usage, "fit takes a recording and -o RUN");
+  if (options.run.empty() || (options.recording.empty() && !options.resume))
+    throw Error(ErrorKind::usage, "fit takes a recording and -o RUN", "plexiform fit --help shows examples");
   options.test_frames = test_frames(options.test);
   options.settings = plexiform::preset_settings(preset_of_model(arguments.model));
   if (!arguments.config.empty()) options.settings = plexiform::read_settings(arguments.config, options.settings);
@@ -58,7 +68,7 @@ int fit(FitArguments arguments, bool settings_given, const Context& context) {
   if (!options.resume && std::filesystem::exists(options.run))
     throw Error(ErrorKind::usage, options.run.string() + ": exists already; a run is never overwritten",
                 "continue it with --resume, or choose another name");
-  if (!std::filesystem::exists(options.recording))
+  if (!options.recording.empty() && !std::filesystem::exists(options.recording))
     throw Error(ErrorKind::file, options.recording.string() + ": no such file");
   return torch_verbs().fit(options, context);
 }
@@ -69,7 +79,7 @@ void add_fit(Program& program) {
   auto arguments = std::make_shared<FitArguments>();
   auto* verb = program.add_verb(program.app, "fit", "fit a network, and an LN model beside it, to cells of a recording",
                                 "plexiform fit rec.h5 -o run --cells 0,3-7\n  plexiform fit rec.h5 -o run --resume");
-  verb->add_option("recording", arguments->options.recording, "recording (.h5)");
+  verb->add_option("recording", arguments->options.recording, "recording (.h5); with --resume only where it moved");
   verb->add_option("-o,--output", arguments->options.run, "run directory to make");
   verb->add_option("--cells", arguments->options.cells, "which cells: 0,3-7 or all (default)");
   verb->add_option("--test", arguments->options.test,

@@ -25,6 +25,7 @@ plexiform::ImportCommon resolved(const CommonImport& options) {
   plexiform::ImportCommon common = options.common;
   common.pixel_um = options.pixel_um;
   if (options.names.empty()) return common;
+  common.names_file = options.names;
   std::ifstream in(options.names);
   if (!in) throw Error(ErrorKind::file, options.names.string() + ": cannot be opened");
   for (std::string line; std::getline(in, line);)
@@ -34,11 +35,11 @@ plexiform::ImportCommon resolved(const CommonImport& options) {
 
 void add_common(CLI::App* format, CommonImport& options, bool rate_required) {
   auto* rate = format->add_option("--rate", options.common.frame_rate, "displayed frames per second")
-                   ->check(CLI::PositiveNumber);
+                   ->check(Program::positive());
   if (rate_required) rate->required();
   format->add_option("--lag-offset", options.common.lag_offset, "counts[0] belongs to this stimulus frame (default 0)");
   format->add_option("--pixel-um", options.pixel_um, "side of a stimulus pixel on the retina, micrometres")
-      ->check(CLI::PositiveNumber);
+      ->check(Program::positive());
   format->add_option("--names", options.names, "text file with a cell's name a line");
   format->add_option("-o,--output", options.output, "recording to write")->required();
 }
@@ -147,7 +148,7 @@ void add_spikes(Program& program, CLI::App& verb) {
   format
       ->add_option("--frames-per-update", import->frames_per_update,
                    "displayed frames that one stimulus image stayed on")
-      ->check(CLI::PositiveNumber);
+      ->check(Program::positive());
   add_common(format, *common, false);
   act(program, format, common, [common, import] {
     import->common = resolved(*common);
@@ -167,10 +168,16 @@ void add_import(Program& program) {
   verb->add_flag("--list", *list, "name the formats");
   // Before the formats' own callbacks, which CLI11 runs later.
   verb->preparse_callback([&program, list, verb](std::size_t) {
-    program.action = [verb, list](const Context&) {
+    program.action = [verb, list](const Context& context) {
       if (!*list) throw Error(ErrorKind::usage, "import takes a format", "plexiform import --list names them");
-      for (const auto* format : verb->get_subcommands([](const CLI::App*) { return true; }))
-        std::printf("%-8s %s\n", format->get_name().c_str(), format->get_description().c_str());
+      auto formats = nlohmann::json::array();
+      for (const auto* format : verb->get_subcommands([](const CLI::App*) { return true; })) {
+        if (context.common.json)
+          formats.push_back({{"name", format->get_name()}, {"description", format->get_description()}});
+        else
+          std::printf("%-8s %s\n", format->get_name().c_str(), format->get_description().c_str());
+      }
+      if (context.common.json) std::printf("%s\n", nlohmann::json({{"formats", formats}}).dump().c_str());
       return 0;
     };
   });

@@ -24,6 +24,8 @@ struct Interrupts::Plan {
 };
 
 Interrupts::Interrupts() : plan_(std::make_shared<Plan>()) {
+  // A file that may not grow (ulimit -f) is then an error of its write, which is told and cleaned up after.
+  std::signal(SIGXFSZ, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -23,23 +25,66 @@ int usage_error(const std::string& what, const std::string& advice) {
   return say_error(what, advice, static_cast<int>(plexiform::ErrorKind::usage));
 }
 
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(verb->get_name());
+  return names;
+}
+
+std::string unknown(const std::string& kind, const std::string& word, const std::vector<std::string>& known) {
+  const auto near = plexiform::nearest(word, known);
+  return "unknown " + kind + " '" + word + "'" + (near ? "; did you mean '" + *near + "'?" : "");
+}
+
+/// What is wrong with the first argument that `verb` does not know; empty where it knows them all.
+std::string unexpected(const CLI::App& verb) {
+  const auto rest = verb.remaining();
+  if (rest.empty()) return {};
+  const auto verbs = verbs_of(verb);
+  if (!verbs.empty() && !rest[0].starts_with("-"))
+    return unknown(verb.get_parent() == nullptr ? "verb" : "format", rest[0], verbs);
+  const auto option = std::ranges::find_if(rest, [](const std::string& word) { return word.starts_with("-"); });
+  if (option == rest.end()) return "unexpected argument '" + rest[0] + "'";
+  std::vector<std::string> known;
+  for (const auto* each : verb.get_options())
+    for (const auto& name : each->get_lnames()) known.push_back("--" + name);
+  return unknown("option", option->substr(0, option->find('=')), known);
+}
+
 /// CLI11 knows only that an argument was unexpected; a verb or an option that is nearly known deserves its name.
-int parse_error(const Program& program, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
-  std::vector<std::string> verbs;
-  for (const auto* verb : program.app.get_subcommands([](const CLI::App*) { return true; }))
-    verbs.push_back(verb->get_name());
-  if (!arguments.empty() && !arguments[0].starts_with("-") && std::ranges::find(verbs, arguments[0]) == verbs.end()) {
-    const auto near = plexiform::nearest(arguments[0], verbs);
-    return usage_error("unknown verb '" + arguments[0] + "'" + (near ? "; did you mean '" + *near + "'?" : ""),
-                       "plexiform --help lists the verbs");
+int parse_error(const Program& program, const CLI::ParseError& error) {
+  const CLI::App* verb = &program.app;
+  std::string path;
+  while (!verb->get_subcommands().empty()) {
+    verb = verb->get_subcommands().front();
+    path += verb->get_name() + " ";
   }
-  const std::string verb = arguments.empty() ? "" : arguments[0] + " ";
-  return usage_error(error.what(), "plexiform " + verb + "--help shows what it takes");
+  std::string what = unexpected(*verb);
+  const std::string conversion = "Could not convert: ";
+  if (what.empty()) {
+    what = error.what();
+    if (const auto equals = what.find(" = "); what.starts_with(conversion) && equals != std::string::npos)
+      what = what.substr(conversion.size(), equals - conversion.size()) + ": found '" + what.substr(equals + 3) +
+             "', expected a number";
+    else if (path.empty())
+      what = "no verb given";
+  }
+  return usage_error(
+      what, path.empty() ? "plexiform --help lists the verbs" : "plexiform " + path + "--help shows what it takes");
+}
+
+/// What was printed may still be lost: on a full disk, this shows only here.
+void finish_output() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw plexiform::Error(plexiform::ErrorKind::file,
+                         std::string("standard output: cannot be written: ") + std::strerror(errno));
 }
 
 int run(const Program& program, const Interrupts& interrupts) {
   try {
-    return program.action({program.common, progress_line(program.common.quiet), interrupts.token()});
+    const int code = program.action({program.common, progress_line(program.common.quiet), interrupts.token()});
+    finish_output();
+    return code;
   } catch (const plexiform::Error& error) {
     return say_error(error.what(), error.advice(), static_cast<int>(error.kind()));
   } catch (const plexiform::Interrupted&) {
@@ -62,13 +107,12 @@ int main(int argc, char** argv) {
   for (const auto add : {add_demo, add_simulate, add_import, add_info, add_fit, add_score, add_predict, add_reveal,
                          add_report, add_doctor})
     add(program);
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
     program.app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return program.app.exit(success);
   } catch (const CLI::ParseError& error) {
-    return parse_error(program, error, arguments);
+    return parse_error(program, error);
   } catch (const plexiform::Error& error) {
     return usage_error(error.what(), error.advice());
   }

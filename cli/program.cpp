@@ -1,12 +1,48 @@
 #include "program.hpp"
 
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace {
+
+template <class T>
+bool parsed(const std::string& text, T& value) {
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return problem == std::errc{} && end == text.data() + text.size();
+}
+
+/// Refuses what is no whole number of this range (CLI11 itself would clip it).
+CLI::Validator whole_number(std::uint64_t most) {
+  return {[most](std::string& text) {
+            std::uint64_t value = 0;
+            return parsed(text, value) && value <= most
+                       ? std::string()
+                       : "found '" + text + "', expected a whole number from 0 to " + std::to_string(most);
+          },
+          ""};
+}
+
+}  // namespace
+
+CLI::Validator Program::positive() {
+  return {[](std::string& text) {
+            double value = 0;
+            return parsed(text, value) && std::isfinite(value) && value > 0
+                       ? std::string()
+                       : "found '" + text + "', expected a number above 0";
+          },
+          "POSITIVE"};
+}
+
 CLI::App* Program::add_verb(CLI::App& parent, const std::string& name, const std::string& does,
                             const std::string& example) {
   CLI::App* verb = parent.add_subcommand(name, does);
   verb->footer("Example:\n  " + example);
-  verb->add_option("--seed", common.seed, "seed of all random numbers (default 0)")->check(CLI::NonNegativeNumber);
+  verb->add_option("--seed", common.seed, "seed of all random numbers (default 0)")
+      ->check(whole_number(std::numeric_limits<std::uint64_t>::max()));
   verb->add_option("--threads", common.threads, "threads (default: what the machine offers)")
-      ->check(CLI::Range(0, 1024));
+      ->check(whole_number(1024));
   verb->add_flag("--json", common.json, "one JSON object on standard output");
   verb->add_flag("--quiet", common.quiet, "no progress and no remarks on standard error");
   return verb;

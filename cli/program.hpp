@@ -14,6 +14,9 @@ struct Program {
   Interrupts* interrupts = nullptr;
   std::function<int(const Context&)> action;
 
+  /// Refuses what is no number above 0.
+  static CLI::Validator positive();
+
   /// A sub-command with the options that all verbs take, and a real example at the end of its help.
   CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& does, const std::string& example);
 };

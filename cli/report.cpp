@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/report/page.hpp"
 #include "program.hpp"
@@ -18,6 +19,9 @@ void add_report(Program& program) {
   verb->add_option("-o,--output", options->output, "HTML file to write (default: RUN/report.html)");
   verb->callback([&program, options] {
     program.action = [options](const Context& context) {
+      if (!std::filesystem::is_directory(options->run))
+        throw plexiform::Error(plexiform::ErrorKind::file, options->run.string() + ": no such run directory",
+                               "a run directory is what `plexiform fit rec.h5 -o RUN` makes");
       const auto output = options->output.empty() ? options->run / "report.html" : options->output;
       plexiform::write_text_atomically(output, plexiform::render_page(plexiform::read_run_page(options->run)));
       if (context.common.json)

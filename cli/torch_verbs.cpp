@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
+
 #include <filesystem>
 
 #include "plexiform/base/error.hpp"
@@ -26,6 +28,9 @@ fs::path module_path() {
 
 const TorchVerbs& torch_verbs() {
   const fs::path path = module_path();
+  // Read by torch's thread pool when it loads: threads that wait by spinning slow each other down many times over where
+  // other work shares the machine, and gain little on these short products where it has it alone.
+  setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
   void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (module == nullptr)
     throw plexiform::Error(plexiform::ErrorKind::file, path.string() + " does not load: " + dlerror(),

@@ -13,7 +13,7 @@ void say_cell(const plexiform::CellOutcome& outcome, const Context& context) {
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "fitted in %.1f s", outcome.seconds);
   if (!outcome.error.empty())
-    remark(cell + outcome.error);
+    remark(outcome.error.starts_with(cell.substr(0, cell.size() - 2)) ? outcome.error : cell + outcome.error);
   else if (outcome.seconds > 0)
     remark(cell + seconds);
 }
@@ -36,7 +36,8 @@ int fit_verb(const FitOptions& options, const Context& context) {
                                   context.stop};
   std::vector<plexiform::CellOutcome> outcomes;
   if (options.resume) {
-    outcomes = plexiform::resume_run(options.run, options.recording, hooks);
+    const auto moved_to = options.recording.empty() ? std::nullopt : std::optional(options.recording);
+    outcomes = plexiform::resume_run(options.run, moved_to, hooks);
   } else {
     plexiform::FitRequest request;
     request.recording = options.recording;

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 
 #include "plexiform/base/error.hpp"
@@ -22,6 +23,16 @@ int exit_code(const plexiform::RunScore& score) {
   return 0;
 }
 
+/// "0.531 (0.498 to 0.562)"; the value alone where the frames make too few blocks for an interval.
+std::string with_interval(double value, const plexiform::Interval& interval) {
+  char text[64];
+  if (std::isfinite(interval.low) && std::isfinite(interval.high))
+    std::snprintf(text, sizeof text, "%.3f (%.3f to %.3f)", value, interval.low, interval.high);
+  else
+    std::snprintf(text, sizeof text, "%.3f", value);
+  return text;
+}
+
 }  // namespace
 
 void print_scores(const plexiform::RunScore& score) {
@@ -33,15 +44,13 @@ void print_scores(const plexiform::RunScore& score) {
       std::printf("%6ld %s\n", c.cell, c.error.c_str());
       continue;
     }
-    char cc[32], bits[32], truth[16] = "-", ln_truth[16] = "-";
-    std::snprintf(cc, sizeof cc, "%.3f (%.3f to %.3f)", c.network.cc, c.network.cc_interval.low,
-                  c.network.cc_interval.high);
-    std::snprintf(bits, sizeof bits, "%.3f (%.3f to %.3f)", c.network.bits_per_spike, c.network.bits_interval.low,
-                  c.network.bits_interval.high);
+    char truth[16] = "-", ln_truth[16] = "-";
+    const std::string cc = with_interval(c.network.cc, c.network.cc_interval);
+    const std::string bits = with_interval(c.network.bits_per_spike, c.network.bits_interval);
     if (c.network.true_rate_cc) std::snprintf(truth, sizeof truth, "%.3f", *c.network.true_rate_cc);
     if (c.ln.true_rate_cc) std::snprintf(ln_truth, sizeof ln_truth, "%.3f", *c.ln.true_rate_cc);
-    std::printf("%6ld %7.0f  %-24s %7.3f  %-24s %8.3f %8s %10s%s\n", c.cell, c.n_spikes, cc, c.ln.cc, bits,
-                c.ln.bits_per_spike, truth, ln_truth, c.ended ? "" : "  (unfinished fit)");
+    std::printf("%6ld %7.0f  %-24s %7.3f  %-24s %8.3f %8s %10s%s\n", c.cell, c.n_spikes, cc.c_str(), c.ln.cc,
+                bits.c_str(), c.ln.bits_per_spike, truth, ln_truth, c.ended ? "" : "  (unfinished fit)");
     if (c.network.cc_trial_mean)
       std::printf("%14s  %.3f to the mean of the trials (LN %.3f)%s\n", "", *c.network.cc_trial_mean,
                   c.ln.cc_trial_mean.value_or(0),

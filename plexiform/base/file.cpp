@@ -82,6 +82,23 @@ void require_folder(const fs::path& path) {
   throw Error(ErrorKind::file, path.string() + ": the folder " + folder_of(path).string() + " does not exist");
 }
 
+/// A device or a pipe must not be replaced by a file: as root, `-o /dev/null` would.
+void refuse_special(const fs::path& path) {
+  std::error_code code;
+  const auto status = fs::status(path, code);
+  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status))
+    throw Error(ErrorKind::file, path.string() + ": is not a regular file, expected the name of a file to write",
+                "write to a file, then copy it there");
+}
+
+/// People know the file by its own name.
+Error named(const Error& error, const fs::path& temporary, const fs::path& path) {
+  std::string message = error.what();
+  const std::string name = temporary.string();
+  if (message.starts_with(name)) message.replace(0, name.size(), path.string());
+  return {error.kind(), message, error.advice()};
+}
+
 void sync_file(const fs::path& temporary, const fs::path& path) {
   const Descriptor file(temporary, O_RDONLY);
   if (!file.is_open() || !file.sync()) fail(path, "cannot be written", errno);
@@ -111,11 +128,16 @@ void read_pieces(const fs::path& path, Take take) {
 
 void write_atomically(const fs::path& path, const std::function<void(const fs::path& temporary)>& write) {
   require_folder(path);
+  refuse_special(path);
   const fs::path temporary = temporary_name(path);
   try {
     write(temporary);
     sync_file(temporary, path);
     if (std::rename(temporary.c_str(), path.c_str()) != 0) fail(path, "cannot be written", errno);
+  } catch (const Error& error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw named(error, temporary, path);
   } catch (...) {
     std::error_code ignored;
     fs::remove(temporary, ignored);

@@ -1,6 +1,7 @@
 #include "plexiform/fit/fit_cell.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "plexiform/base/error.hpp"
@@ -59,7 +60,9 @@ Starter network_starter(const Dataset& data, const FirstLook& look, const Settin
     ModelSettings model = settings.model;
     std::int64_t variant = start;
     if (settings.train.try_subunits) {
-      model.subunits = start % 2 == 0 ? SubunitNonlinearity::half_squared : SubunitNonlinearity::relu;
+      using enum SubunitNonlinearity;
+      const auto tried = look.empty ? std::array{squared, half_squared} : std::array{half_squared, relu};
+      model.subunits = tried[static_cast<std::size_t>(start % 2)];
       variant = start / 2;
     }
     return initial_network(data, look, model, settings.train.start_from, seed, variant);

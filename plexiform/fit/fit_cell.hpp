@@ -40,7 +40,8 @@ struct LnFit {
 LnFit fit_ln(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed,
              const TrainHooks& hooks);
 
-/// How starts begin: for `subunits = auto` they take turns between relu and half_squared.
+/// How starts begin: for `subunits = auto` they take turns between half_squared and relu, or between squared and
+/// half_squared where the spike-triggered average is empty.
 Starter network_starter(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed);
 
 /// A cell's model file: RUN/cell_<i>/model.pt. Holds the LN model, the window and the whole training state.

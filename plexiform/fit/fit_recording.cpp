@@ -159,6 +159,15 @@ std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const
   return RunFitter(info, run, recording, hooks).fit_all();
 }
 
+/// Where the recording's data are wrong before a cell was begun, there is nothing that --resume could go on with.
+void discard_unbegun(const fs::path& run) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(run, ignored))
+    if (entry.path().filename() != "config.toml") return;
+  fs::remove(run / "config.toml", ignored);
+  fs::remove(run, ignored);
+}
+
 }  // namespace
 
 std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks& hooks) {
@@ -175,7 +184,12 @@ std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks
   run_split(info, recording);  // refuses what cannot be split before anything is written
   make_network(info.settings.model, network_input(info.settings.model.window, recording.stimulus->shape()));
   create_run(request.run, info);
-  return fit_run(info, request.run, recording, hooks);
+  try {
+    return fit_run(info, request.run, recording, hooks);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::data) discard_unbegun(request.run);
+    throw;
+  }
 }
 
 std::vector<CellOutcome> resume_run(const fs::path& run, const std::optional<fs::path>& recording,

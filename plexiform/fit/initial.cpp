@@ -12,47 +12,45 @@ namespace {
 
 constexpr std::uint64_t kStartStream = 3'000'000;
 constexpr std::int64_t kGroupFrames = 2000;
-/// Standard errors of the average's energy, over all its values, below which it counts as empty.
-constexpr double kEmptyBelow = 6;
 
-/// Spike-triggered sums over the training chunks; first and second moments, weighted by counts and plain.
-struct Moments {
-  at::Tensor triggered;   ///< [lag, pixel], sum of counts * stimulus
-  at::Tensor covariance;  ///< [lag, lag], pooled over pixels: mean over spikes minus mean over frames
-  double spikes = 0, bins = 0, variance = 0;
-};
-
-Moments moments(const Dataset& data) {
+/// Spike-triggered sum over the training chunks: [lag, pixel], sum of counts * (stimulus - its mean).
+at::Tensor triggered_sum(const Dataset& data) {
   const auto L = data.lags, pixels = data.movie.frames[0].numel();
-  Moments m;
-  m.triggered = at::zeros({L, pixels}, at::kDouble);
-  at::Tensor sum = at::zeros({pixels}, at::kDouble);
-  at::Tensor spikes_second = at::zeros({L, L}, at::kDouble), plain_second = at::zeros({L, L}, at::kDouble);
-  double squares = 0;
+  at::Tensor triggered = at::zeros({L, pixels}, at::kDouble), sum = at::zeros({pixels}, at::kDouble);
+  double spikes = 0;
   for (const auto& chunk : data.train) {
-    const at::Tensor block = data.movie.block(chunk.first_frame - L + 1, chunk.first_frame + chunk.length)
-                                 .reshape({chunk.length + L - 1, pixels});
+    const at::Tensor block = data.movie.block(chunk.first_frame - L + 1, chunk.first_frame + chunk.length).flatten(1);
     const at::Tensor counts = data.counts.narrow(0, chunk.first_bin, chunk.length);
+    for (std::int64_t l = 0; l < L; ++l)
+      triggered[l] += at::mv(block.narrow(0, L - 1 - l, chunk.length).t(), counts).to(at::kDouble);
+    sum += block.narrow(0, L - 1, chunk.length).sum(0).to(at::kDouble);
+    spikes += counts.sum().item<double>();
+  }
+  return triggered - spikes / static_cast<double>(total(data.train)) * sum;
+}
+
+/// Spike-triggered minus plain covariance over lags, pooled over all boxes of 3 x 3 pixels: [lag, lag]. Boxes, since a
+/// subunit covers several pixels: the noise of a single pixel hides it.
+at::Tensor lag_covariance(const Dataset& data, double spikes) {
+  const auto L = data.lags;
+  const auto shape = data.movie.shape();
+  const auto box = std::min<std::int64_t>({3, shape.height, shape.width});
+  at::Tensor triggered = at::zeros({L, L}, at::kDouble), plain = at::zeros({L, L}, at::kDouble);
+  for (const auto& chunk : data.train) {
+    const at::Tensor block = data.movie.block(chunk.first_frame - L + 1, chunk.first_frame + chunk.length);
+    const at::Tensor boxes = at::avg_pool2d(block, box, 1).flatten(1);  // [frame, box]
+    const at::Tensor counts = data.counts.narrow(0, chunk.first_bin, chunk.length).unsqueeze(1);
     std::vector<at::Tensor> lagged, weighted;
     for (std::int64_t l = 0; l < L; ++l) {
-      lagged.push_back(block.narrow(0, L - 1 - l, chunk.length).reshape({-1}));
-      weighted.push_back((lagged.back().view({chunk.length, pixels}) * counts.unsqueeze(1)).reshape({-1}));
-      m.triggered[l] += weighted.back().view({chunk.length, pixels}).sum(0).to(at::kDouble);
+      const at::Tensor seen = boxes.narrow(0, L - 1 - l, chunk.length);
+      lagged.push_back(seen.reshape({-1}));
+      weighted.push_back((seen * counts).reshape({-1}));
     }
     const at::Tensor all = at::stack(lagged);
-    spikes_second += at::mm(at::stack(weighted), all.t()).to(at::kDouble);
-    plain_second += at::mm(all, all.t()).to(at::kDouble);
-    sum += lagged[0].view({chunk.length, pixels}).sum(0).to(at::kDouble);
-    squares += lagged[0].square().sum().item<double>();
-    m.spikes += counts.sum().item<double>();
-    m.bins += static_cast<double>(chunk.length);
+    triggered += at::mm(at::stack(weighted), all.t()).to(at::kDouble);
+    plain += at::mm(all, all.t()).to(at::kDouble);
   }
-  if (m.spikes == 0) throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
-  const at::Tensor mean = sum / m.bins;
-  m.triggered = m.triggered - m.spikes * mean;
-  m.variance = squares / (m.bins * static_cast<double>(pixels)) - mean.square().mean().item<double>();
-  m.covariance = spikes_second / m.spikes - plain_second / m.bins;
-  return m;
+  return triggered / spikes - plain / static_cast<double>(total(data.train));
 }
 
 /// Index of the entry with the greatest magnitude.
@@ -149,20 +147,21 @@ void calibrate(Network& n, const Dataset& data, double mean_count) {
 
 }  // namespace
 
-FirstLook first_look(const Dataset& data) {
+FirstLook first_look(const Dataset& data, bool empty) {
   at::NoGradGuard no_gradient;
-  const Moments m = moments(data);
-  const auto values = static_cast<double>(m.triggered.numel());
-  const double energy =
-      m.triggered.square().sum().item<double>() / (m.spikes * m.variance);  // chi-square, `values` dof
-  FirstLook look;
-  look.mean_count = m.spikes / m.bins;
-  look.average = m.triggered / m.spikes;
-  look.empty = (energy - values) / std::sqrt(2 * values) < kEmptyBelow;
+  double spikes = 0;
+  for (const auto& chunk : data.train)
+    spikes += data.counts.narrow(0, chunk.first_bin, chunk.length).sum().item<double>();
+  if (spikes == 0)
+    throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
   const auto shape = data.movie.shape();
-  if (look.empty) {
-    const auto [values_of, vectors] = at::linalg_eigh(m.covariance);
-    look.temporal = vectors.select(1, peak(values_of)).clone();
+  FirstLook look;
+  look.empty = empty;
+  look.mean_count = spikes / static_cast<double>(total(data.train));
+  look.average = triggered_sum(data) / spikes;
+  if (empty) {
+    const auto [values, vectors] = at::linalg_eigh(lag_covariance(data, spikes));
+    look.temporal = vectors.select(1, peak(values)).clone();
     look.spatial = at::zeros({shape.channels, shape.height, shape.width}, at::kDouble);
     return look;
   }

@@ -40,7 +40,12 @@ void create_run(const fs::path& run, const RunInfo& info) {
   std::error_code problem;
   if (!fs::create_directories(run, problem))
     throw Error(ErrorKind::file, run.string() + ": cannot be made: " + problem.message());
-  write_text_atomically(run / "config.toml", to_text(info));
+  try {
+    write_text_atomically(run / "config.toml", to_text(info));
+  } catch (...) {
+    fs::remove(run, problem);  // only while it is empty
+    throw;
+  }
 }
 
 RunInfo read_run(const fs::path& run) {

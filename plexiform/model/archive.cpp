@@ -15,6 +15,13 @@ namespace {
 constexpr const char* kNames = "names";
 constexpr const char* kTexts = "texts";
 
+/// Key of tensor i.
+std::string tensor_key(std::size_t i) {
+  std::string key = "t";
+  key += std::to_string(i);
+  return key;
+}
+
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + "\n";
@@ -34,21 +41,17 @@ void save_archive(const std::filesystem::path& path, const Archive& archive) {
   torch::serialize::OutputArchive out;
   std::vector<std::string> names;
   for (const auto& [name, tensor] : archive.tensors) {
-    out.write("t" + std::to_string(names.size()), tensor.detach().contiguous(), /*is_buffer=*/true);
+    out.write(tensor_key(names.size()), tensor.detach().contiguous(), /*is_buffer=*/true);
     names.push_back(name);
   }
   out.write(kNames, c10::IValue(joined(names)));
   c10::Dict<std::string, std::string> texts;
   for (const auto& [name, text] : archive.texts) texts.insert(name, text);
   out.write(kTexts, c10::IValue(texts));
-  write_atomically(path, [&](const std::filesystem::path& temporary) {
-    try {
-      out.save_to(temporary.string());
-    } catch (const c10::Error& error) {
-      throw Error(ErrorKind::file, temporary.string() + ": cannot be written: " + error.what_without_backtrace(),
-                  "is the disk full?");
-    }
-  });
+  // Into memory first: torch's own file writer ends the program (a throwing destructor) where the disk is full.
+  std::ostringstream bytes;
+  out.save_to(bytes);
+  write_text_atomically(path, bytes.view());
 }
 
 Archive load_archive(const std::filesystem::path& path) {
@@ -62,7 +65,7 @@ Archive load_archive(const std::filesystem::path& path) {
     in.read(kNames, names);
     in.read(kTexts, texts);
     const auto list = lines_of(names.toStringRef());
-    for (std::size_t i = 0; i < list.size(); ++i) in.read("t" + std::to_string(i), archive.tensors[list[i]], true);
+    for (std::size_t i = 0; i < list.size(); ++i) in.read(tensor_key(i), archive.tensors[list[i]], true);
     for (const auto& item : texts.toGenericDict()) archive.texts[item.key().toStringRef()] = item.value().toStringRef();
     return archive;
   } catch (const c10::Error&) {

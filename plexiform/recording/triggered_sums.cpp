@@ -14,10 +14,6 @@ constexpr std::int64_t kBlockValues = 1 << 21;  // contrasts in memory at a time
 constexpr std::int64_t kTilePixels = 1024;      // a piece of work; its sums stay in the cache
 constexpr double kVarianceMin = 1e-12;          // in units of the mean square: below it a contrast never changes
 
-std::int64_t reach_of(TriggeredKind kind, std::size_t feature) {
-  return kind == TriggeredKind::contrast ? 0 : kLocalBoxes[feature].frames - 1;
-}
-
 /// Displayed frames of the usable bins, how often each cell spiked in them, and the frames to be read.
 struct Plan {
   std::vector<std::int64_t> frames;         ///< sorted, once each
@@ -304,7 +300,7 @@ void centre(TriggeredSums<A>& sums, const std::vector<Moments>& moments) {
   for (TriggeredSum<A>& job : sums.jobs) {
     A* out = job.sums.data();
     for (std::size_t f = 0; f < moments.size(); ++f) {
-      const std::int64_t reach = reach_of(sums.kind, f);
+      const std::int64_t reach = feature_reach(sums.kind, f);
       for (std::int64_t lag = 0; lag < sums.lags; ++lag)
         for (std::int64_t y = job.window.y; y < job.window.y + job.window.height; ++y)
           for (std::int64_t x = job.window.x; x < job.window.x + job.window.width; ++x, ++out) {
@@ -367,114 +363,18 @@ TriggeredSums<A> triggered_sums(const Recording& recording, std::span<const Trig
       block.read(begin, std::min(begin + block.step(), interval.end), interval.begin);
       for (std::size_t f = 0; f < moments.size(); ++f) {
         block.choose(kind, f);
-        moments[f].add(block, reach_of(kind, f), sums.bounds.pixels());
-        add_spikes(sums, block, spikes, pieces, static_cast<std::int64_t>(f), reach_of(kind, f));
+        moments[f].add(block, feature_reach(kind, f), sums.bounds.pixels());
+        add_spikes(sums, block, spikes, pieces, static_cast<std::int64_t>(f), feature_reach(kind, f));
       }
     }
   centre(sums, moments);
   return sums;
 }
 
-namespace {
-
-/// Calls use(pixel, z) for every sum of a job that can vary; `inflation` of its variance under the null by feature.
-template <class A, class Use>
-void for_each_z(const TriggeredSums<A>& sums, const TriggeredSum<A>& job, std::span<const double> inflation,
-                const Use& use) {
-  const Window& window = job.window;
-  const A* value = job.sums.data();
-  for (std::size_t f = 0; f < inflation.size(); ++f)
-    for (std::int64_t lag = 0; lag < sums.lags; ++lag) {
-      std::size_t i = 0;
-      for (std::int64_t y = window.y; y < window.y + window.height; ++y)
-        for (std::int64_t x = window.x; x < window.x + window.width; ++x, ++i, ++value) {
-          const double variance = sums.variance_at(static_cast<std::int64_t>(f), y, x) * job.spread * inflation[f];
-          if (lag < sums.lags - reach_of(sums.kind, f) && variance > 0)
-            use(i, static_cast<double>(*value) / std::sqrt(variance));
-        }
-    }
-}
-
-template <class A>
-EvidenceMap pooled_energy(const TriggeredSums<A>& sums, const TriggeredSum<A>& job) {
-  const Window& window = job.window;
-  const auto pixels = static_cast<std::size_t>(window.pixels());
-  std::vector<double> energy(pixels, 0.0), terms(pixels, 0.0);
-  const double one = 1;
-  for_each_z(sums, job, {&one, 1}, [&](std::size_t i, double z) {
-    energy[i] += z * z;
-    terms[i] += 1;
-  });
-  // Sums at two lags are correlated as the counts are at their distance, r; so the variance of the energy over lags is
-  // that of independent ones times 1 / L sum over pairs of lags of r^2.
-  double overlap = 1;
-  for (std::int64_t d = 1; d < sums.lags; ++d) {
-    const double r = job.correlation[static_cast<std::size_t>(d)];
-    overlap += 2 * r * r * static_cast<double>(sums.lags - d) / static_cast<double>(sums.lags);
-  }
-  EvidenceMap map{window, 1, std::vector<double>(pixels, 0.0), std::vector<double>(pixels, 0.0)};
-  for (std::int64_t y = 0; y < window.height; ++y)
-    for (std::int64_t x = 0; x < window.width; ++x) {
-      double pooled = 0;
-      double freedom = 0;
-      for (std::int64_t v = std::max<std::int64_t>(y - 1, 0); v <= std::min(y + 1, window.height - 1); ++v)
-        for (std::int64_t u = std::max<std::int64_t>(x - 1, 0); u <= std::min(x + 1, window.width - 1); ++u) {
-          pooled += energy[static_cast<std::size_t>(v * window.width + u)];
-          freedom += terms[static_cast<std::size_t>(v * window.width + u)];
-        }
-      if (freedom == 0) continue;
-      const auto i = static_cast<std::size_t>(y * window.width + x);
-      const double spread = 2.0 / (9.0 * freedom / overlap);
-      map.z[i] = (std::cbrt(pooled / freedom) - (1 - spread)) / std::sqrt(spread);
-      map.excess[i] = pooled - freedom;
-    }
-  return map;
-}
-
-template <class A>
-EvidenceMap largest_deviation(const TriggeredSums<A>& sums, const TriggeredSum<A>& job) {
-  const auto pixels = static_cast<std::size_t>(job.window.pixels());
-  // Boxes that share frames are correlated (q^2 for the share q, exact for squares of normal values), and so are
-  // counts.
-  std::array<double, kLocalBoxes.size()> inflation{};
-  for (std::size_t f = 0; f < inflation.size(); ++f) {
-    inflation[f] = 1;
-    for (std::int64_t d = 1; d < std::min(kLocalBoxes[f].frames, sums.lags); ++d) {
-      const double share = static_cast<double>(kLocalBoxes[f].frames - d) / static_cast<double>(kLocalBoxes[f].frames);
-      inflation[f] += 2 * share * share * job.correlation[static_cast<std::size_t>(d)];
-    }
-    inflation[f] = std::max(inflation[f], 1.0);
-  }
-  EvidenceMap map{job.window, static_cast<double>(sums.features * sums.lags), std::vector<double>(pixels, 0.0),
-                  std::vector<double>(pixels, 0.0)};
-  for_each_z(sums, job, inflation, [&](std::size_t i, double z) { map.z[i] = std::max(map.z[i], std::abs(z)); });
-  std::transform(map.z.begin(), map.z.end(), map.excess.begin(), [](double z) { return z * z; });
-  return map;
-}
-
-}  // namespace
-
-template <class A>
-EvidenceMap evidence(const TriggeredSums<A>& sums, const TriggeredSum<A>& job) {
-  return sums.kind == TriggeredKind::contrast ? pooled_energy(sums, job) : largest_deviation(sums, job);
-}
-
-double normal_quantile_above(double p) {
-  double low = 0;
-  double high = 40;
-  for (int i = 0; i < 100; ++i) {
-    const double middle = 0.5 * (low + high);
-    (0.5 * std::erfc(middle / std::sqrt(2.0)) > p ? low : high) = middle;
-  }
-  return low;
-}
-
-#define PLEXIFORM_TRIGGERED(A)                                                                                         \
-  template TriggeredSums<A> triggered_sums<A>(const Recording&, std::span<const TriggeredJob>, std::span<const Range>, \
-                                              std::int64_t, std::int64_t, TriggeredKind);                              \
-  template EvidenceMap evidence<A>(const TriggeredSums<A>&, const TriggeredSum<A>&);
-PLEXIFORM_TRIGGERED(float)
-PLEXIFORM_TRIGGERED(double)
-#undef PLEXIFORM_TRIGGERED
+template TriggeredSums<float> triggered_sums<float>(const Recording&, std::span<const TriggeredJob>,
+                                                    std::span<const Range>, std::int64_t, std::int64_t, TriggeredKind);
+template TriggeredSums<double> triggered_sums<double>(const Recording&, std::span<const TriggeredJob>,
+                                                      std::span<const Range>, std::int64_t, std::int64_t,
+                                                      TriggeredKind);
 
 }  // namespace plexiform

@@ -9,7 +9,9 @@
 namespace plexiform {
 
 /// What is averaged over spikes.
+///
 /// contrast: the contrast itself, one feature.
+///
 /// local: |sum of the contrast over a small box of pixels and frames|, a feature for each of kLocalBoxes. Its average
 /// over spikes is a projection of the spike-triggered covariance, and shows subunits that square.
 enum class TriggeredKind { contrast, local };
@@ -19,6 +21,11 @@ struct LocalBox {
   std::int64_t side, frames;
 };
 inline constexpr std::array<LocalBox, 4> kLocalBoxes{{{3, 2}, {3, 4}, {3, 8}, {1, 4}}};
+
+/// Frames before its own that a feature needs.
+constexpr std::int64_t feature_reach(TriggeredKind kind, std::size_t feature) {
+  return kind == TriggeredKind::contrast ? 0 : kLocalBoxes[feature].frames - 1;
+}
 
 /// A cell and the pixels that are asked for.
 struct TriggeredJob {
@@ -60,22 +67,5 @@ template <class A>
 TriggeredSums<A> triggered_sums(const Recording& recording, std::span<const TriggeredJob> jobs,
                                 std::span<const Range> bins, std::int64_t first_lag, std::int64_t last_lag,
                                 TriggeredKind kind);
-
-/// Evidence at each pixel of a job's window that the cell sees it. White stimuli only: another one correlates what is
-/// summed.
-/// contrast: the energy, sum over lags of (sum / standard error)^2, pooled over 3 x 3 pixels: chi-square under the
-/// null, given as a standard normal deviate (Wilson and Hilferty 1931, PNAS 17:684). One test a pixel. local: the
-/// largest |sum / standard error| over boxes and lags, all of them tests.
-struct EvidenceMap {
-  Window window;
-  double tests = 1;            ///< a pixel
-  std::vector<double> z;       ///< [y, x]
-  std::vector<double> excess;  ///< [y, x], what is above the expectation: a weight for centres of gravity
-};
-template <class A>
-EvidenceMap evidence(const TriggeredSums<A>& sums, const TriggeredSum<A>& job);
-
-/// z with P(a standard normal is above z) = p, 0 < p < 0.5.
-double normal_quantile_above(double p);
 
 }  // namespace plexiform

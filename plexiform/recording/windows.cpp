@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "plexiform/base/error.hpp"
-#include "plexiform/recording/triggered_sums.hpp"
+#include "plexiform/recording/evidence.hpp"
 #include "plexiform/recording/wording.hpp"
 
 namespace plexiform {

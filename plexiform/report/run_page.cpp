@@ -52,7 +52,7 @@ NdArray<double> cropped(std::span<const double> map, std::int64_t width, const C
 std::string with_interval(const json& model, const std::string& value, const std::string& interval) {
   if (!model.contains(value) || !model[value].is_number()) return "-";
   char text[96];
-  if (model.contains(interval))
+  if (model.contains(interval) && model[interval][0].is_number() && model[interval][1].is_number())
     std::snprintf(text, sizeof text, "%.3f (95 %%: %.3f to %.3f)", model[value].get<double>(),
                   model[interval][0].get<double>(), model[interval][1].get<double>());
   else

@@ -142,7 +142,7 @@ const std::vector<Setting>& table() {
       real("l1_map", t, &T::l1_map, 0, inf, "L1 penalty on output weights"),
       real("l2_map", t, &T::l2_map, 0, inf, "L2 penalty on output weights"),
       real("l1_activity", t, &T::l1_activity, 0, inf, "L1 penalty on the subunits' activity"),
-      real("block_seconds", t, &T::block_seconds, 0, inf, "length of the blocks that train and validate, seconds"),
+      real("block_seconds", t, &T::block_seconds, 0, 1e6, "length of the blocks that train and validate, seconds"),
   };
   return settings;
 }
@@ -215,7 +215,7 @@ Settings preset_settings(const std::string& name) {
 
 std::vector<SettingInfo> setting_list() {
   std::vector<SettingInfo> list;
-  for (const auto& setting : table()) list.push_back({setting.name, setting.meaning});
+  for (const auto& setting : table()) list.push_back({setting.name, setting.meaning, setting.get({})});
   return list;
 }
 
@@ -250,14 +250,20 @@ Settings parse_settings(const std::string& text, const std::string& source, cons
                                      ": not TOML: " + std::string(problem.description()));
   }
   Settings settings = base;
-  if (const auto* preset = parsed.get("preset")) settings = preset_settings(toml_text(*preset));
-  for (const auto& [key, node] : parsed) {
-    if (key.str() == "preset" || key.str() == "run") continue;
+  const auto at_line = [&](const toml::node& node, const auto& use) {
     try {
-      set_value(settings, std::string(key.str()), toml_text(node));
+      use();
     } catch (const Error& error) {
       throw error.at(source + ":" + std::to_string(node.source().begin.line));
     }
+  };
+  if (const auto* preset = parsed.get("preset"))
+    at_line(*preset, [&] { settings = preset_settings(toml_text(*preset)); });
+  for (const auto& [key, node] : parsed) {
+    const std::string name(key.str());
+    if (name == "preset" || name == "run") continue;
+    const std::string value = toml_text(node);
+    at_line(node, [&] { set_value(settings, name, value); });
   }
   return settings;
 }

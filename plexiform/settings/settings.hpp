@@ -33,7 +33,8 @@ struct ModelSettings {
 
 /// How a network is fitted. Penalties are added to the mean negative log-likelihood per frame.
 struct TrainSettings {
-  /// `subunits = auto`: starts take turns between relu and half_squared subunits, and the validation blocks decide.
+  /// `subunits = auto`: starts take turns between relu and half_squared subunits (squared and half_squared where the
+  /// spike-triggered average is empty), and the validation blocks decide.
   bool try_subunits = true;
   StartFrom start_from = StartFrom::average;
   std::int64_t starts = 2;     ///< fits from different starts; the best on the validation blocks is kept
@@ -67,6 +68,7 @@ Settings preset_settings(const std::string& name);
 struct SettingInfo {
   std::string name;
   std::string meaning;
+  std::string default_value;  ///< as TOML
 };
 std::vector<SettingInfo> setting_list();
 

@@ -134,7 +134,8 @@ TEST(Hdf5, ErrorsNameFileAndObject) {
   file_error({"/values", "(2, 2)", "asked for (2, 1) from (1, 1)"},
              [&] { file.read_block<double>("/values", start, count, out); });
   file_error({"/values", "(2, 2)", "expected 1 axes"}, [&] { file.read_block<double>("/values", flat, flat, out); });
-  EXPECT_EQ(file.read<double>("/values").values[1], 0.5);  // none of it has harmed the file
+  EXPECT_THROW(file.read_block<double>("/values", start, start, out), InternalError);  // one value into two
+  EXPECT_EQ(file.read<double>("/values").values[1], 0.5);                              // none of it has harmed the file
 }
 
 TEST(Hdf5, WhatIsNoFileOfItsKindIsSaidSo) {

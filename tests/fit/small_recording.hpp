@@ -3,6 +3,7 @@
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/fit/initial.hpp"
 #include "plexiform/fit/movie.hpp"
+#include "plexiform/recording/spike_triggered.hpp"
 #include "plexiform/recording/split.hpp"
 
 namespace plexiform {
@@ -32,7 +33,9 @@ inline SmallFit small_fit(const std::string& preset, std::int64_t frames, const 
   const Window window = whole(recording.stimulus->shape());
   Movie movie = cut_movies(*recording.stimulus, range.begin, range.end, std::span(&window, 1))[0];
   Dataset data = make_dataset(recording, 0, split, std::move(movie), settings);
-  FirstLook look = first_look(data);
+  const std::int64_t cell = 0;
+  const auto found = find_windows(recording, std::span(&cell, 1), split.train(), 16, settings.model.lags);
+  FirstLook look = first_look(data, found[0].found.source == WindowSource::variance);
   return {recording, settings, split, std::move(data), std::move(look)};
 }
 

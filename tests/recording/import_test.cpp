@@ -292,7 +292,7 @@ TEST(ImportCounts, Mistakes) {
     i.frozen_known = true;
     i.stimulus.frozen_frames = 0;
   });
-  refused(ErrorKind::data, {"seed"}, [](CountsImport& i) { i.stimulus.seed = 3; });
+  refused(ErrorKind::usage, {"seed"}, [](CountsImport& i) { i.stimulus.seed = 3; });
   refused(ErrorKind::usage, {"frame rate"}, [](CountsImport& i) { i.common.frame_rate = -1; });
   refused(ErrorKind::data, {"no count"}, [](CountsImport& i) { i.common.lag_offset = 10; });
   write_typed_npy(folder / "counts.npy", "<f4", {2, 3, 2}, std::vector<float>(12, 1));

@@ -136,7 +136,15 @@ TEST(NativeFormat, BinaryMoviesTakeOneByteAPixel) {
   EXPECT_EQ(frames_of(read_recording(folder / "rec.h5"), 400), movie.values);
 }
 
-/// A recording file of which one thing is changed afterwards: written anew without it, through `spoil`.
+TEST(NativeFormat, OtherValuesAmongBinaryOnesAreKept) {
+  const TemporaryFolder folder;
+  NdArray<float> movie({30, 1, 2, 2}, 1);
+  for (std::size_t i = 0; i < movie.values.size(); i += 2) movie.values[i] = i % 4 == 0 ? 0.5F : -1.0F;
+  write_recording(folder / "rec.h5", silent_recording(memory_stimulus(movie), 1, 30));
+  EXPECT_EQ(frames_of(read_recording(folder / "rec.h5"), 30), movie.values);
+}
+
+/// A file that `make` writes is refused with a message that holds its path and all words.
 void expect_refused(ErrorKind kind, const std::vector<std::string>& words, const std::function<void(Hdf5File&)>& make) {
   const TemporaryFolder folder;
   {

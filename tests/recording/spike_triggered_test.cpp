@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "plexiform/recording/triggered_sums.hpp"
+#include "plexiform/recording/evidence.hpp"
 #include "recording/support.hpp"
 
 namespace plexiform {
@@ -139,7 +139,7 @@ TEST(SpikeTriggeredAverage, OfASilentCellIsZero) {
 }
 
 /// Mean and standard deviation of z over the pixels of maps of cells that see nothing.
-std::pair<double, double> null_moments(NoiseValues values, double burst) {
+std::pair<double, double> null_moments(TriggeredKind kind, NoiseValues values, double burst) {
   double sum = 0, square = 0, n = 0;
   for (std::uint64_t seed = 101; seed <= 104; ++seed) {
     Recording recording = noise_recording(30, 30, 1, 4000, seed, values);
@@ -152,7 +152,7 @@ std::pair<double, double> null_moments(NoiseValues values, double burst) {
     }
     const TriggeredJob job{0, {0, 0, 30, 30}};
     const std::vector<Range> bins{{0, recording.bins()}};
-    const auto sums = triggered_sums<float>(recording, {&job, 1}, bins, 0, 19, TriggeredKind::contrast);
+    const auto sums = triggered_sums<float>(recording, {&job, 1}, bins, 0, 19, kind);
     for (const double z : evidence(sums, sums.jobs[0]).z) {
       sum += z;
       square += z * z;
@@ -165,10 +165,21 @@ std::pair<double, double> null_moments(NoiseValues values, double burst) {
 TEST(Evidence, IsStandardNormalForACellThatSeesNothing) {
   for (const NoiseValues values : {NoiseValues::binary, NoiseValues::gaussian})
     for (const double burst : {0.0, 0.9}) {
-      const auto [mean, deviation] = null_moments(values, burst);
+      const auto [mean, deviation] = null_moments(TriggeredKind::contrast, values, burst);
       EXPECT_NEAR(mean, 0, 0.2) << burst;
       EXPECT_NEAR(deviation, 1, 0.1) << burst;  // 1.4 with bursts, were their correlation not counted in
     }
+}
+
+TEST(Evidence, OfLocalContrastDoesNotGrowWithBursts) {
+  for (const NoiseValues values : {NoiseValues::binary, NoiseValues::gaussian}) {
+    const auto [plain, plain_deviation] = null_moments(TriggeredKind::local, values, 0);
+    const auto [bursts, bursts_deviation] = null_moments(TriggeredKind::local, values, 0.9);
+    EXPECT_NEAR(plain, 2.5, 0.15);  // the largest of some 65 correlated standard normal deviates
+    EXPECT_NEAR(bursts, 2.5, 0.25);
+    EXPECT_NEAR(plain_deviation, 0.45, 0.1);
+    EXPECT_NEAR(bursts_deviation, 0.45, 0.1);
+  }
 }
 
 TEST(Evidence, NormalQuantiles) {

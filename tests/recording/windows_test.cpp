@@ -58,6 +58,22 @@ TEST(Windows, AreFoundWithoutWithRightAndWithWrongCentres) {
   expect_all();
 }
 
+TEST(Windows, AFieldAtTheEdgeOfWhatIsTriedFirstIsSeenWhole) {
+  Recording recording = noise_recording(60, 60, 1, 6000, 27);
+  std::vector<float> field(49);  // 7 x 7 pixels around (30, 30)
+  for (std::int64_t bin = 8; bin < recording.bins(); ++bin) {
+    recording.stimulus->read(bin - 3, bin - 2, {27, 27, 7, 7}, field);
+    float sum = 0;
+    for (const float value : field) sum += value;
+    recording.counts.row(0)[static_cast<std::size_t>(bin)] = sum > 7 ? 1 : 0;
+  }
+  recording.centers = {{30, 41}};  // so rows 31 to 51 are tried first
+  const std::vector<std::int64_t> cells{0};
+  const CellWindow found = find_windows(recording, cells, all_bins(recording), 15, 10)[0].found;
+  EXPECT_NEAR(found.centre.y, 30, 0.5);
+  EXPECT_NEAR(found.centre.x, 30, 0.5);
+}
+
 TEST(Windows, OfACellThatSquaresAreFoundByItsVariance) {
   Recording recording = noise_recording(40, 40, 3, 6000, 22);
   for (std::int64_t cell = 0; cell < 3; ++cell) answer_energy(recording, cell, 12, 30);

@@ -13,8 +13,9 @@ namespace plexiform {
 struct ImportCommon {
   double frame_rate = 0;  ///< displayed frames per second
   std::optional<double> pixel_um;
-  std::vector<std::string> names;  ///< [cell]; empty: "cell 0", "cell 1", ...
-  std::int64_t lag_offset = 0;     ///< counts[0] belongs to stimulus frame lag_offset
+  std::vector<std::string> names;    ///< [cell]; empty: "cell 0", "cell 1", ...
+  std::filesystem::path names_file;  ///< where the names came from, for errors
+  std::int64_t lag_offset = 0;       ///< counts[0] belongs to stimulus frame lag_offset
 };
 
 /// Plain arrays: stimulus [time, h, w] or [time, c, h, w]; counts [cell, time] or [cell, trial, time] (each trial saw

@@ -76,7 +76,11 @@ void import_counts(const CountsImport& import, const std::filesystem::path& outp
   Ran1Recipe kept = stimulus;
   if (!import.frozen_known || kept.frozen_frames == 0) kept.frozen_frames = kept.running_frames = kept.frozen_seed = 0;
   recording.recipe = kept;
-  recording.stimulus = make_stimulus(*recording.recipe);
+  try {
+    recording.stimulus = make_stimulus(*recording.recipe);
+  } catch (const Error& error) {  // here the recipe is the caller's, not a file's
+    throw Error(ErrorKind::usage, error.what(), error.advice());
+  }
   take_stretches(recording, counts.values, running_blocks(import, counts.time));
   if (recording.bins() == 0)
     throw Error(ErrorKind::data, import.counts.string() + ": with lag offset " +

@@ -160,7 +160,8 @@ void apply_common(const ImportCommon& common, std::int64_t cells, Recording& rec
   if (recording.names.empty())
     for (std::int64_t i = 0; i < cells; ++i) recording.names.push_back("cell " + std::to_string(i));
   if (static_cast<std::int64_t>(recording.names.size()) != cells)
-    throw Error(ErrorKind::data, counted(static_cast<std::int64_t>(recording.names.size()), "name") + " for " +
+    throw Error(ErrorKind::data, (common.names_file.empty() ? "" : common.names_file.string() + ": ") +
+                                     counted(static_cast<std::int64_t>(recording.names.size()), "name") + " for " +
                                      counted(cells, "cell") + ", expected one each");
 }
 
