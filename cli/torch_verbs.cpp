@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 
 #include <cstdlib>
-
 #include <filesystem>
 
 #include "plexiform/base/error.hpp"

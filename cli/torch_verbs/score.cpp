@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/npy.hpp"
@@ -73,10 +75,17 @@ int predict_verb(const RunOptions& options, const Context& context) {
                                            : plexiform::open_run_recording(info, options.moved_to);
   const auto rates = plexiform::predict_run(options.run, info, recording);
   plexiform::write_npy(options.output, rates);
+  int exit = 0;
+  for (std::size_t i = 0; i < info.cells.size(); ++i) {
+    const auto row = rates.row(static_cast<std::int64_t>(i));
+    if (!std::ranges::all_of(row, [](float rate) { return std::isnan(rate); })) continue;
+    remark("cell " + std::to_string(info.cells[i]) + ": no fitted model; its rates are NaN");
+    exit = static_cast<int>(plexiform::ErrorKind::data);
+  }
   if (context.common.json)
-    std::printf("{\"rates\":\"%s\",\"shape\":[%ld,%ld]}\n", options.output.c_str(), rates.shape[0], rates.shape[1]);
+    std::printf("%s\n", nlohmann::json({{"rates", options.output.string()}, {"shape", rates.shape}}).dump().c_str());
   else if (!context.common.quiet)
     std::fprintf(stderr, "%s: %ld cells x %ld frames, spikes per frame\n", options.output.c_str(), rates.shape[0],
                  rates.shape[1]);
-  return 0;
+  return exit;
 }

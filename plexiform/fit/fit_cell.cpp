@@ -61,7 +61,7 @@ Starter network_starter(const Dataset& data, const FirstLook& look, const Settin
     std::int64_t variant = start;
     if (settings.train.try_subunits) {
       using enum SubunitNonlinearity;
-      const auto tried = look.empty ? std::array{squared, half_squared} : std::array{half_squared, relu};
+      const auto tried = look.empty ? std::array{squared, half_squared} : std::array{relu, half_squared};
       model.subunits = tried[static_cast<std::size_t>(start % 2)];
       variant = start / 2;
     }

@@ -40,7 +40,7 @@ struct LnFit {
 LnFit fit_ln(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed,
              const TrainHooks& hooks);
 
-/// How starts begin: for `subunits = auto` they take turns between half_squared and relu, or between squared and
+/// How starts begin: for `subunits = auto` they take turns between relu and half_squared, or between squared and
 /// half_squared where the spike-triggered average is empty.
 Starter network_starter(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed);
 

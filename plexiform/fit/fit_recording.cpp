@@ -119,7 +119,7 @@ class RunFitter {
       fit_one(info_, recording_, split_, cell, window, std::move(movie), folder, hooks);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::file || error.kind() == ErrorKind::usage) throw;
-      return fail(cell, error.what());
+      return fail(cell, error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice());
     }
     finish({cell, "", std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count()});
   }

@@ -152,8 +152,7 @@ FirstLook first_look(const Dataset& data, bool empty) {
   double spikes = 0;
   for (const auto& chunk : data.train)
     spikes += data.counts.narrow(0, chunk.first_bin, chunk.length).sum().item<double>();
-  if (spikes == 0)
-    throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
+  if (spikes == 0) throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
   const auto shape = data.movie.shape();
   FirstLook look;
   look.empty = empty;

@@ -1,6 +1,7 @@
 #include "plexiform/fit/objective.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace plexiform {
 namespace {
@@ -59,17 +60,28 @@ at::Tensor objective(const Network& network, const Batch& batch, const TrainSett
   return poisson_loss(kept, batch.counts) / bins + penalties(network, all, settings);
 }
 
-double mean_loss(const Network& network, const Dataset& data, std::span<const Chunk> chunks) {
+std::vector<double> chunk_losses(const Network& network, const Dataset& data, std::span<const Chunk> chunks) {
   at::NoGradGuard no_gradient;
-  double sum = 0;
+  std::vector<double> losses;
   for (const auto& group : grouped(chunks, kEvaluationFrames)) {
     const Batch batch = make_batch(data, group);
     const Rate rate = respond(network, batch.block).rate;
-    const Rate kept{rate.value.index_select(0, batch.keep), rate.log.index_select(0, batch.keep)};
-    sum += poisson_loss({kept.value.to(at::kDouble), kept.log.to(at::kDouble)}, batch.counts.to(at::kDouble))
-               .item<double>();
+    const at::Tensor value = rate.value.index_select(0, batch.keep).to(at::kDouble);
+    const at::Tensor log = rate.log.index_select(0, batch.keep).to(at::kDouble);
+    const at::Tensor counts = batch.counts.to(at::kDouble);
+    std::int64_t row = 0;
+    for (const auto& chunk : group) {
+      const auto part = [&](const at::Tensor& all) { return all.narrow(0, row, chunk.length); };
+      losses.push_back(poisson_loss({part(value), part(log)}, part(counts)).item<double>());
+      row += chunk.length;
+    }
   }
-  return sum / static_cast<double>(total(chunks));
+  return losses;
+}
+
+double mean_loss(const Network& network, const Dataset& data, std::span<const Chunk> chunks) {
+  const auto losses = chunk_losses(network, data, chunks);
+  return std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(total(chunks));
 }
 
 std::vector<double> rates(const Network& network, const Movie& movie, std::span<const Chunk> chunks) {

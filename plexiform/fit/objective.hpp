@@ -20,7 +20,10 @@ at::Tensor penalties(const Network& network, const Response& response, const Tra
 at::Tensor objective(const Network& network, const Batch& batch, const TrainSettings& settings,
                      std::optional<at::Generator> noise);
 
-/// Mean loss per bin over chunks, without noise and penalties.
+/// Loss of each chunk, summed over its bins, without noise and penalties: [chunk].
+std::vector<double> chunk_losses(const Network& network, const Dataset& data, std::span<const Chunk> chunks);
+
+/// Mean loss per bin over chunks.
 double mean_loss(const Network& network, const Dataset& data, std::span<const Chunk> chunks);
 
 /// Rates of all chunks' bins in order, [bin], spikes per frame.

@@ -231,7 +231,7 @@ NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info
                      std::numeric_limits<float>::quiet_NaN());
   for (std::size_t i = 0; i < info.cells.size(); ++i) {
     const auto folder = cell_folder(run, info.cells[i]);
-    if (cell_error(folder)) continue;
+    if (cell_error(folder) || !std::filesystem::exists(folder / "model.pt")) continue;
     const CellFit fit = load_cell_fit(folder, info.cells[i]);
     check_grid(fit, recording);
     const auto rate = predicted(fit.network, recording, fit.window.window, chunks);

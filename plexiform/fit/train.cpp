@@ -152,8 +152,27 @@ bool start_is_over(const TrainState& state, const PassTools& tools) {
   return state.pass >= tools.passes || state.pass - state.best_pass >= s.patience;
 }
 
-void close_start(TrainState& state, const Settings& settings, const Starter& starter) {
-  if (state.winner_start < 0 || state.best_loss < state.winner_loss) {
+/// Whether the start that ended is better than the winner so far. With the same subunit nonlinearity the lower
+/// validation loss decides. Another nonlinearity must be ahead by more than the standard error of the paired difference
+/// over the validation chunks: within it the first one tried, the simpler, is kept.
+bool wins(const TrainState& state, const Dataset& data) {
+  if (state.winner_start < 0) return true;
+  if (state.best.settings.subunits == state.winner.settings.subunits) return state.best_loss < state.winner_loss;
+  const auto now = chunk_losses(state.best, data, data.validation);
+  const auto before = chunk_losses(state.winner, data, data.validation);
+  const auto n = static_cast<double>(now.size());
+  double sum = 0, squares = 0;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const double gain = before[i] - now[i];
+    sum += gain;
+    squares += gain * gain;
+  }
+  const double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
+  return sum > std::sqrt(n * variance);
+}
+
+void close_start(TrainState& state, const Dataset& data, const Settings& settings, const Starter& starter) {
+  if (wins(state, data)) {
     state.winner = clone(state.best);
     state.winner_loss = state.best_loss;
     state.winner_start = state.start;
@@ -190,7 +209,7 @@ void train(TrainState& state, const Dataset& data, const Settings& settings, std
   while (!state.ended) {
     one_pass(state, tools);
     report(state, tools);
-    if (start_is_over(state, tools)) close_start(state, settings, starter);
+    if (start_is_over(state, tools)) close_start(state, data, settings, starter);
     const auto now = std::chrono::steady_clock::now();
     if (hooks.checkpoint && (state.ended || now - saved >= hooks.checkpoint_every)) {
       hooks.checkpoint(state);

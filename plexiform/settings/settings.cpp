@@ -171,6 +171,7 @@ Settings yan2020() {
   s.train.unit_filters = false;
   s.train.l1_filter = 5.5e-4;
   s.train.l2_filter = 1e-3;
+  s.train.l1_map = 0;
   s.train.l2_map = 1e-3;
   s.train.l1_activity = 1e-3;
   return s;
@@ -186,6 +187,7 @@ Settings ln() {
   s.model.map = MapKind::nonnegative;
   s.train.try_subunits = false;
   s.train.starts = 1;
+  s.train.l1_map = 0;
   return s;
 }
 

@@ -49,7 +49,7 @@ struct TrainSettings {
   double l1_filter = 0, l2_filter = 0;
   double smooth_filter = 0;    ///< squared Laplacian of the spatial filter
   double smooth_temporal = 0;  ///< squared second difference of the temporal filter
-  double l1_map = 0, l2_map = 0;
+  double l1_map = 3e-4, l2_map = 0;
   double l1_activity = 0;     ///< mean absolute activity of the subunits
   double block_seconds = 10;  ///< blocks that train and validate
 };
