@@ -31,7 +31,7 @@ std::vector<Range> fitting_bins(const Split& split) {
 void fit_one(const RunInfo& info, const Recording& recording, const Split& split, std::int64_t cell,
              const CellWindow& window, Movie movie, const fs::path& folder, const TrainHooks& hooks) {
   const Dataset data = make_dataset(recording, cell, split, std::move(movie), info.settings);
-  const FirstLook look = first_look(data);
+  const FirstLook look = first_look(data, window.source == WindowSource::variance);
   const std::uint64_t seed = info.seed * 1'000'003 + static_cast<std::uint64_t>(cell);
   const Starter starter = network_starter(data, look, info.settings, seed);
   LnFit ln;
