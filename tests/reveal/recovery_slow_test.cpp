@@ -8,7 +8,12 @@
 namespace plexiform {
 namespace {
 
-CellSubunits revealed(const SmallFit& f) {
+struct Result {
+  SubunitNonlinearity nonlinearity;
+  CellSubunits cell;
+};
+
+Result revealed(const SmallFit& f) {
   const Starter starter = network_starter(f.data, f.look, f.settings, 1);
   TrainState state = begin_training(starter);
   train(state, f.data, f.settings, 1, starter, {});
@@ -16,16 +21,20 @@ CellSubunits revealed(const SmallFit& f) {
   fit.network = state.winner;
   fit.ln = initial_network(f.data, f.look, preset_settings("ln").model, StartFrom::average, 1, 0);
   fit.window.window = whole(f.recording.stimulus->shape());
-  return reveal_cell(fit, f.recording);
+  return {fit.network.settings.subunits, reveal_cell(fit, f.recording)};
 }
 
-TEST(Recovery, FiveSubunitsFromThreeThousandSpikes) {
+TEST(Recovery, FiveSubunitsFromThreeThousandSpikesAndTheirNonlinearity) {
   Settings s;
   s.train.passes = 30;
-  const auto f = small_fit("mosaic5", 30'000, s);
-  const auto cell = revealed(f);
-  EXPECT_EQ(cell.subunits.size(), 5U);
-  EXPECT_GT(*cell.mean_match, 0.9);
+  for (const auto truth : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared}) {
+    SCOPED_TRACE(to_string(truth));
+    const auto f = small_fit("mosaic5", 30'000, s, truth);
+    const auto result = revealed(f);
+    EXPECT_EQ(result.nonlinearity, truth);
+    EXPECT_EQ(result.cell.subunits.size(), 5U);
+    EXPECT_GT(*result.cell.mean_match, 0.9);
+  }
 }
 
 TEST(Recovery, SquaringSubunitsThatLeaveNoAverage) {
@@ -36,7 +45,7 @@ TEST(Recovery, SquaringSubunitsThatLeaveNoAverage) {
   s.model.subunits = SubunitNonlinearity::squared;
   const auto f = small_fit("mosaic5", 30'000, s, SubunitNonlinearity::squared);
   ASSERT_TRUE(f.look.empty);
-  EXPECT_GT(*revealed(f).mean_match, 0.8);
+  EXPECT_GT(*revealed(f).cell.mean_match, 0.8);
 }
 
 }  // namespace

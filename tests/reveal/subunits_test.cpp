@@ -60,6 +60,24 @@ TEST_P(TwoSubunits, PeaksBecomeSubunitsOnTheGrid) {
 
 INSTANTIATE_TEST_SUITE_P(Forms, TwoSubunits, testing::Bool());
 
+TEST(Halves, OfOneSubunitAreJoinedAndNeighboursAreNot) {
+  // Two peaks of weight 1 whose filters overlap, beside two large subunits: halves. As large as the others: neighbours.
+  for (const double weight : {1.0, 3.0}) {
+    CellFit fit = two_subunits(true);
+    fit.network.spatial[0][0] = at::ones({3, 3});
+    fit.network.map.zero_();
+    fit.network.map[0][1][1] = 3.0F;
+    fit.network.map[0][1][8] = 3.0F;
+    fit.network.map[0][8][3] = weight;
+    fit.network.map[0][8][5] = weight;
+    RevealSettings settings;
+    settings.smoothing = 0;
+    EXPECT_EQ(reveal_subunits(fit, {1, 20, 30}, settings).size(), 4U) << "filters overlap too little";
+    settings.halves_above = 0.2;
+    EXPECT_EQ(reveal_subunits(fit, {1, 20, 30}, settings).size(), weight < 2 ? 3U : 4U);
+  }
+}
+
 Subunit subunit_of(const NdArray<float>& maps, std::int64_t i) {
   Subunit s;
   s.spatial = NdArray<float>({maps.shape[1], maps.shape[2]});
