@@ -14,7 +14,7 @@ constexpr const char* kStyle = R"(
 body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 70em; margin: 2em auto; padding: 0 1em; }
 h1 { font-size: 1.5em; } h2 { font-size: 1.2em; border-top: 1px solid var(--faint); padding-top: 1em; margin-top: 2em; }
 table { border-collapse: collapse; } td, th { text-align: left; padding: .15em 1em .15em 0; font-variant-numeric: tabular-nums; }
-.row { display: flex; flex-wrap: wrap; gap: 1.2em; align-items: flex-start; } figure { margin: 0; }
+.row { display: flex; flex-wrap: wrap; gap: 1.2em; align-items: flex-start; } figure { margin: 0; } .pair { display: flex; gap: .4em; } .pair figure { max-width: 9em; }
 figcaption { font-size: .85em; color: var(--faint); } .map { border: 1px solid var(--faint); }
 .axis line { stroke: var(--faint); } svg text { font-size: 11px; fill: var(--ink); } .how { color: var(--faint); }
 .error { color: #b35806; } @media print { figure, table { break-inside: avoid; } }
@@ -32,11 +32,13 @@ std::string figure(const std::string& picture, const std::string& caption) {
 
 void write_subunit(std::ostream& out, const SubunitPicture& s, std::size_t number) {
   const std::string name = "subunit " + std::to_string(number + 1);
-  out << figure(heat_map_svg(s.spatial, name + ", spatial filter"),
+  out << "<div class=\"pair\">"
+      << figure(heat_map_svg(s.spatial, name + ", spatial filter"),
                 name + ": " + fixed(100 * s.weight, 0) + " % at (" + fixed(s.x, 1) + ", " + fixed(s.y, 1) + ")");
   if (s.truth)
     out << figure(heat_map_svg(*s.truth, "true partner of " + name),
                   "truth, r = " + fixed(s.truth_correlation.value_or(0), 3));
+  out << "</div>";
 }
 
 void write_cell(std::ostream& out, const CellPage& cell, double frame_rate) {

@@ -122,7 +122,8 @@ std::string line_plot_svg(const std::vector<Line>& lines, double first, double s
       out << number(x.at(first + step * static_cast<double>(i))) << ',' << number(y.at(line.values[i])) << ' ';
     out << "\"/>";
     if (lines.size() < 2) continue;
-    out << "<text x=\"" << legend << "\" y=\"12\" fill=\"" << line.colour << "\">" << escaped(line.name) << "</text>";
+    out << "<text x=\"" << legend << "\" y=\"12\" style=\"fill:" << line.colour << "\">" << escaped(line.name)
+        << "</text>";
     legend += 9.0 * static_cast<double>(line.name.size()) + 12;
   }
   out << "</svg>";
