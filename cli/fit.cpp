@@ -62,9 +62,10 @@ int fit(FitArguments arguments, bool settings_given, const Context& context) {
   if (!arguments.config.empty()) options.settings = plexiform::read_settings(arguments.config, options.settings);
   for (const auto& assignment : arguments.assignments) plexiform::set_assignment(options.settings, assignment);
   plexiform::check_settings(options.settings);
-  if (options.resume && (settings_given || options.cells || !options.test.empty() || context.common.seed))
-    throw Error(ErrorKind::usage, "--resume goes on with the run's own settings, cells, test block and seed",
-                "leave --model, --config, --set, --cells, --test and --seed out");
+  if (options.resume &&
+      (settings_given || options.cells || !options.test.empty() || context.common.seed || context.common.threads > 0))
+    throw Error(ErrorKind::usage, "--resume goes on with the run's own settings, cells, test block, seed and threads",
+                "leave --model, --config, --set, --cells, --test, --seed and --threads out");
   if (!options.resume && std::filesystem::exists(options.run))
     throw Error(ErrorKind::usage, options.run.string() + ": exists already; a run is never overwritten",
                 "continue it with --resume, or choose another name");

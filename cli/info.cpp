@@ -150,6 +150,10 @@ void add_info(Program& program) {
       ->check(CLI::IsMember({"on", "off"}));
   verb->add_option("--expect-latency", options->latency, "lags in which the temporal peak should lie, such as 3-6");
   verb->add_option("--lags", options->lags, "frames of history to look at (default 20)")->check(CLI::Range(2, 200));
-  verb->callback(
-      [&program, options] { program.action = [options](const Context& context) { return info(*options, context); }; });
+  verb->callback([&program, options] {
+    program.action = [&program, options](const Context& context) {
+      program.interrupts->end_at_once(options->recording);
+      return info(*options, context);
+    };
+  });
 }

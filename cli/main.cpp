@@ -90,7 +90,8 @@ int run(const Program& program, const Interrupts& interrupts) {
   } catch (const plexiform::Interrupted&) {
     return say_error("interrupted", "", kInterrupted);
   } catch (const std::bad_alloc&) {
-    return say_error("out of memory", "a smaller --window, fewer --cells or a smaller batch need less", kOurError);
+    return say_error("out of memory", "a smaller window (--set window=...), fewer --cells or a smaller batch need less",
+                     kOurError);
   } catch (const std::exception& error) {
     return say_error(std::string("internal error: ") + error.what(), "please report this with the command", kOurError);
   }

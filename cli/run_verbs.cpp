@@ -20,8 +20,9 @@ using Member = int (*TorchVerbs::*)(const RunOptions&, const Context&);
 void act(Program& program, CLI::App* verb, std::shared_ptr<RunOptions> options, Member member) {
   verb->add_option("--recording", options->moved_to, "where the run's own recording is now, if it moved");
   verb->callback([&program, options, member] {
-    program.action = [options, member](const Context& context) {
+    program.action = [&program, options, member](const Context& context) {
       require_run(options->run);
+      program.interrupts->end_at_once(options->output.empty() ? options->run / "reveal.h5" : options->output);
       return (torch_verbs().*member)(*options, context);
     };
   });

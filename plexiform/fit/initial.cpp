@@ -65,17 +65,21 @@ at::Tensor gaussian(std::int64_t rows, std::int64_t columns, double sd) {
   return at::outer(axis(rows), axis(columns));
 }
 
+/// Smoothed with a Gaussian of 1 pixel: what decides must be a place, never one noisy pixel.
+at::Tensor smoothed(const at::Tensor& plane) {
+  const at::Tensor kernel = gaussian(5, 5, 1).view({1, 1, 5, 5});
+  return at::conv2d(plane.to(at::kFloat).unsqueeze(0).unsqueeze(0), kernel, {}, 1, 2)[0][0];
+}
+
 /// The average's positive part, smoothed, read at the pixel under the centre of each position, with a small floor.
 at::Tensor envelope(const FirstLook& look, const MapGeometry& g) {
   if (look.empty) return at::ones({g.rows, g.columns});
-  const at::Tensor plane = look.spatial.sum(0).to(at::kFloat);
-  const at::Tensor kernel = gaussian(5, 5, 1).view({1, 1, 5, 5});
-  const at::Tensor smooth = at::conv2d(plane.unsqueeze(0).unsqueeze(0), kernel, {}, 1, 2)[0][0].clamp_min(0);
+  const at::Tensor smooth = smoothed(look.spatial.sum(0)).clamp_min(0);
   const auto pixel = [](std::int64_t positions, std::int64_t filter, std::int64_t pad, std::int64_t size) {
     return (at::arange(positions, at::kLong) - pad + (filter - 1) / 2).clamp(0, size - 1);
   };
-  const at::Tensor read = smooth.index_select(0, pixel(g.rows, g.filter_rows, g.pad, plane.size(0)))
-                              .index_select(1, pixel(g.columns, g.filter_columns, g.pad, plane.size(1)));
+  const at::Tensor read = smooth.index_select(0, pixel(g.rows, g.filter_rows, g.pad, smooth.size(0)))
+                              .index_select(1, pixel(g.columns, g.filter_columns, g.pad, smooth.size(1)));
   return read / read.max().clamp_min(1e-12) + 0.02;
 }
 
@@ -165,7 +169,8 @@ FirstLook first_look(const Dataset& data, bool empty) {
     return look;
   }
   const auto [u, s, v] = at::linalg_svd(look.average, false);
-  const double sign = v[0][peak(v[0])].item<double>() < 0 ? -1 : 1;
+  const at::Tensor place = smoothed(v[0].reshape({shape.channels, shape.height, shape.width}).sum(0)).flatten();
+  const double sign = place[peak(place)].item<double>() < 0 ? -1 : 1;
   look.temporal = sign * u.select(1, 0);
   look.spatial = (sign * v[0]).reshape({shape.channels, shape.height, shape.width});
   return look;

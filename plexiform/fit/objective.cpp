@@ -32,7 +32,7 @@ at::Tensor poisson_loss(const Rate& rate, const at::Tensor& counts) {
   return (rate.value - counts * rate.log).sum();
 }
 
-at::Tensor penalties(const Network& n, const Response& response, const TrainSettings& s) {
+at::Tensor penalties(const Network& n, const at::Tensor& activity, const TrainSettings& s) {
   at::Tensor sum = at::zeros({}, n.map.options());
   for (const at::Tensor* weights : {&n.spatial, &n.filter}) {
     if (!weights->defined()) continue;
@@ -48,7 +48,7 @@ at::Tensor penalties(const Network& n, const Response& response, const TrainSett
     if (s.l1_map > 0) sum = sum + s.l1_map * weights->abs().sum();
     if (s.l2_map > 0) sum = sum + s.l2_map * weights->square().sum();
   }
-  if (s.l1_activity > 0) sum = sum + s.l1_activity * response.activity.abs().mean();
+  if (s.l1_activity > 0) sum = sum + s.l1_activity * activity.abs().sum() / static_cast<double>(activity.size(0));
   return sum;
 }
 
@@ -56,8 +56,10 @@ at::Tensor objective(const Network& network, const Batch& batch, const TrainSett
                      std::optional<at::Generator> noise) {
   const Response all = respond(network, batch.block, noise);
   const Rate kept{all.rate.value.index_select(0, batch.keep), all.rate.log.index_select(0, batch.keep)};
+  const at::Tensor activity =
+      settings.l1_activity > 0 ? all.activity.index_select(0, batch.keep) : all.activity;  // only bins count
   const auto bins = static_cast<double>(batch.counts.size(0));
-  return poisson_loss(kept, batch.counts) / bins + penalties(network, all, settings);
+  return poisson_loss(kept, batch.counts) / bins + penalties(network, activity, settings);
 }
 
 std::vector<double> chunk_losses(const Network& network, const Dataset& data, std::span<const Chunk> chunks) {

@@ -13,8 +13,9 @@ namespace plexiform {
 ///   sum_t [ rate_t - counts_t log rate_t ].   Stable for any rate, since the logarithm comes with it (output.hpp).
 at::Tensor poisson_loss(const Rate& rate, const at::Tensor& counts);
 
-/// The settings' penalties on filters, maps and activity; a scalar.
-at::Tensor penalties(const Network& network, const Response& response, const TrainSettings& settings);
+/// The settings' penalties on filters, maps and activity; a scalar. `activity`: [bin, filter, rows, columns]; its L1
+/// norm is summed over subunits and averaged over bins (as Keras' activity regulariser).
+at::Tensor penalties(const Network& network, const at::Tensor& activity, const TrainSettings& settings);
 
 /// What a step minimises: mean loss per bin plus penalties.
 at::Tensor objective(const Network& network, const Batch& batch, const TrainSettings& settings,

@@ -69,6 +69,8 @@ RunInfo read_run(const fs::path& run) {
   info.threads = static_cast<int>(*threads);
   info.test_frames = part["test_frames"].value<std::int64_t>();
   for (const auto& cell : *cells) info.cells.push_back(cell.value_or<std::int64_t>(-1));
+  if (info.threads < 1 || info.threads > 1024)
+    no_run(run, "config.toml has threads = " + std::to_string(*threads) + ", expected 1 to 1024");
   return info;
 }
 
@@ -82,7 +84,12 @@ Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>&
     throw Error(ErrorKind::data,
                 path.string() + ": is not the recording of this run: checksum " + found + ", expected " + info.checksum,
                 "the file has changed since the fit; fit again, or name the unchanged file with --recording PATH");
-  return read_recording(path);
+  Recording recording = read_recording(path);
+  for (const auto cell : info.cells)
+    if (cell < 0 || cell >= recording.cells())
+      throw Error(ErrorKind::data, "the run's config.toml has cell " + std::to_string(cell) + ", " + path.string() +
+                                       " has cells 0 to " + std::to_string(recording.cells() - 1));
+  return recording;
 }
 
 Split run_split(const RunInfo& info, const Recording& recording) {

@@ -116,8 +116,9 @@ Response respond(const Network& n, const at::Tensor& block, std::optional<at::Ge
   at::Tensor seen = filtered(n, block) + n.bias.view({1, -1, 1, 1});
   if (noise && n.settings.noise > 0) seen = seen + n.settings.noise * at::randn(seen.sizes(), noise, seen.options());
   const at::Tensor activity = subunit(n.settings.subunits, seen);
-  const at::Tensor weights = n.suppression.defined() ? n.map - n.suppression : n.map;
-  const at::Tensor drive = at::mv(activity.reshape({activity.size(0), -1}), weights.reshape({-1}));
+  at::Tensor drive = at::mv(activity.flatten(1), n.map.flatten());
+  if (n.suppression.defined())
+    drive = drive - at::mv(subunit(n.settings.subunits, -seen).flatten(1), n.suppression.flatten());
   return {activity, drive, output_rate(n.settings.output, n.output, drive)};
 }
 

@@ -14,7 +14,9 @@ namespace plexiform {
 
 /// A network that predicts the rate of one cell from a window of the stimulus. Plain tensors; the functions below are
 /// all it does. With s[t, k, p] the filtered movie at position p (movie_conv),
-///   drive[t] = sum_{k, p} (map[k, p] - suppression[k, p]) f(s[t, k, p] + bias[k]),    rate = output(drive).
+///   drive[t] = sum_{k, p} map[k, p] f(u) - suppression[k, p] f(-u),   u = s[t, k, p] + bias[k],   rate =
+///   output(drive):
+/// what suppresses are subunits of the opposite sign (OFF beside ON).
 struct Network {
   ModelSettings settings;
   FrameShape input;        ///< channels, height and width of the window it sees

@@ -72,6 +72,24 @@ void validate_truth(const Recording& recording) {
   }
 }
 
+/// Whether a text is UTF-8 (RFC 3629), which HDF5, JSON and HTML all expect of names.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xC2 ? 0
+                               : lead < 0xE0 ? 2
+                               : lead < 0xF0 ? 3
+                               : lead < 0xF5 ? 4
+                                             : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    for (std::size_t j = 1; j < length; ++j)
+      if ((static_cast<unsigned char>(text[i + j]) & 0xC0) != 0x80) return false;
+    i += length;
+  }
+  return true;
+}
+
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -97,6 +115,8 @@ void validate(const Recording& recording) {
              ", expected one each");
   };
   one_each(recording.names.size(), "name");
+  for (std::size_t i = 0; i < recording.names.size(); ++i)
+    if (!is_utf8(recording.names[i])) refuse("the name of cell " + std::to_string(i) + " is not UTF-8 text");
   if (!recording.centers.empty()) one_each(recording.centers.size(), "centre");
   for (std::size_t i = 0; i < recording.centers.size(); ++i)
     if (!std::isfinite(recording.centers[i].x) || !std::isfinite(recording.centers[i].y))

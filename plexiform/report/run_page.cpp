@@ -61,7 +61,7 @@ std::string with_interval(const json& model, const std::string& value, const std
 }
 
 void add_scores(CellPage& page, const json& score, double frame_rate) {
-  const auto& ln = score["ln"];
+  const auto& ln = score.at("ln");
   page.figures = {{"correlation", with_interval(score, "cc", "cc_interval")},
                   {"correlation, LN", with_interval(ln, "cc", "cc_interval")},
                   {"bits per spike", with_interval(score, "bits_per_spike", "bits_interval")},
@@ -93,14 +93,20 @@ void add_subunits(CellPage& page, const json& cell, const Hdf5File& file, const 
   const Crop crop = crop_of(all);
   page.linear = cropped(linear.values, width, crop);
   for (std::int64_t i = 0; i < spatial.shape[0]; ++i) {
-    const auto& entry = cell["subunits"][static_cast<std::size_t>(i)];
+    const auto& entry = cell.at("subunits").at(static_cast<std::size_t>(i));
     SubunitPicture s;
     s.spatial = cropped(spatial.row(i), width, crop);
     s.temporal.assign(temporal.row(i).begin(), temporal.row(i).end());
     s.weight = entry["weight"], s.x = entry["x"], s.y = entry["y"];
     if (has_truth && entry.contains("truth") && !entry["truth"].is_null()) {
       s.truth_correlation = entry["truth"]["corr"].get<double>();
-      s.truth = cropped(truth.row(entry["truth"]["index"]), width, crop);
+      const auto index = entry["truth"]["index"].get<std::int64_t>();
+      if (index < 0 || index >= truth.shape[0])
+        throw Error(ErrorKind::file,
+                    "subunits.json names true subunit " + std::to_string(index) + ", reveal.h5 has " +
+                        std::to_string(truth.shape[0]),
+                    "make them again: plexiform reveal");
+      s.truth = cropped(truth.row(index), width, crop);
     }
     page.subunits.push_back(std::move(s));
   }

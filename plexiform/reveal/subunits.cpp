@@ -181,9 +181,11 @@ void share_weights(std::vector<Subunit>& subunits) {
 
 std::vector<Subunit> reveal_subunits(const CellFit& fit, const FrameShape& grid, const RevealSettings& settings) {
   at::NoGradGuard no_gradient;
+  Network network = clone(fit.network);
+  normalise_filters(network);  // so that the map alone carries the weights
   std::vector<Candidate> all;
-  for (std::int64_t k = 0; k < fit.network.settings.filters; ++k)
-    for (auto& c : candidates_of_filter(fit.network, k, settings)) all.push_back(std::move(c));
+  for (std::int64_t k = 0; k < network.settings.filters; ++k)
+    for (auto& c : candidates_of_filter(network, k, settings)) all.push_back(std::move(c));
   keep_large(all, settings.least_share / static_cast<double>(fit.network.settings.filters));
   join_same(all, settings);
   keep_large(all, settings.least_share);

@@ -100,7 +100,8 @@ Setting subunits() {
     if (!s.train.try_subunits) fixed.set(s, text);
   };
   auto get = [=](const Settings& s) { return s.train.try_subunits ? std::string("\"auto\"") : fixed.get(s); };
-  return {name, "subunit nonlinearity; auto: relu and half_squared are tried", set, get};
+  return {name, "subunit nonlinearity; auto: relu and half_squared are tried (squared where the average is empty)", set,
+          get};
 }
 
 const std::vector<Setting>& table() {
@@ -120,7 +121,7 @@ const std::vector<Setting>& table() {
       subunits(),
       real("noise", m, &M::noise, 0, inf, "standard deviation of noise added to subunits while training"),
       choice("map", m, &M::map, {"nonnegative", "free"}, "output weights over positions"),
-      flag("suppression", m, &M::suppression, "a second map that is subtracted"),
+      flag("suppression", m, &M::suppression, "a second map, of subunits of the opposite sign, that is subtracted"),
       choice("output", m, &M::output, {"softplus", "fitted"}, "output nonlinearity"),
       real("contrast_scale", m, &M::contrast_scale, 1e-6, 1e6, "what a contrast of 1 is worth at the input"),
       choice("start_from", t, &T::start_from, {"average", "random"},
@@ -142,7 +143,8 @@ const std::vector<Setting>& table() {
       real("l1_map", t, &T::l1_map, 0, inf, "L1 penalty on output weights"),
       real("l2_map", t, &T::l2_map, 0, inf, "L2 penalty on output weights"),
       real("l1_activity", t, &T::l1_activity, 0, inf, "L1 penalty on the subunits' activity"),
-      real("block_seconds", t, &T::block_seconds, 0, 1e6, "length of the blocks that train and validate, seconds"),
+      real("block_seconds", t, &T::block_seconds, 0, 1e6,
+           "length of the blocks that train and validate, seconds (never below 300 frames)"),
   };
   return settings;
 }
@@ -154,6 +156,7 @@ Settings yan2020() {
   s.preset = "yan2020";
   s.model.window = 8;
   s.model.filters = 8;
+  s.model.filter_size = 7;
   s.model.separable = false;
   s.model.padding = Padding::valid;
   s.model.noise = 0.1;

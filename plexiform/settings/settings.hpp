@@ -26,7 +26,7 @@ struct ModelSettings {
   SubunitNonlinearity subunits = SubunitNonlinearity::relu;
   double noise = 0;  ///< standard deviation of noise added to subunits while training
   MapKind map = MapKind::nonnegative;
-  bool suppression = false;  ///< a second map that is subtracted
+  bool suppression = false;  ///< a second map, of subunits that see the opposite sign, is subtracted
   OutputKind output = OutputKind::softplus;
   double contrast_scale = 1;  ///< what a contrast of 1 is worth at the input
 };

@@ -18,10 +18,10 @@ struct SmallFit {
 };
 
 inline SmallFit small_fit(const std::string& preset, std::int64_t frames, const Settings& settings,
-                          std::optional<SubunitNonlinearity> subunits = std::nullopt) {
+                          std::optional<SubunitNonlinearity> subunits = std::nullopt, std::uint64_t seed = 111) {
   CellRecipe recipe;
   recipe.preset = preset;
-  recipe.seed = 111;
+  recipe.seed = seed;
   recipe.frames = frames;
   recipe.subunits = subunits;
   const Recording recording = simulate(recipe);

@@ -19,10 +19,10 @@ struct Line {
   std::string_view text;
 };
 
-/// Lines but comments (#), without the empty ones at the end.
+/// Lines but comments (#); none where all are empty. Empty lines are kept, also at the end: they may be silent cells.
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> lines;
-  std::size_t used = 0;
+  bool any = false;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
@@ -30,9 +30,9 @@ std::vector<Line> lines_of(std::string_view text) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.starts_with('#')) continue;
     lines.push_back({number, line});
-    if (line.find_first_not_of(" \t,;") != std::string_view::npos) used = lines.size();
+    any = any || line.find_first_not_of(" \t,;") != std::string_view::npos;
   }
-  lines.resize(used);
+  if (!any) lines.clear();
   return lines;
 }
 
