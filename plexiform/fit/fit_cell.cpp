@@ -6,6 +6,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/base/random.hpp"
 #include "plexiform/fit/initial.hpp"
 #include "plexiform/model/archive.hpp"
 
@@ -34,29 +35,29 @@ CellWindow window_from_json(const std::string& text) {
   return w;
 }
 
-at::Tensor cell_counts(const Recording& recording, std::int64_t cell) {
-  const auto row = recording.counts.row(cell);
-  at::Tensor counts = at::empty({static_cast<std::int64_t>(row.size())});
-  std::copy(row.begin(), row.end(), counts.data_ptr<float>());
-  return counts;
-}
-
 }  // namespace
 
 Dataset make_dataset(const Recording& recording, std::int64_t cell, const Split& split, Movie movie,
                      const Settings& settings) {
-  const auto longest = std::max<std::int64_t>(settings.train.batch / 4, 50);
+  // A batch is a tile: its lanes share the batch. Longer lanes than this gain little and leave the processor's cache.
+  constexpr std::int64_t kLongest = 128;
+  constexpr auto kTileLanes = static_cast<std::int64_t>(kLanes);
+  const auto longest = std::clamp<std::int64_t>((settings.train.batch + kTileLanes - 1) / kTileLanes, 1, kLongest);
   Dataset data;
   data.movie = std::move(movie);
-  data.counts = cell_counts(recording, cell);
+  const auto row = recording.counts.row(cell);
+  data.counts.assign(row.begin(), row.end());
   data.lags = settings.model.lags;
   data.train = make_chunks(recording, split.train(), longest);
   data.validation = make_chunks(recording, split.validation(), longest);
+  fill_tiles(data);
   return data;
 }
 
-Starter network_starter(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed) {
-  return [&data, look, settings, seed](std::int64_t start) {
+std::vector<Training> network_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
+                                        std::uint64_t seed) {
+  std::vector<Training> fits;
+  for (std::int64_t start = 0; start < settings.train.starts; ++start) {
     ModelSettings model = settings.model;
     std::int64_t variant = start;
     if (settings.train.try_subunits) {
@@ -65,43 +66,79 @@ Starter network_starter(const Dataset& data, const FirstLook& look, const Settin
       model.subunits = tried[static_cast<std::size_t>(start % 2)];
       variant = start / 2;
     }
-    return initial_network(data, look, model, settings.train.start_from, seed, variant);
-  };
+    Training fit;
+    fit.name = "start" + std::to_string(start);
+    fit.settings = settings;
+    fit.settings.model = model;
+    fit.seed = derived_seed(seed, static_cast<std::uint64_t>(start));
+    fit.state = begin_training(initial_network(data, look, model, settings.train.start_from, seed, variant));
+    fits.push_back(std::move(fit));
+  }
+  return fits;
 }
 
-void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window, const LnFit& ln,
-                   const TrainState& state) {
+CellTrainings cell_trainings(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed) {
+  CellTrainings all;
+  all.fits = network_trainings(data, look, settings, seed);
+  all.starts = all.fits.size();
+  for (auto& fit : ln_trainings(data, look, settings, seed)) all.fits.push_back(std::move(fit));
+  return all;
+}
+
+void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window, std::span<const Training> networks,
+                   std::span<const Training> ln, const Dataset& data) {
   Archive archive;
-  put_network(archive, "ln", ln.network);
-  archive.texts["ln.fit"] = nlohmann::json({{"validation_loss", ln.validation_loss}, {"strength", ln.strength}}).dump();
+  std::string metrics;
+  bool ended = true;
+  for (const auto fits : {networks, ln})
+    for (const auto& fit : fits) {
+      put_state(archive, fit.name, fit.state);
+      metrics += fit.state.metrics;
+      ended = ended && fit.state.ended;
+    }
+  const auto& network = networks[best_of(networks, data)].state;
+  const auto& linear = ln[best_of(ln, data)];
+  put_network(archive, "network", network.best);
+  put_network(archive, "ln", linear.state.best);
+  archive.texts["fit"] = nlohmann::json({{"validation_loss", network.best_loss},
+                                         {"ln_validation_loss", linear.state.best_loss},
+                                         {"ln_strength", linear.settings.train.smooth_filter},
+                                         {"ended", ended}})
+                             .dump();
   archive.texts["window"] = to_json(window);
-  put_state(archive, state);
   save_archive(folder / "model.pt", archive);
-  write_text_atomically(folder / "metrics.jsonl", state.metrics);
+  write_text_atomically(folder / "metrics.jsonl", metrics);
 }
 
 CellFit load_cell_fit(const std::filesystem::path& folder, std::int64_t cell) {
   const auto path = folder / "model.pt";
   const Archive archive = load_archive(path);
   try {
-    const TrainState state = get_state(archive);
-    const auto ln = nlohmann::json::parse(archive.texts.at("ln.fit"));
-    // Before its last start has ended, an interrupted fit is judged by the better of what it has.
-    const bool winner = state.winner_start >= 0 && state.winner_loss <= state.best_loss;
+    const auto about = nlohmann::json::parse(archive.texts.at("fit"));
     CellFit fit;
     fit.cell = cell;
     fit.window = window_from_json(archive.texts.at("window"));
-    fit.network = winner || state.ended ? state.winner : state.best;
+    fit.network = get_network(archive, "network");
     fit.ln = get_network(archive, "ln");
-    fit.validation_loss = winner || state.ended ? state.winner_loss : state.best_loss;
-    fit.ln_validation_loss = ln.at("validation_loss");
-    fit.ln_strength = ln.at("strength");
-    fit.ended = state.ended;
+    fit.validation_loss = about.at("validation_loss");
+    fit.ln_validation_loss = about.at("ln_validation_loss");
+    fit.ln_strength = about.at("ln_strength");
+    fit.ended = about.at("ended");
     return fit;
   } catch (const Error& error) {
     throw error.at(path.string());
   } catch (const std::exception& problem) {
     throw Error(ErrorKind::file, path.string() + ": damaged: " + problem.what(), "fit again under another name");
+  }
+}
+
+void load_trainings(const std::filesystem::path& folder, std::span<Training> fits) {
+  const auto path = folder / "model.pt";
+  const Archive archive = load_archive(path);
+  try {
+    for (auto& fit : fits) fit.state = get_state(archive, fit.name);
+  } catch (const Error& error) {
+    throw error.at(path.string());
   }
 }
 

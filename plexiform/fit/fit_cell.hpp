@@ -1,7 +1,8 @@
 #pragma once
 #include <cstdint>
 #include <optional>
-#include <stop_token>
+#include <span>
+#include <vector>
 
 #include "plexiform/base/progress.hpp"
 #include "plexiform/fit/dataset.hpp"
@@ -26,28 +27,37 @@ struct CellFit {
   bool ended = true;  ///< false where this is the last checkpoint of a fit that was interrupted
 };
 
-/// The dataset of one cell from its movie: chunks are a quarter of a batch, so that batches mix places in time.
+/// The dataset of one cell from its movie.
 Dataset make_dataset(const Recording& recording, std::int64_t cell, const Split& split, Movie movie,
                      const Settings& settings);
 
-/// The LN model that others are measured against: one space-time separable filter over the window, softplus output,
-/// smoothness and size penalties of several strengths, the best on the validation blocks.
-struct LnFit {
-  Network network;
-  double validation_loss = 0;
-  double strength = 0;
+/// The LN model that others are measured against: one space-time separable filter over the window, the network's output
+/// nonlinearity, smoothness and size penalties of several strengths, of which validation chooses.
+std::vector<Training> ln_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
+                                   std::uint64_t seed);
+
+/// The network from the settings' number of starts. For `subunits = auto` they take turns between relu and
+/// half_squared, or between squared and half_squared where the spike-triggered average is empty.
+std::vector<Training> network_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
+                                        std::uint64_t seed);
+
+/// All fits of a cell: starts first, then LN.
+struct CellTrainings {
+  std::vector<Training> fits;
+  std::size_t starts = 0;  ///< so many of them are networks
+
+  std::span<const Training> networks() const { return std::span(fits).first(starts); }
+  std::span<const Training> ln() const { return std::span(fits).subspan(starts); }
 };
-LnFit fit_ln(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed,
-             const TrainHooks& hooks);
+CellTrainings cell_trainings(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed);
 
-/// How starts begin: for `subunits = auto` they take turns between relu and half_squared, or between squared and
-/// half_squared where the spike-triggered average is empty.
-Starter network_starter(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed);
-
-/// A cell's model file: RUN/cell_<i>/model.pt. Holds the LN model, the window and the whole training state.
-void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window, const LnFit& ln,
-                   const TrainState& state);
+/// A cell's model file, RUN/cell_<i>/model.pt, and its metrics: the window, the whole training state of all fits, and
+/// the networks that are best so far.
+void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window, std::span<const Training> networks,
+                   std::span<const Training> ln, const Dataset& data);
 /// Throws Error{file} where it is missing or damaged.
 CellFit load_cell_fit(const std::filesystem::path& folder, std::int64_t cell);
+/// Puts the fits where the cell's model file says they stood. Throws as load_cell_fit.
+void load_trainings(const std::filesystem::path& folder, std::span<Training> fits);
 
 }  // namespace plexiform

@@ -1,5 +1,3 @@
-#include <limits>
-
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/fit/initial.hpp"
 
@@ -26,20 +24,15 @@ Settings ln_settings(const Settings& like, double strength) {
 
 }  // namespace
 
-LnFit fit_ln(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed,
-             const TrainHooks& hooks) {
-  LnFit best;
-  best.validation_loss = std::numeric_limits<double>::infinity();
+std::vector<Training> ln_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
+                                   std::uint64_t seed) {
+  std::vector<Training> fits;
   for (const double strength : kStrengths) {
     const Settings tried = ln_settings(settings, strength);
-    const Starter starter = [&](std::int64_t start) {
-      return initial_network(data, look, tried.model, tried.train.start_from, seed, start);
-    };
-    TrainState state = begin_training(starter);
-    train(state, data, tried, seed, starter, hooks);
-    if (state.winner_loss < best.validation_loss) best = {state.winner, state.winner_loss, strength};
+    const Network start = initial_network(data, look, tried.model, tried.train.start_from, seed, 0);
+    fits.push_back({"ln" + std::to_string(fits.size()), tried, seed, begin_training(start), nullptr});
   }
-  return best;
+  return fits;
 }
 
 }  // namespace plexiform

@@ -3,11 +3,14 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <mutex>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/base/random.hpp"
 #include "plexiform/fit/initial.hpp"
 #include "plexiform/fit/movie.hpp"
 #include "plexiform/model/archive.hpp"
@@ -19,6 +22,8 @@ namespace fs = std::filesystem;
 
 /// Bytes of movies held at once: several cells share one pass over the stimulus.
 constexpr std::int64_t kMovieBytes = 256 << 20;
+/// What the order of batches is drawn for, under a cell's seed.
+constexpr std::uint64_t kOrderPurpose = 1'000'000;
 
 std::vector<Range> fitting_bins(const Split& split) {
   std::vector<Range> bins = split.train();
@@ -29,27 +34,17 @@ std::vector<Range> fitting_bins(const Split& split) {
 
 /// Fits one cell, or goes on from its model file where there is one.
 void fit_one(const RunInfo& info, const Recording& recording, const Split& split, std::int64_t cell,
-             const CellWindow& window, Movie movie, const fs::path& folder, const TrainHooks& hooks) {
+             const CellWindow& window, Movie movie, const fs::path& folder, int threads, const TrainHooks& hooks) {
   const Dataset data = make_dataset(recording, cell, split, std::move(movie), info.settings);
   const FirstLook look = first_look(data, window.source == WindowSource::variance);
   const std::uint64_t seed = info.seed * 1'000'003 + static_cast<std::uint64_t>(cell);
-  const Starter starter = network_starter(data, look, info.settings, seed);
-  LnFit ln;
-  TrainState state;
-  if (fs::exists(folder / "model.pt")) {
-    const CellFit before = load_cell_fit(folder, cell);
-    ln = {before.ln, before.ln_validation_loss, before.ln_strength};
-    state = get_state(load_archive(folder / "model.pt"));
-  } else {
-    TrainHooks quiet = hooks;
-    quiet.checkpoint = {};
-    quiet.what += ", LN";
-    ln = fit_ln(data, look, info.settings, seed, quiet);
-    state = begin_training(starter);
-  }
+  CellTrainings all = cell_trainings(data, look, info.settings, seed);
+  if (fs::exists(folder / "model.pt")) load_trainings(folder, all.fits);
   TrainHooks saving = hooks;
-  saving.checkpoint = [&](const TrainState& now) { save_cell_fit(folder, window, ln, now); };
-  train(state, data, info.settings, seed, starter, saving);
+  saving.checkpoint = [&](std::span<const Training> fits) {
+    save_cell_fit(folder, window, fits.first(all.starts), fits.subspan(all.starts), data);
+  };
+  train(all.fits, data, derived_seed(seed, kOrderPurpose), threads, saving);
   mark_done(folder);
 }
 
@@ -85,6 +80,7 @@ class RunFitter {
         recording_.stimulus->shape().channels * info_.settings.model.window * info_.settings.model.window;
     for (const auto& group : movie_groups(open, frames.size() * pixels)) fit_group(group, frames);
     mark_done(run_);
+    std::sort(outcomes_.begin(), outcomes_.end(), [](const auto& a, const auto& b) { return a.cell < b.cell; });
     return outcomes_;
   }
 
@@ -98,25 +94,49 @@ class RunFitter {
     for (const auto& w : windows)
       if (w.error.empty()) found.push_back(w.found.window);
     auto movies = cut_movies(*recording_.stimulus, frames.begin, frames.end, found);
-    std::size_t next = 0;
+    std::vector<Work> works;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (windows[i].error.empty())
-        fit_cell(cells[i], windows[i].found, std::move(movies[next++]));
-      else
+      if (!windows[i].error.empty())
         fail(cells[i], windows[i].error);
+      else
+        works.push_back({cells[i], windows[i].found, std::move(movies[works.size()])});
     }
+    fit_works(works);
   }
 
-  void fit_cell(std::int64_t cell, const CellWindow& window, Movie movie) {
+  /// A cell that waits for a thread.
+  struct Work {
+    std::int64_t cell;
+    CellWindow window;
+    Movie movie;
+  };
+
+  /// Threads take whole cells; where there are fewer cells than threads, a cell gets several.
+  void fit_works(std::vector<Work>& works) {
+    if (works.empty()) return;
+    const auto threads = std::min<std::int64_t>(info_.threads, static_cast<std::int64_t>(works.size()));
+    std::atomic<std::size_t> next = 0;
+    parallel_for(threads, static_cast<int>(threads), [&](std::int64_t, std::int64_t) {
+      for (std::size_t i = next++; i < works.size(); i = next++)
+        fit_cell(works[i], static_cast<int>(info_.threads / threads));
+    });
+  }
+
+  void fit_cell(Work& work, int threads) {
     const auto begun = std::chrono::steady_clock::now();
+    const auto cell = work.cell;
     const fs::path folder = cell_folder(run_, cell);
     fs::create_directories(folder);
     TrainHooks hooks;
-    hooks.progress = hooks_.progress;
+    if (hooks_.progress)
+      hooks.progress = [&](const Progress& progress) {
+        const std::lock_guard lock(telling_);
+        hooks_.progress(progress);
+      };
     hooks.stop = hooks_.stop;
     hooks.what = "cell " + std::to_string(cell) + place(cell);
     try {
-      fit_one(info_, recording_, split_, cell, window, std::move(movie), folder, hooks);
+      fit_one(info_, recording_, split_, cell, work.window, std::move(work.movie), folder, threads, hooks);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::file || error.kind() == ErrorKind::usage) throw;
       return fail(cell, error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice());
@@ -131,6 +151,7 @@ class RunFitter {
   }
 
   void finish(const CellOutcome& outcome) {
+    const std::lock_guard lock(telling_);
     outcomes_.push_back(outcome);
     if (hooks_.cell_done) hooks_.cell_done(outcome);
   }
@@ -150,12 +171,13 @@ class RunFitter {
   const Recording& recording_;
   const FitHooks& hooks_;
   Split split_;
+  std::mutex telling_;  ///< held while the caller is told, and over outcomes_
   std::vector<CellOutcome> outcomes_;
 };
 
 std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const Recording& recording,
                                  const FitHooks& hooks) {
-  at::set_num_threads(info.threads);
+  at::set_num_threads(1);  // the threads of a fit are its own
   return RunFitter(info, run, recording, hooks).fit_all();
 }
 

@@ -1,6 +1,7 @@
 #include "plexiform/fit/initial.hpp"
 
 #include <cmath>
+#include <numeric>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
@@ -11,7 +12,11 @@ namespace plexiform {
 namespace {
 
 constexpr std::uint64_t kStartStream = 3'000'000;
-constexpr std::int64_t kGroupFrames = 2000;
+
+/// The counts of a chunk's bins, [bin]; a view.
+at::Tensor counts_of(const Dataset& data, const Chunk& chunk) {
+  return at::from_blob(const_cast<float*>(data.counts.data()) + chunk.first_bin, {chunk.length}, at::kFloat);
+}
 
 /// Spike-triggered sum over the training chunks: [lag, pixel], sum of counts * (stimulus - its mean).
 at::Tensor triggered_sum(const Dataset& data) {
@@ -20,7 +25,7 @@ at::Tensor triggered_sum(const Dataset& data) {
   double spikes = 0;
   for (const auto& chunk : data.train) {
     const at::Tensor block = data.movie.block(chunk.first_frame - L + 1, chunk.first_frame + chunk.length).flatten(1);
-    const at::Tensor counts = data.counts.narrow(0, chunk.first_bin, chunk.length);
+    const at::Tensor counts = counts_of(data, chunk);
     for (std::int64_t l = 0; l < L; ++l)
       triggered[l] += at::mv(block.narrow(0, L - 1 - l, chunk.length).t(), counts).to(at::kDouble);
     sum += block.narrow(0, L - 1, chunk.length).sum(0).to(at::kDouble);
@@ -39,7 +44,7 @@ at::Tensor lag_covariance(const Dataset& data, double spikes) {
   for (const auto& chunk : data.train) {
     const at::Tensor block = data.movie.block(chunk.first_frame - L + 1, chunk.first_frame + chunk.length);
     const at::Tensor boxes = at::avg_pool2d(block, box, 1).flatten(1);  // [frame, box]
-    const at::Tensor counts = data.counts.narrow(0, chunk.first_bin, chunk.length).unsqueeze(1);
+    const at::Tensor counts = counts_of(data, chunk).unsqueeze(1);
     std::vector<at::Tensor> lagged, weighted;
     for (std::int64_t l = 0; l < L; ++l) {
       const at::Tensor seen = boxes.narrow(0, L - 1 - l, chunk.length);
@@ -137,16 +142,15 @@ void start_at_random(Network& n, std::uint64_t seed, std::int64_t start) {
 
 /// Scales the map so that the drive has standard deviation 1 on the training chunks, and sets the output to it.
 void calibrate(Network& n, const Dataset& data, double mean_count) {
-  at::NoGradGuard no_gradient;
-  std::vector<at::Tensor> drives;
-  for (const auto& group : grouped(data.train, kGroupFrames)) {
-    const Batch batch = make_batch(data, group);
-    drives.push_back(respond(n, batch.block).drive.index_select(0, batch.keep));
-  }
-  const at::Tensor drive = at::cat(drives).to(at::kDouble);
-  const double scale = std::max(drive.std().item<double>(), 1e-12);
+  Stepper stepper(1, 0);
+  const auto all = drives(stepper, n, data.train_tiles);
+  const auto bins = static_cast<double>(all.size());
+  const double mean = std::accumulate(all.begin(), all.end(), 0.0) / bins;
+  double squares = 0;
+  for (const double d : all) squares += (d - mean) * (d - mean);
+  const double scale = std::max(std::sqrt(squares / std::max(bins - 1, 1.0)), 1e-12);
   n.map.div_(scale);
-  n.output = initial_output(n.settings.output, mean_count, drive.mean().item<double>() / scale);
+  n.output = initial_output(n.settings.output, mean_count, mean / scale);
 }
 
 }  // namespace
@@ -154,8 +158,7 @@ void calibrate(Network& n, const Dataset& data, double mean_count) {
 FirstLook first_look(const Dataset& data, bool empty) {
   at::NoGradGuard no_gradient;
   double spikes = 0;
-  for (const auto& chunk : data.train)
-    spikes += data.counts.narrow(0, chunk.first_bin, chunk.length).sum().item<double>();
+  for (const auto& chunk : data.train) spikes += counts_of(data, chunk).sum().item<double>();
   if (spikes == 0) throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
   const auto shape = data.movie.shape();
   FirstLook look;

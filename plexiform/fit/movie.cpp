@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+
+#include "plexiform/base/error.hpp"
 
 namespace plexiform {
 namespace {
@@ -48,6 +51,21 @@ void store(Movie& movie, std::int64_t frame, const at::Tensor& block) {
 
 at::Tensor Movie::block(std::int64_t begin, std::int64_t end) const {
   return frames.narrow(0, begin - first_frame, end - begin).to(at::kFloat);
+}
+
+void Movie::read(std::int64_t begin, std::int64_t end, std::span<float> out) const {
+  if (begin < first_frame || end > first_frame + frames.size(0) || begin > end ||
+      out.size() != static_cast<std::size_t>((end - begin) * frames[0].numel()))
+    throw InternalError("movie of frames " + std::to_string(first_frame) + " to " +
+                        std::to_string(first_frame + frames.size(0)) + " asked for " + std::to_string(begin) + " to " +
+                        std::to_string(end));
+  const auto offset = (begin - first_frame) * frames[0].numel();
+  if (frames.scalar_type() == at::kChar)
+    std::transform(frames.const_data_ptr<std::int8_t>() + offset,
+                   frames.const_data_ptr<std::int8_t>() + offset + out.size(), out.begin(),
+                   [](std::int8_t v) { return static_cast<float>(v); });
+  else
+    std::copy_n(frames.const_data_ptr<float>() + offset, out.size(), out.begin());
 }
 
 std::vector<Movie> cut_movies(const Stimulus& stimulus, std::int64_t begin, std::int64_t end,

@@ -19,6 +19,8 @@ struct Movie {
   FrameShape shape() const { return {frames.size(1), frames.size(2), frames.size(3)}; }
   /// Displayed frames [begin, end) as float.
   at::Tensor block(std::int64_t begin, std::int64_t end) const;
+  /// The same into `out`, [frame, channel, height, width].
+  void read(std::int64_t begin, std::int64_t end, std::span<float> out) const;
 };
 
 /// Cuts several windows of the displayed frames [begin, end) in one pass over the stimulus.

@@ -1,33 +1,33 @@
 #pragma once
-#include <ATen/ATen.h>
+#include <cstdint>
+#include <span>
+#include <vector>
 
-#include <optional>
-
+#include "plexiform/compute/step.hpp"
 #include "plexiform/fit/dataset.hpp"
 #include "plexiform/model/network.hpp"
 #include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
 
-/// Negative Poisson log-likelihood without its log n! term, summed over bins, in nats:
-///   sum_t [ rate_t - counts_t log rate_t ].   Stable for any rate, since the logarithm comes with it (output.hpp).
-at::Tensor poisson_loss(const Rate& rate, const at::Tensor& counts);
+/// What a step minimises on a batch of tiles: the mean Poisson loss per bin (weighted), in nats without log n!, plus
+/// the settings' penalties (reference.hpp has the definitions). Sets `gradient`, a network of the same shape.
+/// `noise_seed` decides the subunits' noise.
+double objective(Stepper& stepper, const Network& network, const TileSet& set, const std::vector<Targets>& targets,
+                 std::span<const std::size_t> batch, const TrainSettings& settings, std::uint64_t noise_seed,
+                 Network& gradient);
 
-/// The settings' penalties on filters, maps and activity; a scalar. `activity`: [bin, filter, rows, columns]; its L1
-/// norm is summed over subunits and averaged over bins (as Keras' activity regulariser).
-at::Tensor penalties(const Network& network, const at::Tensor& activity, const TrainSettings& settings);
+/// The part of it that is a function of the weights alone; adds its gradient.
+double add_penalties(const Network& network, const TrainSettings& settings, Network& gradient);
 
-/// What a step minimises: mean loss per bin plus penalties.
-at::Tensor objective(const Network& network, const Batch& batch, const TrainSettings& settings,
-                     std::optional<at::Generator> noise);
+/// Loss of each chunk, in order, summed over its bins, without noise and penalties.
+std::vector<double> chunk_losses(Stepper& stepper, const Network& network, const TileSet& set,
+                                 const std::vector<Targets>& targets);
+/// Mean loss per bin.
+double mean_loss(Stepper& stepper, const Network& network, const TileSet& set, const std::vector<Targets>& targets);
 
-/// Loss of each chunk, summed over its bins, without noise and penalties: [chunk].
-std::vector<double> chunk_losses(const Network& network, const Dataset& data, std::span<const Chunk> chunks);
-
-/// Mean loss per bin over chunks.
-double mean_loss(const Network& network, const Dataset& data, std::span<const Chunk> chunks);
-
-/// Rates of all chunks' bins in order, [bin], spikes per frame.
-std::vector<double> rates(const Network& network, const Movie& movie, std::span<const Chunk> chunks);
+/// Rates of all chunks' bins in order, [bin], spikes per frame; drives likewise.
+std::vector<double> rates(Stepper& stepper, const Network& network, const TileSet& set);
+std::vector<double> drives(Stepper& stepper, const Network& network, const TileSet& set);
 
 }  // namespace plexiform

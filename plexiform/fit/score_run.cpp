@@ -8,6 +8,7 @@
 #include <map>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/cell/circuit_rate.hpp"
 #include "plexiform/fit/objective.hpp"
@@ -18,6 +19,8 @@ namespace {
 /// Blocks of the bootstrap: as long as the shortest blocks of the split.
 constexpr std::int64_t kBlockFrames = 300;
 constexpr std::int64_t kLongestChunk = 5000;
+/// Of the tiles that rates are predicted on.
+constexpr std::int64_t kLongestLane = 128;
 constexpr std::uint64_t kFreshStream = 77;
 
 /// Frames to predict, and what happened in them.
@@ -76,14 +79,15 @@ Target fresh_target(const Recording& recording, std::int64_t cell) {
 }
 
 std::vector<double> predicted(const Network& network, const Recording& recording, const Window& window,
-                              const std::vector<Chunk>& chunks) {
+                              const std::vector<Chunk>& chunks, int threads = 1) {
   Range frames{std::numeric_limits<std::int64_t>::max(), 0};
   for (const auto& c : chunks) {
     frames.begin = std::min(frames.begin, c.first_frame - network.settings.lags + 1);
     frames.end = std::max(frames.end, c.first_frame + c.length);
   }
   const auto movie = cut_movies(*recording.stimulus, frames.begin, frames.end, std::span(&window, 1));
-  return rates(network, movie[0], chunks);
+  Stepper stepper(threads, 0);
+  return rates(stepper, network, make_tiles(movie[0], network.settings.lags, cut_chunks(chunks, kLongestLane), 0));
 }
 
 /// Mean over the bins of each displayed frame, where any frame was shown more than once.
@@ -178,25 +182,23 @@ void check_grid(const CellFit& fit, const Recording& recording) {
 template <class MakeTarget>
 std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
                                    const MakeTarget& make_target) {
-  at::set_num_threads(info.threads);
-  std::vector<CellScore> scores;
-  for (const auto cell : info.cells) {
-    const auto folder = cell_folder(run, cell);
-    CellScore score;
-    score.cell = cell;
-    if (const auto error = cell_error(folder)) {
-      score.error = *error;
-    } else {
+  at::set_num_threads(1);  // cells are scored side by side
+  std::vector<CellScore> scores(info.cells.size());
+  parallel_for(static_cast<std::int64_t>(scores.size()), info.threads, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      const auto folder = cell_folder(run, info.cells[i]);
+      CellScore& score = scores[i];
+      score.cell = info.cells[i];
       try {
-        const CellFit fit = load_cell_fit(folder, cell);
+        if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
+        const CellFit fit = load_cell_fit(folder, score.cell);
         check_grid(fit, recording);
-        score = score_cell(fit, recording, make_target(cell), info.seed);
+        score = score_cell(fit, recording, make_target(score.cell), info.seed);
       } catch (const Error& error) {
         score.error = error.what();
       }
     }
-    scores.push_back(std::move(score));
-  }
+  });
   return scores;
 }
 
@@ -224,7 +226,7 @@ RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, 
 }
 
 NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
-  at::set_num_threads(info.threads);
+  at::set_num_threads(1);
   const auto bins = bins_with_history(recording, info.settings.model.lags);
   const auto chunks = make_chunks(recording, bins, kLongestChunk);
   NdArray<float> all({static_cast<std::int64_t>(info.cells.size()), recording.bins()},
@@ -234,7 +236,7 @@ NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info
     if (cell_error(folder) || !std::filesystem::exists(folder / "model.pt")) continue;
     const CellFit fit = load_cell_fit(folder, info.cells[i]);
     check_grid(fit, recording);
-    const auto rate = predicted(fit.network, recording, fit.window.window, chunks);
+    const auto rate = predicted(fit.network, recording, fit.window.window, chunks, info.threads);
     const auto row = all.row(static_cast<std::int64_t>(i));
     std::size_t next = 0;
     for (const auto& chunk : chunks)

@@ -1,48 +1,28 @@
 #include "plexiform/fit/train.hpp"
 
-#include <ATen/CPUGeneratorImpl.h>
-
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/fit/objective.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;  // Kingma and Ba 2015
+constexpr float kBeta1 = 0.9F, kBeta2 = 0.999F, kEpsilon = 1e-8F;  // Kingma and Ba 2015
 
 /// Streams of random numbers under a fit's seed.
-constexpr std::uint64_t kOrderStream = 1'000'000, kNoiseStream = 2'000'000;
+constexpr std::uint64_t kNoiseStream = 2'000'000;
 
-std::uint64_t derived_seed(std::uint64_t seed, std::uint64_t stream, std::int64_t index) {
-  const auto words = CounterRandom(seed, stream).words(static_cast<std::uint64_t>(index));
+std::uint64_t noise_seed(const Training& fit) {
+  const auto words = CounterRandom(fit.seed, kNoiseStream).words(static_cast<std::uint64_t>(fit.state.steps));
   return (static_cast<std::uint64_t>(words[0]) << 32) | words[1];
-}
-
-std::vector<at::Tensor> trainable(Network& network) {
-  std::vector<at::Tensor> tensors;
-  for (auto& [name, tensor] : parameters(network)) tensors.push_back(*tensor);
-  return tensors;
-}
-
-void begin_start(TrainState& state, const Starter& starter) {
-  state.network = starter(state.start);
-  state.average = clone(state.network);
-  state.best = clone(state.network);
-  state.best_loss = std::numeric_limits<double>::infinity();
-  state.best_pass = 0;
-  state.pass = state.steps = 0;
-  state.first.clear();
-  state.second.clear();
-  for (const auto& tensor : trainable(state.network)) {
-    state.first.push_back(at::zeros_like(tensor));
-    state.second.push_back(at::zeros_like(tensor));
-  }
 }
 
 /// Cosine from the settings' rate to final_rate of it over all passes (Loshchilov and Hutter 2017, without restarts).
@@ -51,19 +31,41 @@ double learning_rate(const TrainSettings& s, double share_done) {
   return s.learning_rate * (low + (1 - low) * 0.5 * (1 + std::cos(std::numbers::pi * std::min(share_done, 1.0))));
 }
 
-void adam_step(TrainState& state, const std::vector<at::Tensor>& weights, double rate) {
-  at::NoGradGuard no_gradient;
-  std::vector<at::Tensor> gradients, step_counts;
-  for (const auto& tensor : weights) {
-    gradients.push_back(tensor.grad());
-    step_counts.push_back(at::full({}, static_cast<double>(state.steps + 1), at::kFloat));
+/// Step `steps + 1` of Adam on all parameters.
+void adam_step(TrainState& state, const Network& gradient, double rate) {
+  const auto step = static_cast<double>(state.steps + 1);
+  const auto scale = static_cast<float>(rate / (1 - std::pow(static_cast<double>(kBeta1), step)));
+  const auto correction = static_cast<float>(1 / std::sqrt(1 - std::pow(static_cast<double>(kBeta2), step)));
+  const auto weights = parameters(state.network);
+  const auto gradients = parameters(gradient);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    float* w = weights[i].second->data_ptr<float>();
+    float* m = state.first[i].data_ptr<float>();
+    float* v = state.second[i].data_ptr<float>();
+    const float* g = gradients[i].second->const_data_ptr<float>();
+    for (std::int64_t j = 0; j < weights[i].second->numel(); ++j) {
+      m[j] += (1 - kBeta1) * (g[j] - m[j]);
+      v[j] = kBeta2 * v[j] + (1 - kBeta2) * g[j] * g[j];
+      w[j] -= scale * m[j] / (std::sqrt(v[j]) * correction + kEpsilon);
+    }
   }
-  at::_fused_adam_(weights, gradients, state.first, state.second, {}, step_counts, rate, kBeta1, kBeta2, 0, kEpsilon,
-                   false, false);
 }
 
-void check_finite(const TrainState& state, const at::Tensor& loss, std::size_t batch) {
-  if (std::isfinite(loss.item<double>())) return;
+/// The running average, with its early steps weighted so that it forgets the start (as Adam's bias correction).
+void update_average(TrainState& state, double decay) {
+  const auto keep =
+      static_cast<float>(std::min(decay, static_cast<double>(state.steps) / static_cast<double>(state.steps + 10)));
+  const auto average = parameters(state.average);
+  const auto now = parameters(std::as_const(state.network));
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    float* a = average[i].second->data_ptr<float>();
+    const float* w = now[i].second->const_data_ptr<float>();
+    for (std::int64_t j = 0; j < now[i].second->numel(); ++j) a[j] += (1 - keep) * (w[j] - a[j]);
+  }
+}
+
+void check_finite(const TrainState& state, double loss, std::size_t batch) {
+  if (std::isfinite(loss)) return;
   std::string first = "the loss itself";
   for (const auto& [name, tensor] : parameters(state.network))
     if (!at::isfinite(*tensor).all().item<bool>()) {
@@ -76,58 +78,47 @@ void check_finite(const TrainState& state, const at::Tensor& loss, std::size_t b
               "a smaller learning_rate helps most often");
 }
 
-/// The running average, with its early steps weighted so that it forgets the start (as Adam's bias correction).
-void update_average(TrainState& state, double decay) {
-  at::NoGradGuard no_gradient;
-  const double keep = std::min(decay, static_cast<double>(state.steps) / static_cast<double>(state.steps + 10));
-  const auto average = parameters(state.average);
-  const auto now = parameters(std::as_const(state.network));
-  for (std::size_t i = 0; i < now.size(); ++i) average[i].second->lerp_(*now[i].second, 1 - keep);
+/// Long recordings need fewer passes: their passes hold more steps.
+std::int64_t planned_passes(const TrainSettings& s, std::int64_t train_frames) {
+  constexpr std::int64_t kLeastPasses = 10;
+  const auto steps_a_pass = std::max<std::int64_t>(1, train_frames / s.batch);
+  return std::min(s.passes, std::max(kLeastPasses, (s.steps + steps_a_pass - 1) / steps_a_pass));
 }
 
-struct PassTools {
-  const Dataset& data;
-  const Settings& settings;
-  std::uint64_t seed;
-  const TrainHooks& hooks;
-  std::int64_t passes;  ///< of a start
+/// What one thread works with: its fits, and memory that they share.
+struct Worker {
+  std::vector<Training*> fits;
+  std::vector<Network> gradients;  ///< of each fit
+  Stepper stepper;
+
+  explicit Worker(int threads, std::size_t spectrum_bytes) : stepper(threads, spectrum_bytes) {}
 };
 
-void one_step(TrainState& state, const PassTools& tools, std::span<const Chunk> chunks, std::size_t number,
-              std::size_t batches) {
-  const auto& train = tools.settings.train;
-  const Batch batch = make_batch(tools.data, chunks);
-  const auto weights = trainable(state.network);
-  for (const auto& tensor : weights) {
-    tensor.mutable_grad() = at::Tensor();
-    tensor.requires_grad_(true);
-  }
-  at::Generator noise = at::detail::createCPUGenerator(
-      derived_seed(tools.seed, kNoiseStream + static_cast<std::uint64_t>(state.start), state.steps));
-  const at::Tensor loss = objective(state.network, batch, train, noise);
+void one_step(Training& fit, Network& gradient, Stepper& stepper, const Dataset& data,
+              const std::vector<std::size_t>& batch, std::size_t number, std::size_t batches) {
+  const auto& train = fit.settings.train;
+  TrainState& state = fit.state;
+  const auto& targets = fit.train_targets != nullptr ? *fit.train_targets : data.train_targets;
+  const double loss =
+      objective(stepper, state.network, data.train_tiles, targets, batch, train, noise_seed(fit), gradient);
   check_finite(state, loss, number);
-  loss.backward();
-  for (const auto& tensor : weights) tensor.requires_grad_(false);
-  const double done = (static_cast<double>(state.pass) + static_cast<double>(number) / static_cast<double>(batches)) /
-                      static_cast<double>(tools.passes);
-  adam_step(state, weights, learning_rate(train, done));
+  const auto passes = static_cast<double>(planned_passes(train, total(data.train)));
+  const double done =
+      (static_cast<double>(state.pass) + static_cast<double>(number) / static_cast<double>(batches)) / passes;
+  adam_step(state, gradient, learning_rate(train, done));
   project(state.network);
   if (train.unit_filters) normalise_filters(state.network);
   ++state.steps;
   if (train.averaging > 0) update_average(state, train.averaging);
 }
 
-void one_pass(TrainState& state, const PassTools& tools) {
-  const auto& data = tools.data;
-  const auto order_seed = derived_seed(tools.seed, kOrderStream, state.start);
-  const auto batches = shuffled_batches(data.train, tools.settings.train.batch, order_seed, state.pass);
-  for (std::size_t i = 0; i < batches.size(); ++i) {
-    if (tools.hooks.stop.stop_requested()) throw Interrupted();
-    one_step(state, tools, batches[i], i, batches.size());
-  }
+/// Judges a fit at the end of a pass, on the validation blocks.
+void close_pass(Training& fit, Stepper& stepper, const Dataset& data) {
+  TrainState& state = fit.state;
+  const auto& train = fit.settings.train;
   ++state.pass;
-  const Network& judged = tools.settings.train.averaging > 0 ? state.average : state.network;
-  const double loss = mean_loss(judged, data, data.validation);
+  const Network& judged = train.averaging > 0 ? state.average : state.network;
+  const double loss = mean_loss(stepper, judged, data.validation_tiles, data.validation_targets);
   if (!std::isfinite(loss))
     throw Error(ErrorKind::numeric, "the validation loss is not finite after pass " + std::to_string(state.pass),
                 "a smaller learning_rate helps most often");
@@ -136,86 +127,118 @@ void one_pass(TrainState& state, const PassTools& tools) {
     state.best_pass = state.pass;
     state.best = clone(judged);
   }
-  state.metrics +=
-      nlohmann::json({{"start", state.start}, {"pass", state.pass}, {"validation_loss", loss}}).dump() + "\n";
+  state.metrics += nlohmann::json({{"fit", fit.name}, {"pass", state.pass}, {"validation_loss", loss}}).dump() + "\n";
+  state.ended =
+      state.pass >= planned_passes(train, total(data.train)) || state.pass - state.best_pass >= train.patience;
 }
 
-/// Long recordings need fewer passes: their passes hold more steps.
-std::int64_t planned_passes(const TrainSettings& s, std::int64_t train_frames) {
-  constexpr std::int64_t kLeastPasses = 10;
-  const auto steps_a_pass = std::max<std::int64_t>(1, train_frames / s.batch);
-  return std::min(s.passes, std::max(kLeastPasses, (s.steps + steps_a_pass - 1) / steps_a_pass));
-}
-
-bool start_is_over(const TrainState& state, const PassTools& tools) {
-  const auto& s = tools.settings.train;
-  return state.pass >= tools.passes || state.pass - state.best_pass >= s.patience;
-}
-
-/// Whether the start that ended is better than the winner so far. With the same subunit nonlinearity the lower
-/// validation loss decides. Another nonlinearity must be ahead by more than the standard error of the paired difference
-/// over the validation chunks: within it the first one tried, the simpler, is kept.
-bool wins(const TrainState& state, const Dataset& data) {
-  if (state.winner_start < 0) return true;
-  if (state.best.settings.subunits == state.winner.settings.subunits) return state.best_loss < state.winner_loss;
-  const auto now = chunk_losses(state.best, data, data.validation);
-  const auto before = chunk_losses(state.winner, data, data.validation);
-  const auto n = static_cast<double>(now.size());
-  double sum = 0, squares = 0;
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    const double gain = before[i] - now[i];
-    sum += gain;
-    squares += gain * gain;
+/// One pass of a worker's fits, batch by batch together. They began together, so those that go on are at the same pass;
+/// fits with batches of another size make a group of their own.
+void one_pass(Worker& worker, const Dataset& data, std::uint64_t order_seed, const std::stop_token& stop) {
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < worker.fits.size(); ++i) {
+    const Training& fit = *worker.fits[i];
+    if (!fit.state.ended) groups[{fit.settings.train.batch, fit.state.pass}].push_back(i);
   }
-  const double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
-  return sum > std::sqrt(n * variance);
-}
-
-void close_start(TrainState& state, const Dataset& data, const Settings& settings, const Starter& starter) {
-  if (wins(state, data)) {
-    state.winner = clone(state.best);
-    state.winner_loss = state.best_loss;
-    state.winner_start = state.start;
+  for (const auto& [key, members] : groups) {
+    const auto batches = shuffled_batches(data.train_tiles, key.first, order_seed, key.second);
+    for (std::size_t b = 0; b < batches.size(); ++b) {
+      if (stop.stop_requested()) throw Interrupted();
+      for (const auto i : members)
+        one_step(*worker.fits[i], worker.gradients[i], worker.stepper, data, batches[b], b, batches.size());
+    }
+    for (const auto i : members) close_pass(*worker.fits[i], worker.stepper, data);
   }
-  ++state.start;
-  state.ended = state.start >= settings.train.starts;
-  if (!state.ended) begin_start(state, starter);
 }
 
-void report(const TrainState& state, const PassTools& tools) {
-  if (!tools.hooks.progress) return;
-  const auto& s = tools.settings.train;
-  const auto frames = static_cast<double>(total(tools.data.train));
+void report(std::span<const Training> fits, const Dataset& data, const TrainHooks& hooks) {
+  if (!hooks.progress) return;
+  const auto frames = static_cast<double>(total(data.train));
+  double done = 0, all = 0, best = std::numeric_limits<double>::infinity();
+  for (const auto& fit : fits) {
+    const auto passes = static_cast<double>(planned_passes(fit.settings.train, total(data.train)));
+    done += (fit.state.ended ? passes : static_cast<double>(fit.state.pass)) * frames;
+    all += passes * frames;
+    best = std::min(best, fit.state.best_loss);
+  }
   char figures[64];
-  std::snprintf(figures, sizeof figures, "validation loss %.5f", state.best_loss);
-  tools.hooks.progress(
-      {tools.hooks.what + ", start " + std::to_string(state.start + 1) + " of " + std::to_string(s.starts),
-       static_cast<double>(state.start * tools.passes + state.pass) * frames,
-       static_cast<double>(s.starts * tools.passes) * frames, "frames", figures});
+  std::snprintf(figures, sizeof figures, "validation loss %.5f", best);
+  hooks.progress({hooks.what, done, all, "frames", figures});
 }
 
 }  // namespace
 
-TrainState begin_training(const Starter& starter) {
+TrainState begin_training(const Network& start) {
   TrainState state;
-  begin_start(state, starter);
+  state.network = clone(start);
+  state.average = clone(start);
+  state.best = clone(start);
+  state.best_loss = std::numeric_limits<double>::infinity();
+  for (const auto& [name, tensor] : parameters(state.network)) {
+    state.first.push_back(at::zeros(tensor->sizes()));
+    state.second.push_back(at::zeros(tensor->sizes()));
+  }
   return state;
 }
 
-void train(TrainState& state, const Dataset& data, const Settings& settings, std::uint64_t seed, const Starter& starter,
+Training clone(const Training& fit) {
+  Training copy = fit;
+  for (Network* network : {&copy.state.network, &copy.state.average, &copy.state.best}) *network = clone(*network);
+  for (auto* moments : {&copy.state.first, &copy.state.second})
+    for (auto& tensor : *moments) tensor = tensor.clone();
+  return copy;
+}
+
+void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_seed, int threads,
            const TrainHooks& hooks) {
-  const PassTools tools{data, settings, seed, hooks, planned_passes(settings.train, total(data.train))};
+  const auto all = static_cast<std::size_t>(std::max(threads, 1)), used = std::min(all, fits.size());
+  std::vector<Worker> workers;
+  for (std::size_t i = 0; i < used; ++i)
+    workers.emplace_back(static_cast<int>(all / used), MovieFilter::kSpectrumBytes / used);
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    workers[i % used].fits.push_back(&fits[i]);
+    workers[i % used].gradients.push_back(zeros_like(fits[i].state.network));
+  }
   auto saved = std::chrono::steady_clock::time_point{};
-  while (!state.ended) {
-    one_pass(state, tools);
-    report(state, tools);
-    if (start_is_over(state, tools)) close_start(state, data, settings, starter);
+  const auto open = [&] { return std::any_of(fits.begin(), fits.end(), [](const auto& f) { return !f.state.ended; }); };
+  while (open()) {
+    parallel_for(static_cast<std::int64_t>(used), static_cast<int>(used), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i)
+        one_pass(workers[static_cast<std::size_t>(i)], data, order_seed, hooks.stop);
+    });
+    report(fits, data, hooks);
     const auto now = std::chrono::steady_clock::now();
-    if (hooks.checkpoint && (state.ended || now - saved >= hooks.checkpoint_every)) {
-      hooks.checkpoint(state);
+    if (hooks.checkpoint && (!open() || now - saved >= hooks.checkpoint_every)) {
+      hooks.checkpoint(fits);
       saved = now;
     }
   }
+}
+
+std::size_t best_of(std::span<const Training> fits, const Dataset& data) {
+  if (fits.empty()) throw InternalError("best_of no fits");
+  Stepper stepper;
+  const auto losses = [&](const Training& fit) {
+    return chunk_losses(stepper, fit.state.best, data.validation_tiles, data.validation_targets);
+  };
+  const auto ahead = [&](const Training& now, const Training& before) {
+    if (now.state.best.settings.subunits == before.state.best.settings.subunits)
+      return now.state.best_loss < before.state.best_loss;
+    const auto a = losses(now), b = losses(before);
+    const auto n = static_cast<double>(a.size());
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const double gain = b[i] - a[i];
+      sum += gain;
+      squares += gain * gain;
+    }
+    const double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
+    return sum > std::sqrt(n * variance);
+  };
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < fits.size(); ++i)
+    if (ahead(fits[i], fits[best])) best = i;
+  return best;
 }
 
 }  // namespace plexiform

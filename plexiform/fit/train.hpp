@@ -2,11 +2,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "plexiform/base/progress.hpp"
+#include "plexiform/compute/step.hpp"
 #include "plexiform/fit/dataset.hpp"
 #include "plexiform/model/archive.hpp"
 #include "plexiform/model/network.hpp"
@@ -15,48 +17,61 @@
 namespace plexiform {
 
 /// Where a fit stands at the end of a pass: everything that the next pass depends on. Order of batches and noise are
-/// functions of (seed, start, pass), so no random state is needed beyond these counters.
+/// functions of (seed, pass) and (seed, step), so no random state is needed beyond these counters.
 struct TrainState {
-  std::int64_t start = 0;                 ///< number of the start that is being fitted
-  std::int64_t pass = 0;                  ///< passes done in this start
-  std::int64_t steps = 0;                 ///< steps done in this start
+  std::int64_t pass = 0;                  ///< passes done
+  std::int64_t steps = 0;                 ///< steps done
   Network network;                        ///< as the optimiser has it
   Network average;                        ///< running average of its weights
   std::vector<at::Tensor> first, second;  ///< Adam's moments, in the order of parameters()
-  Network best;                           ///< of this start, by validation loss
+  Network best;                           ///< by validation loss
   double best_loss = 0;
   std::int64_t best_pass = 0;
-  Network winner;  ///< of the starts that ended; undefined tensors before the first
-  double winner_loss = 0;
-  std::int64_t winner_start = -1;
   bool ended = false;
   std::string metrics;  ///< lines of JSON, one a pass
 };
 
-void put_state(Archive& archive, const TrainState& state);
-TrainState get_state(const Archive& archive);
+/// Under `name` ("start0"): name.network, name.average, ...
+void put_state(Archive& archive, const std::string& name, const TrainState& state);
+bool has_state(const Archive& archive, const std::string& name);
+TrainState get_state(const Archive& archive, const std::string& name);
+
+/// A state before the first pass.
+TrainState begin_training(const Network& start);
+
+/// One fit: what it minimises, where it stands, and its own answers where these are not the dataset's (resamples).
+struct Training {
+  std::string name;  ///< "start0", "ln0.03"
+  Settings settings;
+  std::uint64_t seed = 0;  ///< of its noise
+  TrainState state;
+  const std::vector<Targets>* train_targets = nullptr;  ///< null: the dataset's
+};
+
+/// A copy with tensors of its own (a plain copy of tensors is another name for the same numbers).
+Training clone(const Training& fit);
 
 struct TrainHooks {
-  /// Called at the end of a pass when `checkpoint_every` has gone by since the last call, and at the end.
-  std::function<void(const TrainState&)> checkpoint;
+  /// Called at the end of a pass of all fits when `checkpoint_every` has gone by since the last call, and at the end.
+  std::function<void(std::span<const Training>)> checkpoint;
   std::chrono::duration<double> checkpoint_every{2};
   ProgressSink progress;
   std::stop_token stop;
   std::string what;  ///< for progress: "cell 9"
 };
 
-/// A network to begin `start` with.
-using Starter = std::function<Network(std::int64_t start)>;
-
-/// A state before the first pass.
-TrainState begin_training(const Starter& starter);
-
-/// Fits from `state` to the end: Adam (Kingma and Ba 2015) with a cosine schedule on shuffled batches, constraints
-/// after each step, a running average of the weights, early stop on the validation blocks, then the next start; winner
-/// is the best network of all starts. The same seed and thread count give the same bits, whether or not it was
-/// interrupted and went on from a checkpoint. Throws Interrupted on a stop request; Error{numeric} with step, batch and
-/// parameter where a number is not finite.
-void train(TrainState& state, const Dataset& data, const Settings& settings, std::uint64_t seed, const Starter& starter,
+/// Fits several networks on one movie to their ends: Adam (Kingma and Ba 2015) with a cosine schedule, constraints
+/// after each step, a running average of the weights, early stop on the validation blocks, each on its own. All see the
+/// same batches in the same order, so that a tile is read once for all; threads take whole fits, or share one where
+/// there are fewer fits. The result of a fit depends on its own settings and seeds and on `order_seed` only: alone or
+/// among others, on any number of threads, interrupted and gone on with or not, it is the same to the bit. Throws
+/// Interrupted on a stop request; Error{numeric} with step, batch and parameter where a number is not finite.
+void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_seed, int threads,
            const TrainHooks& hooks);
+
+/// Index of the best fit by validation loss. With the same subunit nonlinearity the lower loss decides. Another
+/// nonlinearity must be ahead by more than the standard error of the paired difference over the validation chunks:
+/// within it the one named first, the simpler, is kept. Throws InternalError where there is none.
+std::size_t best_of(std::span<const Training> fits, const Dataset& data);
 
 }  // namespace plexiform

@@ -1,6 +1,10 @@
 #include "plexiform/model/network.hpp"
 
+#include <ATen/Dispatch.h>
+
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <string>
 
 #include "plexiform/base/error.hpp"
@@ -34,17 +38,6 @@ at::Tensor filtered(const Network& n, const at::Tensor& block) {
   const at::Tensor movie = n.settings.contrast_scale == 1 ? block : block * n.settings.contrast_scale;
   return n.settings.separable ? separable_movie_conv(movie, n.spatial, n.temporal, pad)
                               : movie_conv(movie, n.filter, pad);
-}
-
-/// L2 norm of each filter in `weights`, never 0: [filter].
-at::Tensor norms(const at::Tensor& weights) {
-  return weights.flatten(1).norm(2, {1}).clamp_min(1e-12);
-}
-
-at::Tensor like(const at::Tensor& per_filter, const at::Tensor& shape_of) {
-  std::vector<std::int64_t> shape(static_cast<std::size_t>(shape_of.dim()), 1);
-  shape[0] = -1;
-  return per_filter.view(shape);
 }
 
 template <class N, class T>
@@ -102,7 +95,7 @@ std::vector<std::pair<std::string, const at::Tensor*>> parameters(const Network&
 
 Network clone(const Network& network) {
   Network copy = network;
-  for (auto& [name, tensor] : parameters(copy)) *tensor = tensor->detach().clone();
+  for (auto& [name, tensor] : parameters(copy)) *tensor = tensor->detach().clone(at::MemoryFormat::Contiguous);
   return copy;
 }
 
@@ -110,6 +103,37 @@ Network to_type(const Network& network, at::ScalarType type) {
   Network copy = network;
   for (auto& [name, tensor] : parameters(copy)) *tensor = tensor->detach().to(type, false, true);
   return copy;
+}
+
+LayerWeights layer_weights(const Network& n) {
+  for (const auto& [name, tensor] : parameters(n))
+    if (tensor->scalar_type() != at::kFloat || !tensor->is_contiguous())
+      throw InternalError("parameter '" + name + "' is no contiguous single precision");
+  const auto g = map_geometry(n.settings, n.input);
+  const auto size = [](std::int64_t v) { return static_cast<std::size_t>(v); };
+  const auto data = [](const at::Tensor& t) { return t.defined() ? t.const_data_ptr<float>() : nullptr; };
+  LayerWeights w;
+  w.shape = {size(n.settings.lags),    size(n.input.channels), size(n.input.height),   size(n.input.width),
+             size(n.settings.filters), size(g.filter_rows),    size(g.filter_columns), size(g.pad)};
+  w.contrast_scale = static_cast<float>(n.settings.contrast_scale);
+  w.filters = {{data(n.spatial), data(n.temporal)}, data(n.filter)};
+  w.readout = {n.settings.subunits, data(n.bias), data(n.map), data(n.suppression)};
+  w.output_kind = n.settings.output;
+  w.output = data(n.output);
+  return w;
+}
+
+LayerGradient layer_gradient(Network& n) {
+  const auto data = [](at::Tensor& t) { return t.defined() ? t.data_ptr<float>() : nullptr; };
+  return {{{data(n.spatial), data(n.temporal)}, data(n.filter)},
+          {data(n.bias), data(n.map), data(n.suppression)},
+          data(n.output)};
+}
+
+Network zeros_like(const Network& network) {
+  Network zeros = network;
+  for (auto& [name, tensor] : parameters(zeros)) *tensor = at::zeros(tensor->sizes(), tensor->options());
+  return zeros;
 }
 
 Response respond(const Network& n, const at::Tensor& block, std::optional<at::Generator> noise) {
@@ -123,25 +147,40 @@ Response respond(const Network& n, const at::Tensor& block, std::optional<at::Ge
 }
 
 void normalise_filters(Network& n) {
-  at::NoGradGuard no_gradient;
-  at::Tensor scale = at::ones_like(n.bias);
-  for (at::Tensor* weights : {&n.spatial, &n.temporal, &n.filter}) {
-    if (!weights->defined()) continue;
-    const at::Tensor norm = norms(*weights);
-    weights->div_(like(norm, *weights));
-    scale = scale * norm;
-  }
-  n.bias.div_(scale);
-  const at::Tensor gain = degree(n.settings.subunits) == 1 ? scale : scale.square();
-  n.map.mul_(like(gain, n.map));
-  if (n.suppression.defined()) n.suppression.mul_(like(gain, n.suppression));
+  AT_DISPATCH_FLOATING_TYPES(n.map.scalar_type(), "normalise_filters", [&] {
+    const auto scale_part = [](at::Tensor& tensor, std::int64_t filter, double factor) {
+      const auto size = tensor.numel() / tensor.size(0);
+      scalar_t* part = tensor.data_ptr<scalar_t>() + filter * size;
+      for (std::int64_t i = 0; i < size; ++i) part[i] *= static_cast<scalar_t>(factor);
+    };
+    for (std::int64_t k = 0; k < n.settings.filters; ++k) {
+      double scale = 1;
+      for (at::Tensor* weights : {&n.spatial, &n.temporal, &n.filter}) {
+        if (!weights->defined()) continue;
+        const auto size = weights->numel() / weights->size(0);
+        const scalar_t* part = weights->const_data_ptr<scalar_t>() + k * size;
+        const double norm = std::max(std::sqrt(std::inner_product(part, part + size, part, 0.0)), 1e-12);
+        scale_part(*weights, k, 1 / norm);
+        scale *= norm;
+      }
+      scale_part(n.bias, k, 1 / scale);
+      const double gain = degree(n.settings.subunits) == 1 ? scale : scale * scale;
+      scale_part(n.map, k, gain);
+      if (n.suppression.defined()) scale_part(n.suppression, k, gain);
+    }
+  });
 }
 
 void project(Network& n) {
-  at::NoGradGuard no_gradient;
-  if (n.settings.map == MapKind::nonnegative) n.map.clamp_min_(0);
-  if (n.suppression.defined()) n.suppression.clamp_min_(0);
-  if (n.settings.output == OutputKind::fitted) output_steps(n.output).clamp_min_(0);
+  const auto clamp = [](at::Tensor& tensor, std::int64_t first) {
+    AT_DISPATCH_FLOATING_TYPES(tensor.scalar_type(), "project", [&] {
+      scalar_t* values = tensor.data_ptr<scalar_t>();
+      for (std::int64_t i = first; i < tensor.numel(); ++i) values[i] = std::max(values[i], scalar_t{0});
+    });
+  };
+  if (n.settings.map == MapKind::nonnegative) clamp(n.map, 0);
+  if (n.suppression.defined()) clamp(n.suppression, 0);
+  if (n.settings.output == OutputKind::fitted) clamp(n.output, 1);  // all but the offset
 }
 
 }  // namespace plexiform

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "plexiform/compute/step.hpp"
 #include "plexiform/settings/settings.hpp"
 #include "plexiform/stimulus/stimulus.hpp"
 
@@ -45,6 +46,14 @@ std::vector<std::pair<std::string, const at::Tensor*>> parameters(const Network&
 Network clone(const Network& network);
 Network to_type(const Network& network, at::ScalarType type);
 
+/// The network as the kernels see it; it must stay, and keep its tensors. Throws InternalError where a parameter is not
+/// contiguous single precision.
+LayerWeights layer_weights(const Network& network);
+/// The same tensors as a place for gradients.
+LayerGradient layer_gradient(Network& network);
+/// A network of the same shape, all zero.
+Network zeros_like(const Network& network);
+
 /// A rate and its logarithm, [time], spikes per frame; the logarithm is exact where the rate underflows.
 struct Rate {
   at::Tensor value;
@@ -58,6 +67,7 @@ struct Response {
   Rate rate;
 };
 
+/// The definition, in any precision and differentiable; fits and predictions use the kernels of the room compute.
 /// block: [T + L - 1, channel, height, width], contrast -> T frames. With `noise`, normal noise of the settings' size
 /// is added to what subunits see.
 Response respond(const Network& network, const at::Tensor& block, std::optional<at::Generator> noise = std::nullopt);

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "fit/small_recording.hpp"
+#include "plexiform/base/error.hpp"
 #include "plexiform/fit/objective.hpp"
 
 namespace plexiform {
@@ -14,7 +16,7 @@ TEST(Dataset, ChunksCoverTheirRangesOnce) {
   const auto f = small_fit("mosaic5", 5000, {});
   std::set<std::int64_t> bins;
   for (const auto& c : f.data.train) {
-    EXPECT_LE(c.length, 250);
+    EXPECT_LE(c.length, 63);  // sixteen make a batch
     for (std::int64_t i = 0; i < c.length; ++i) EXPECT_TRUE(bins.insert(c.first_bin + i).second);
   }
   std::int64_t expected = 0;
@@ -22,29 +24,73 @@ TEST(Dataset, ChunksCoverTheirRangesOnce) {
   EXPECT_EQ(static_cast<std::int64_t>(bins.size()), expected);
 }
 
-TEST(Dataset, ABatchGivesTheSameRatesAsEachChunkAlone) {
+TEST(Dataset, TilesGiveTheRatesOfTheDefinition) {
   const auto f = small_fit("mosaic5", 4000, {});
-  const Network n = network_starter(f.data, f.look, f.settings, 1)(0);
-  const std::vector<Chunk> chunks = {f.data.train[5], f.data.train[1], f.data.train[2]};
-  const Batch batch = make_batch(f.data, chunks);
-  const at::Tensor together = respond(n, batch.block).rate.value.index_select(0, batch.keep);
-  const auto alone = rates(n, f.data.movie, chunks);
-  ASSERT_EQ(static_cast<std::size_t>(together.numel()), alone.size());
-  for (std::size_t i = 0; i < alone.size(); ++i)
-    EXPECT_NEAR(together[static_cast<std::int64_t>(i)].item<double>(), alone[i], 1e-5 * (1 + alone[i]));
+  const Network n = network_trainings(f.data, f.look, f.settings, 1)[0].state.network;
+  Stepper stepper;
+  const auto fast = rates(stepper, n, f.data.train_tiles);
+  std::size_t next = 0;
+  for (const auto& chunk : f.data.train) {
+    const at::Tensor block = f.data.movie.block(chunk.first_frame - 19, chunk.first_frame + chunk.length);
+    const at::Tensor exact = respond(n, block).rate.value;
+    for (std::int64_t t = 0; t < chunk.length; ++t)
+      ASSERT_NEAR(fast[next++], exact[t].item<double>(), 1e-5 * (1 + exact[t].item<double>()));
+  }
+  EXPECT_EQ(next, fast.size());
 }
 
-TEST(Dataset, ShufflesDependOnSeedAndPassOnly) {
-  const auto f = small_fit("mosaic5", 5000, {});
-  const auto first = [&](std::uint64_t seed, std::int64_t pass) {
-    std::vector<std::int64_t> bins;
-    for (const auto& batch : shuffled_batches(f.data.train, 1000, seed, pass))
-      for (const auto& chunk : batch) bins.push_back(chunk.first_bin);
-    return bins;
+TEST(Dataset, ChunksOfAnyLengthKeepTheirOrder) {
+  const auto f = small_fit("mosaic5", 4000, {});
+  const std::vector<Chunk> chunks = {{100, 100, 700}, {0, 40, 3}, {2000, 2000, 129}};
+  const auto pieces = cut_chunks(chunks, 128);
+  EXPECT_EQ(total(pieces), total(chunks));
+  for (const auto& p : pieces) EXPECT_LE(p.length, 128);
+  const Network n = network_trainings(f.data, f.look, f.settings, 1)[0].state.network;
+  Stepper stepper;
+  const auto whole = rates(stepper, n, make_tiles(f.data.movie, 20, chunks, 0));
+  const auto cut = rates(stepper, n, make_tiles(f.data.movie, 20, pieces, 0));
+  ASSERT_EQ(whole.size(), cut.size());
+  for (std::size_t i = 0; i < cut.size(); ++i) EXPECT_NEAR(whole[i], cut[i], 1e-6);
+}
+
+TEST(Dataset, TargetsHoldTheCountsOfTheirBins) {
+  const auto f = small_fit("mosaic5", 4000, {});
+  double spikes = 0, expected = 0, weights = 0;
+  for (const auto& t : f.data.train_targets)
+    for (std::size_t i = 0; i < t.counts.size(); ++i) {
+      spikes += static_cast<double>(t.counts[i] * t.weights[i]);
+      weights += static_cast<double>(t.weights[i]);
+    }
+  for (const auto& c : f.data.train)
+    for (std::int64_t i = 0; i < c.length; ++i)
+      expected += static_cast<double>(f.data.counts[static_cast<std::size_t>(c.first_bin + i)]);
+  EXPECT_EQ(spikes, expected);
+  EXPECT_EQ(weights, static_cast<double>(total(f.data.train)));
+}
+
+TEST(Dataset, AMovieWithoutTheHistoryIsOurError) {
+  const auto f = small_fit("mosaic5", 4000, {});
+  const std::vector<Chunk> early = {{0, 5, 50}};
+  EXPECT_THROW(make_tiles(f.data.movie, 20, early, 0), InternalError);
+}
+
+TEST(Dataset, ShufflesDependOnSeedAndPassOnlyAndHoldEveryTileOnce) {
+  const auto f = small_fit("mosaic5", 30'000, {});
+  const auto order = [&](std::uint64_t seed, std::int64_t pass) {
+    std::vector<std::size_t> tiles;
+    for (const auto& batch : shuffled_batches(f.data.train_tiles, 2000, seed, pass)) {
+      EXPECT_GE(batch.size(), 2U);
+      tiles.insert(tiles.end(), batch.begin(), batch.end());
+    }
+    return tiles;
   };
-  EXPECT_EQ(first(1, 2), first(1, 2));
-  EXPECT_NE(first(1, 2), first(1, 3));
-  EXPECT_NE(first(1, 2), first(2, 2));
+  EXPECT_EQ(order(1, 2), order(1, 2));
+  EXPECT_NE(order(1, 2), order(1, 3));
+  EXPECT_NE(order(1, 2), order(2, 2));
+  auto sorted = order(1, 2);
+  std::sort(sorted.begin(), sorted.end());
+  ASSERT_EQ(sorted.size(), f.data.train_tiles.tiles.size());
+  for (std::size_t i = 0; i < sorted.size(); ++i) EXPECT_EQ(sorted[i], i);
 }
 
 TEST(Movie, BinaryNoiseIsKeptInBytesAndGaussianIsNot) {

@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "fit/small_recording.hpp"
 #include "model/gradients.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/fit/objective.hpp"
+#include "plexiform/fit/reference.hpp"
 
 namespace plexiform {
 namespace {
@@ -19,11 +21,10 @@ Settings quick_settings() {
   return s;
 }
 
-TrainState fitted(const SmallFit& f, std::uint64_t seed, TrainHooks hooks = {}) {
-  const Starter starter = network_starter(f.data, f.look, f.settings, seed);
-  TrainState state = begin_training(starter);
-  train(state, f.data, f.settings, seed, starter, hooks);
-  return state;
+std::vector<Training> fitted(const SmallFit& f, std::uint64_t seed, TrainHooks hooks = {}, int threads = 1) {
+  auto fits = network_trainings(f.data, f.look, f.settings, seed);
+  train(fits, f.data, seed, threads, hooks);
+  return fits;
 }
 
 void expect_same(const Network& a, const Network& b) {
@@ -32,52 +33,118 @@ void expect_same(const Network& a, const Network& b) {
   for (std::size_t i = 0; i < x.size(); ++i) EXPECT_TRUE(x[i].second->equal(*y[i].second)) << x[i].first;
 }
 
-TEST(Train, ASeedGivesTheSameBits) {
-  const auto f = small_fit("mosaic5", 4000, quick_settings());
-  expect_same(fitted(f, 1).winner, fitted(f, 1).winner);
-  EXPECT_FALSE(fitted(f, 1).winner.map.equal(fitted(f, 2).winner.map));
+void expect_same(std::span<const Training> a, std::span<const Training> b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    SCOPED_TRACE(a[i].name);
+    expect_same(a[i].state.network, b[i].state.network);
+    expect_same(a[i].state.best, b[i].state.best);
+    EXPECT_EQ(a[i].state.best_loss, b[i].state.best_loss);
+    EXPECT_EQ(a[i].state.metrics, b[i].state.metrics);
+  }
+}
+
+TEST(Train, ASeedGivesTheSameBitsOnAnyNumberOfThreads) {
+  auto settings = quick_settings();
+  settings.model.noise = 0.1;
+  const auto f = small_fit("mosaic5", 4000, settings);
+  const auto once = fitted(f, 1);
+  expect_same(once, fitted(f, 1));
+  for (const int threads : {2, 3, 8}) expect_same(once, fitted(f, 1, {}, threads));
+  EXPECT_FALSE(once[0].state.best.map.equal(fitted(f, 2)[0].state.best.map));
+}
+
+TEST(Train, FitsAloneAndTogetherAreTheSameToTheBit) {
+  Settings settings = quick_settings();
+  settings.train.passes = 6;
+  settings.train.patience = 1;  // so that fits end at different passes
+  const auto f = small_fit("mosaic5", 6000, settings);
+  std::vector<Training> all = cell_trainings(f.data, f.look, f.settings, 4).fits;
+  Training other = clone(all[0]);  // a filter of another form among them
+  other.name = "full";
+  other.settings.model.separable = false;
+  other.settings.model.filters = 3;
+  other.state = begin_training(initial_network(f.data, f.look, other.settings.model, StartFrom::average, 4, 0));
+  all.push_back(other);
+  std::vector<Training> before;
+  for (const auto& fit : all) before.push_back(clone(fit));
+  train(all, f.data, 4, 2, {});
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::vector<Training> alone = {clone(before[i])};
+    train(alone, f.data, 4, 1, {});
+    expect_same(alone, std::span(all).subspan(i, 1));
+  }
+}
+
+TEST(Train, ResamplesFitTheirOwnWeights) {
+  auto settings = quick_settings();
+  settings.train.starts = 1;
+  const auto f = small_fit("mosaic5", 6000, settings);
+  // Weight 0 in the second half is as if it were not there; weight 2 everywhere is as weight 1.
+  std::vector<float> twice(f.data.counts.size(), 2.0F), half(f.data.counts.size(), 1.0F);
+  std::fill(half.begin() + static_cast<std::ptrdiff_t>(half.size() / 2), half.end(), 0.0F);
+  const auto doubled = make_targets(f.data.train_tiles, f.data.counts, twice);
+  const auto halved = make_targets(f.data.train_tiles, f.data.counts, half);
+  auto fits = network_trainings(f.data, f.look, f.settings, 1);
+  fits.push_back(clone(fits[0]));
+  fits.push_back(clone(fits[0]));
+  fits[1].train_targets = &doubled;
+  fits[2].train_targets = &halved;
+  train(fits, f.data, 1, 1, {});
+  EXPECT_LT((fits[0].state.best.map - fits[1].state.best.map).abs().max().item<double>(), 1e-3);
+  EXPECT_GT((fits[0].state.best.map - fits[2].state.best.map).abs().max().item<double>(), 1e-2);
+  auto counts = f.data.counts;
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] *= half[i] == 0 ? 5.0F : 1.0F;
+  const auto other = make_targets(f.data.train_tiles, counts, half);
+  auto again = network_trainings(f.data, f.look, f.settings, 1);
+  again[0].train_targets = &other;
+  train(again, f.data, 1, 1, {});
+  expect_same(again[0].state.best, fits[2].state.best);
 }
 
 TEST(Train, AnInterruptedFitGoesOnToTheSameBits) {
   auto settings = quick_settings();
   settings.model.noise = 0.1;
   const auto f = small_fit("mosaic5", 4000, settings);
-  const TrainState whole = fitted(f, 3);
-  for (const int stop_after : {1, 3, 5, 7}) {
-    // Stops in the middle of the pass after `stop_after` passes of all starts; only the checkpoint survives.
+  const auto whole = fitted(f, 3);
+  for (const int stop_after : {1, 3}) {
+    // Stops in the middle of the pass after `stop_after` passes; only the checkpoint survives.
     Archive saved;
     std::stop_source stop;
     int passes = 0;
     TrainHooks hooks;
     hooks.checkpoint_every = std::chrono::seconds(0);
-    hooks.checkpoint = [&](const TrainState& state) {
+    hooks.checkpoint = [&](std::span<const Training> fits) {
       saved = {};
-      put_state(saved, state);
+      for (const auto& fit : fits) put_state(saved, fit.name, fit.state);
       if (++passes == stop_after) stop.request_stop();
     };
     hooks.stop = stop.get_token();
-    EXPECT_THROW(fitted(f, 3, hooks), Interrupted);
-    TrainState state = get_state(saved);
-    train(state, f.data, f.settings, 3, network_starter(f.data, f.look, f.settings, 3), {});
-    expect_same(state.winner, whole.winner);
-    EXPECT_EQ(state.metrics, whole.metrics) << stop_after;
-    EXPECT_EQ(state.winner_loss, whole.winner_loss);
+    EXPECT_THROW(fitted(f, 3, hooks, 2), Interrupted);
+    auto fits = network_trainings(f.data, f.look, f.settings, 3);
+    for (auto& fit : fits) fit.state = get_state(saved, fit.name);
+    EXPECT_EQ(fits[0].state.pass, stop_after);
+    train(fits, f.data, 3, 1, {});
+    expect_same(fits, whole);
   }
 }
 
 TEST(Train, BeatsTheConstantRateAndItsOwnStart) {
   const auto f = small_fit("mosaic5", 8000, quick_settings());
-  const auto state = fitted(f, 1);
+  const auto start = network_trainings(f.data, f.look, f.settings, 1);
+  const auto fits = fitted(f, 1);
+  const auto winner = best_of(fits, f.data);
   const double mean = f.look.mean_count;
   const double constant = mean - mean * std::log(mean);
-  const Network start = network_starter(f.data, f.look, f.settings, 1)(state.winner_start);
-  EXPECT_LT(state.winner_loss, constant);
-  EXPECT_LT(state.winner_loss, mean_loss(start, f.data, f.data.validation));
+  Stepper stepper;
+  EXPECT_LT(fits[winner].state.best_loss, constant);
+  EXPECT_LT(fits[winner].state.best_loss,
+            mean_loss(stepper, start[winner].state.network, f.data.validation_tiles, f.data.validation_targets));
 }
 
 TEST(Train, ANumberThatIsNotFiniteStopsWithStepAndParameter) {
   auto f = small_fit("mosaic5", 4000, quick_settings());
-  f.data.counts[f.data.train[0].first_bin] = std::nanf("");
+  f.data.train_targets[0].counts[0] = std::nanf("");
   try {
     fitted(f, 1);
     FAIL();
@@ -87,7 +154,68 @@ TEST(Train, ANumberThatIsNotFiniteStopsWithStepAndParameter) {
   }
 }
 
-TEST(Objective, GradientsAreFiniteDifferences) {
+TEST(Objective, TheKernelsAgreeWithTheDefinitionInDouble) {
+  // Two tiles of 16 lanes with 5 frames each, every form of network, every penalty: value and gradient.
+  const auto variants = [] {
+    std::vector<Settings> all;
+    for (const auto kind : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared, SubunitNonlinearity::squared,
+                            SubunitNonlinearity::linear})
+      for (const bool separable : {true, false})
+        for (const bool second : {true, false}) {
+          Settings s;
+          s.model.subunits = kind;
+          s.model.separable = separable;
+          s.model.suppression = second;
+          s.model.output = second ? OutputKind::fitted : OutputKind::softplus;
+          s.model.padding = second ? Padding::valid : Padding::zero;
+          s.model.contrast_scale = second ? 0.5 : 1;
+          s.model.lags = 6, s.model.filter_size = 3, s.model.filters = second ? 1 : 3;
+          s.train.l1_filter = 0.1, s.train.l2_filter = 0.2, s.train.smooth_filter = 0.3, s.train.smooth_temporal = 0.1;
+          s.train.l1_map = 0.1, s.train.l2_map = 0.1, s.train.l1_activity = 0.2;
+          all.push_back(s);
+        }
+    return all;
+  }();
+  at::manual_seed(2);
+  Movie movie{at::randn({170, 2, 5, 4}), 0};
+  std::vector<Chunk> chunks;
+  for (std::int64_t i = 0; i < 32; ++i) chunks.push_back({5 * i, 5 + 5 * i, 5});
+  const TileSet set = make_tiles(movie, 6, chunks, 0);
+  std::vector<float> counts(160);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    counts[i] = static_cast<float>(i % 4 == 0) + static_cast<float>(i % 3);
+  const auto targets = make_targets(set, counts);
+  for (const auto& s : variants) {
+    Network n = make_network(s.model, {2, 5, 4});
+    for (auto& [name, tensor] : parameters(n)) *tensor = at::rand_like(*tensor) * 0.5 + 0.1;
+    for (const char* algorithm : {"direct", "spectral"}) {
+      SCOPED_TRACE(to_string(s.model.subunits) + (s.model.separable ? " separable " : " full ") + algorithm +
+                   (s.model.suppression ? " with suppression" : ""));
+      ::setenv("PLEXIFORM_ALGORITHM", algorithm, 1);
+      Network gradient = zeros_like(n);
+      Stepper stepper;
+      const std::vector<std::size_t> batch = {0, 1};
+      const double loss = objective(stepper, n, set, targets, batch, s.train, 1, gradient);
+      ::unsetenv("PLEXIFORM_ALGORITHM");
+      Network exact = to_type(n, at::kDouble);
+      for (auto& [name, tensor] : parameters(exact)) tensor->requires_grad_(true);
+      const at::Tensor y = at::from_blob(counts.data(), {160}).to(at::kDouble);
+      const at::Tensor reference =
+          reference_objective(exact, movie.frames.narrow(0, 0, 165).to(at::kDouble), y, s.train);
+      reference.backward();
+      EXPECT_NEAR(loss, reference.item<double>(), 1e-5 * (1 + std::abs(reference.item<double>())));
+      const auto fast = parameters(gradient), slow = parameters(exact);
+      for (std::size_t i = 0; i < fast.size(); ++i) {
+        const at::Tensor expected = slow[i].second->grad();
+        EXPECT_LT((fast[i].second->to(at::kDouble) - expected).abs().max().item<double>(),
+                  2e-5 * (1 + expected.abs().max().item<double>()))
+            << fast[i].first;
+      }
+    }
+  }
+}
+
+TEST(Reference, GradientsAreFiniteDifferences) {
   Settings s = quick_settings();
   s.model.lags = 5;
   s.model.filter_size = 3;
@@ -95,7 +223,7 @@ TEST(Objective, GradientsAreFiniteDifferences) {
   s.train.l1_filter = 0.1, s.train.l2_filter = 0.2, s.train.smooth_filter = 0.3, s.train.smooth_temporal = 0.1;
   s.train.l1_map = 0.1, s.train.l2_map = 0.1, s.train.l1_activity = 0.2;
   at::manual_seed(2);
-  Batch batch{at::randn({30, 1, 5, 5}, at::kDouble), at::arange(3, 20, at::kLong), at::ones({17}, at::kDouble)};
+  const at::Tensor block = at::randn({21, 1, 5, 5}, at::kDouble), counts = at::ones({17}, at::kDouble);
   for (const bool separable : {true, false}) {
     s.model.separable = separable;
     Network n = to_type(make_network(s.model, {1, 5, 5}), at::kDouble);
@@ -106,17 +234,17 @@ TEST(Objective, GradientsAreFiniteDifferences) {
           Network with = n;
           std::size_t i = 0;
           for (auto& [name, tensor] : parameters(with)) *tensor = in[i++];
-          return objective(with, batch, s.train, std::nullopt) / 10;
+          return reference_objective(with, block, counts, s.train) / 10;
         },
         inputs, 1e-5);
   }
 }
 
-TEST(Objective, PoissonLossIsLeastAtTheCounts) {
+TEST(Reference, PoissonLossIsLeastAtTheCounts) {
   const at::Tensor counts = at::tensor({0.0F, 1.0F, 3.0F});
   const auto loss = [&](float shift) {
     const at::Tensor rate = counts + 1e-6F + shift;
-    return poisson_loss({rate, rate.log()}, counts).item<double>();
+    return reference_poisson_loss({rate, rate.log()}, counts).item<double>();
   };
   EXPECT_LT(loss(0), loss(0.05F));
   EXPECT_NEAR(loss(0), 1 + 3 - 3 * std::log(3.0), 1e-4);

@@ -14,11 +14,10 @@ struct Result {
 };
 
 Result revealed(const SmallFit& f) {
-  const Starter starter = network_starter(f.data, f.look, f.settings, 1);
-  TrainState state = begin_training(starter);
-  train(state, f.data, f.settings, 1, starter, {});
+  auto fits = network_trainings(f.data, f.look, f.settings, 1);
+  train(fits, f.data, 1, 2, {});
   CellFit fit;
-  fit.network = state.winner;
+  fit.network = fits[best_of(fits, f.data)].state.best;
   fit.ln = initial_network(f.data, f.look, preset_settings("ln").model, StartFrom::average, 1, 0);
   fit.window.window = whole(f.recording.stimulus->shape());
   return {fit.network.settings.subunits, reveal_cell(fit, f.recording)};

@@ -1,0 +1,183 @@
+#include "plexiform/compute/movie_filter.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/parallel.hpp"
+
+namespace plexiform {
+namespace {
+
+std::size_t filter_size(const ConvShape& s, bool separable) {
+  return s.filters * (separable ? s.taps() + s.lags : s.lags * s.taps());
+}
+
+/// One array as the gradient of either kind of filter.
+FilterGradient parts_of(float* all, const ConvShape& s, bool separable) {
+  return separable ? FilterGradient{{all, all + s.filters * s.taps()}, nullptr} : FilterGradient{{}, all};
+}
+
+/// Columns of a matrix that are moved together: a cache line of floats.
+constexpr std::size_t kTogether = 16;
+
+/// Calls move(series, frame, row) for all of a strip's values: series = filter and position, row = frame of the block.
+template <class Move>
+void for_values(std::size_t series, std::size_t stretch, std::size_t rows, std::size_t lane0, const Move& move) {
+  for (std::size_t first = 0; first < series; first += kTogether)
+    for (std::size_t t = 0; t < stretch; ++t)
+      for (std::size_t lane = 0; lane < kernels::strip_lanes(); ++lane) {
+        const std::size_t row = (lane0 + lane) * stretch + t;
+        if (row >= rows) continue;
+        for (std::size_t i = first; i < std::min(series, first + kTogether); ++i) move(i, t, lane, row);
+      }
+}
+
+}  // namespace
+
+std::size_t strips() {
+  return kLanes / kernels::strip_lanes();
+}
+
+void for_strips(int threads, const std::function<void(std::size_t)>& body) {
+  parallel_for(static_cast<std::int64_t>(strips()), threads, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
+  });
+}
+
+float* MovieFilter::movie_spectrum(std::size_t number) {
+  const std::size_t size = plan_.spectrum_size() * kLanes, bytes = size * sizeof(float);
+  const SpectrumKey key{number,     plan_.frames, plan_.time.n, plan_.vertical.n, plan_.horizontal.n,
+                        shape_.pad, tile_.scale};
+  if (const auto found = kept_.find(key); found != kept_.end()) return found->second.data();
+  const bool keep = kept_bytes_ + bytes <= spectrum_bytes_;
+  float* spectrum = (keep ? kept_[key] : passing_spectrum_).at_least(size);
+  if (keep) kept_bytes_ += bytes;
+  for_strips(threads_, [&](std::size_t i) {
+    const std::size_t lane0 = i * kernels::strip_lanes();
+    kernels::movie_spectrum(plan_, tile_, lane0, spaces_[i], spectrum + lane0 * plan_.spectrum_size());
+  });
+  return spectrum;
+}
+
+void MovieFilter::begin(const ConvShape& shape, const FilterWeights& weights, const TileView& tile,
+                        std::size_t number) {
+  if (tile.frames < shape.lags)
+    throw InternalError("a tile of " + std::to_string(tile.frames) + " frames for " + std::to_string(shape.lags) +
+                        " lags");
+  algorithm_ = choose_algorithm(shape, weights.is_separable());
+  weights_ = weights;
+  tile_ = tile;
+  if (algorithm_ == Algorithm::spectral) {
+    if (plan_.frames != tile.frames || !(plan_.shape == shape)) plan_ = make_spectral_plan(shape, tile.frames);
+    spaces_.resize(strips());
+    shape_ = shape;
+    spectrum_ = movie_spectrum(number);
+    float* spectra = filter_spectrum_.at_least(plan_.filter_spectrum_size());
+    kernels::filter_spectra(plan_, weights.full, spaces_[0], spectra);
+    spectrum_sums_.at_least(strips() * plan_.filter_spectrum_size());
+  }
+  shape_ = shape;
+}
+
+void MovieFilter::forward(std::size_t strip, StripSpace& space) const {
+  const std::size_t lane0 = strip * kernels::strip_lanes();
+  switch (algorithm_) {
+    case Algorithm::separable:
+      return kernels::separable_forward(shape_, weights_.separable, tile_, lane0, space);
+    case Algorithm::direct:
+      return kernels::direct_forward(shape_, weights_.full, tile_, lane0, space);
+    case Algorithm::spectral:
+      return kernels::spectral_forward(plan_, spectrum_ + lane0 * plan_.spectrum_size(), filter_spectrum_.data(),
+                                       space);
+  }
+}
+
+void MovieFilter::backward(std::size_t strip, StripSpace& space, const FilterGradient& gradient) {
+  const std::size_t lane0 = strip * kernels::strip_lanes(), size = plan_.filter_spectrum_size();
+  switch (algorithm_) {
+    case Algorithm::separable:
+      return kernels::separable_backward(shape_, weights_.separable, tile_, lane0, space, gradient.separable);
+    case Algorithm::direct:
+      return kernels::direct_backward(shape_, tile_, lane0, space, gradient.full);
+    case Algorithm::spectral:
+      std::fill_n(spectrum_sums_.data() + strip * size, size, 0.0F);
+      return kernels::spectral_backward(plan_, spectrum_ + lane0 * plan_.spectrum_size(), space,
+                                        spectrum_sums_.data() + strip * size);
+  }
+}
+
+void MovieFilter::finish(const FilterGradient& gradient) {
+  if (algorithm_ != Algorithm::spectral) return;
+  const std::size_t size = plan_.filter_spectrum_size();
+  float* sums = spectrum_sums_.data();
+  for (std::size_t step = 1; step < strips(); step *= 2)  // a tree over neighbours, as the lanes of a strip
+    for (std::size_t i = 0; i < strips(); i += 2 * step)
+      for (std::size_t j = 0; j < size; ++j) sums[i * size + j] += sums[(i + step) * size + j];
+  kernels::filter_gradient(plan_, sums, spaces_[0], gradient.full);
+}
+
+Tile tile_of_block(std::span<const float> block, std::size_t pixels, std::size_t lags) {
+  const std::size_t frames = block.size() / pixels, answered = frames - lags + 1;
+  const std::size_t stretch = (answered + kLanes - 1) / kLanes, size = (stretch + lags - 1) * pixels;
+  std::vector<float> filled;
+  return make_tile(stretch + lags - 1, pixels, [&](std::size_t lane) -> std::span<const float> {
+    const std::size_t begin = std::min(lane * stretch * pixels, block.size());
+    if (begin + size <= block.size()) return block.subspan(begin, size);
+    filled.assign(size, block[0]);  // whatever: nothing is read from there
+    std::copy(block.begin() + static_cast<std::ptrdiff_t>(begin), block.end(), filled.begin());
+    return filled;
+  });
+}
+
+void filter_block(const ConvShape& shape, const FilterWeights& weights, const Tile& tile, int threads,
+                  std::span<float> out) {
+  const std::size_t series = shape.filters * shape.positions(), stretch = tile.frames - shape.lags + 1;
+  MovieFilter filter(threads, 0);
+  filter.begin(shape, weights, view(tile, 1), 0);
+  for_strips(threads, [&](std::size_t i) {
+    StripSpace space;
+    filter.forward(i, space);
+    const std::size_t lanes = kernels::strip_lanes();
+    for_values(series, stretch, out.size() / series, i * lanes,
+               [&](std::size_t s, std::size_t t, std::size_t lane, std::size_t row) {
+                 out[row * series + s] = space.seen.data()[(s * stretch + t) * lanes + lane];
+               });
+  });
+}
+
+void filter_block_backward(const ConvShape& shape, const FilterWeights& weights, const Tile& tile, int threads,
+                           std::span<const float> gradient, const FilterGradient& to) {
+  const std::size_t series = shape.filters * shape.positions(), stretch = tile.frames - shape.lags + 1;
+  const std::size_t size = filter_size(shape, weights.is_separable());
+  std::vector<std::vector<float>> parts(strips(), std::vector<float>(size));
+  MovieFilter filter(threads, 0);
+  filter.begin(shape, weights, view(tile, 1), 0);
+  for_strips(threads, [&](std::size_t i) {
+    StripSpace space;
+    const std::size_t lanes = kernels::strip_lanes();
+    if (weights.is_separable()) filter.forward(i, space);  // what the filter in space gives is needed again
+    float* seen = space.seen.zeroed(series * stretch * lanes);
+    for_values(series, stretch, gradient.size() / series, i * lanes,
+               [&](std::size_t s, std::size_t t, std::size_t lane, std::size_t row) {
+                 seen[(s * stretch + t) * lanes + lane] = gradient[row * series + s];
+               });
+    filter.backward(i, space, parts_of(parts[i].data(), shape, weights.is_separable()));
+  });
+  for (std::size_t step = 1; step < strips(); step *= 2)
+    for (std::size_t i = 0; i < strips(); i += 2 * step)
+      for (std::size_t j = 0; j < size; ++j) parts[i][j] += parts[i + step][j];
+  const FilterGradient sum = parts_of(parts[0].data(), shape, weights.is_separable());
+  filter.finish(sum);
+  const auto add = [](const float* from, std::size_t n, float* target) {
+    for (std::size_t j = 0; j < n; ++j) target[j] += from[j];
+  };
+  if (weights.is_separable()) {
+    add(sum.separable.spatial, shape.filters * shape.taps(), to.separable.spatial);
+    add(sum.separable.temporal, shape.filters * shape.lags, to.separable.temporal);
+  } else {
+    add(sum.full, size, to.full);
+  }
+}
+
+}  // namespace plexiform

@@ -1,0 +1,38 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace plexiform {
+
+/// Stretches of a movie that lie side by side in a tile. A vector register holds the same frame of several of them, so
+/// every kernel below works without moving data between lanes; 16 is the widest register of today.
+inline constexpr std::size_t kLanes = 16;
+
+/// The movie of up to kLanes stretches of equal length (shorter ones end in whatever follows; their weights are 0
+/// there), each with its history: `frames` = stretch + lags - 1. Where all values are -1 or 1 a bit says which.
+struct Tile {
+  std::size_t frames = 0, pixels = 0;
+  std::vector<std::uint16_t> bits;  ///< [frame, pixel], lane l in bit l; empty where `values` are kept
+  std::vector<float> values;        ///< [frame, pixel, lane]
+
+  std::size_t bytes() const { return bits.size() * sizeof(std::uint16_t) + values.size() * sizeof(float); }
+};
+
+/// `stretch(lane)` gives lane's [frame, pixel] values, `frames` x `pixels` of them, or an empty span for a lane that
+/// holds nothing (it gets the values of lane 0).
+Tile make_tile(std::size_t frames, std::size_t pixels,
+               const std::function<std::span<const float>(std::size_t)>& stretch);
+
+/// What a cell answered to a tile: counts and weights [frame, lane] of the stretches without their history. Frames of
+/// weight 0 count nowhere.
+struct Targets {
+  std::size_t frames = 0;
+  std::vector<float> counts, weights;
+
+  explicit Targets(std::size_t n) : frames(n), counts(n * kLanes, 0.0F), weights(n * kLanes, 0.0F) {}
+};
+
+}  // namespace plexiform

@@ -1,0 +1,332 @@
+#include "plexiform/compute/kernels.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <numbers>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/compute/movie_filter.hpp"
+#include "plexiform/compute/step.hpp"
+
+namespace plexiform {
+namespace {
+
+std::vector<float> normal(std::size_t n, std::uint64_t seed) {
+  const CounterRandom random(seed, 1);
+  std::vector<float> all(n);
+  for (std::size_t i = 0; i < n; ++i) all[i] = static_cast<float>(random.normal(i));
+  return all;
+}
+
+/// Forces an algorithm while it lives.
+class Forced {
+ public:
+  explicit Forced(const char* algorithm) { ::setenv("PLEXIFORM_ALGORITHM", algorithm, 1); }
+  ~Forced() { ::unsetenv("PLEXIFORM_ALGORITHM"); }
+};
+
+/// The definition of a layer, in double: [frame, filter, position].
+std::vector<double> defined(const ConvShape& s, const std::vector<float>& filters, const std::vector<float>& movie) {
+  const std::size_t n = movie.size() / s.pixels() - s.lags + 1;
+  std::vector<double> out;
+  for (std::size_t t = 0; t < n; ++t)
+    for (std::size_t k = 0; k < s.filters; ++k)
+      for (std::size_t y = 0; y < s.rows(); ++y)
+        for (std::size_t x = 0; x < s.columns(); ++x) {
+          double sum = 0;
+          for (std::size_t l = 0; l < s.lags; ++l)
+            for (std::size_t c = 0; c < s.channels; ++c)
+              for (std::size_t i = 0; i < s.filter_rows; ++i)
+                for (std::size_t j = 0; j < s.filter_columns; ++j) {
+                  const std::size_t row = y + i - s.pad, column = x + j - s.pad;  // wrap where outside
+                  if (row >= s.height || column >= s.width) continue;
+                  const auto weight =
+                      filters[(((k * s.lags + l) * s.channels + c) * s.filter_rows + i) * s.filter_columns + j];
+                  const auto value =
+                      movie[(((t + s.lags - 1 - l) * s.channels + c) * s.height + row) * s.width + column];
+                  sum += static_cast<double>(weight) * static_cast<double>(value);
+                }
+          out.push_back(sum);
+        }
+  return out;
+}
+
+ConvShape any_shape() {
+  const auto any = [](std::size_t low, std::size_t high) { return *rc::gen::inRange(low, high + 1); };
+  ConvShape s;
+  s.lags = any(1, 7), s.channels = any(1, 2), s.height = any(1, 9), s.width = any(1, 9), s.filters = any(1, 5);
+  s.filter_rows = any(1, s.height), s.filter_columns = any(1, s.width), s.pad = any(0, 2);
+  return s;
+}
+
+double largest(const std::vector<double>& values) {
+  double most = 0;
+  for (const double v : values) most = std::max(most, std::abs(v));
+  return most;
+}
+
+TEST(Fourier, SizesHaveSmallFactorsOnlyAndAreTheNext) {
+  EXPECT_EQ(fourier_size(1), 1U);
+  EXPECT_EQ(fourier_size(7), 8U);
+  EXPECT_EQ(fourier_size(97), 100U);
+  EXPECT_EQ(fourier_size(145), 150U);
+  EXPECT_THROW(make_fourier_plan(14), InternalError);
+}
+
+/// Every algorithm, values and gradient. Filters are linear in their weights, so that the gradient of <filtered, g> to
+/// them is right if <filtered(w), g> = <w, gradient(g)> for any w, and it is linear in g.
+void check_layer(const ConvShape& s, std::size_t frames, bool binary, std::uint64_t seed) {
+  auto movie = normal((frames + s.lags - 1) * s.pixels(), seed);
+  if (binary)
+    for (auto& v : movie) v = v < 0 ? -1.0F : 1.0F;
+  const auto spatial = normal(s.filters * s.taps(), seed + 1), temporal = normal(s.filters * s.lags, seed + 2);
+  std::vector<float> full;
+  for (std::size_t k = 0; k < s.filters; ++k)
+    for (std::size_t l = 0; l < s.lags; ++l)
+      for (std::size_t i = 0; i < s.taps(); ++i) full.push_back(spatial[k * s.taps() + i] * temporal[k * s.lags + l]);
+  const auto expected = defined(s, full, movie);
+  const double scale = 1 + largest(expected);
+  const Tile tile = tile_of_block(movie, s.pixels(), s.lags);
+  const auto target = normal(expected.size(), seed + 3);
+  double product = 0;
+  for (std::size_t i = 0; i < target.size(); ++i) product += static_cast<double>(target[i]) * expected[i];
+  const auto check = [&](const FilterWeights& weights, const FilterGradient& to, const std::vector<float>& with,
+                         const std::vector<float>& gradient) {
+    std::vector<float> out(expected.size());
+    filter_block(s, weights, tile, 1, out);
+    for (std::size_t i = 0; i < out.size(); ++i) RC_ASSERT(std::abs(out[i] - expected[i]) < 2e-5 * scale);
+    filter_block_backward(s, weights, tile, 2, target, to);
+    double dot = 0, size = 1;
+    for (std::size_t i = 0; i < with.size(); ++i) {
+      dot += static_cast<double>(with[i]) * static_cast<double>(gradient[i]);
+      size += std::abs(static_cast<double>(with[i]) * static_cast<double>(gradient[i]));
+    }
+    RC_ASSERT(std::abs(dot - product) < 1e-4 * size);
+  };
+  for (const char* algorithm : {"direct", "spectral"}) {
+    const Forced forced(algorithm);
+    std::vector<float> gradient(full.size());
+    check({{}, full.data()}, {{}, gradient.data()}, full, gradient);
+  }
+  std::vector<float> to_spatial(spatial.size()), to_temporal(temporal.size());
+  const FilterWeights separable{{spatial.data(), temporal.data()}, nullptr};
+  check(separable, {{to_spatial.data(), to_temporal.data()}, nullptr}, spatial, to_spatial);
+  to_temporal.assign(temporal.size(), 0);
+  check(separable, {{to_spatial.data(), to_temporal.data()}, nullptr}, temporal, to_temporal);
+}
+
+TEST(MovieFilter, EveryAlgorithmIsTheDefinitionForEveryShape) {
+  EXPECT_TRUE(rc::check([] {
+    const auto frames = *rc::gen::inRange<std::size_t>(1, 60);
+    check_layer(any_shape(), frames, *rc::gen::arbitrary<bool>(), *rc::gen::inRange<std::uint64_t>(0, 1000));
+  }));
+}
+
+TEST(MovieFilter, AndForManyFiltersAndLongLanes) {
+  EXPECT_TRUE(rc::check("fixed shapes", [] {
+    check_layer({20, 1, 8, 8, 33, 7, 7, 0}, 100, true, 1);
+    check_layer({3, 1, 11, 16, 1, 11, 16, 0}, 300, false, 2);
+    check_layer({40, 1, 3, 2, 2, 1, 1, 0}, 500, true, 3);
+  }));
+}
+
+TEST(MovieFilter, TheForcedAlgorithmRunsAndShapesChooseOtherwise) {
+  const ConvShape large{20, 1, 20, 20, 8, 9, 9, 0}, few_lags{1, 1, 8, 8, 2, 3, 3, 0};
+  const std::vector<float> movie(21 * 400, 1.0F), filters(8 * 20 * 81, 1.0F), spatial(8 * 81), temporal(8 * 20);
+  const Tile tile = tile_of_block(movie, 400, 20);
+  const auto ran = [&](const FilterWeights& weights) {
+    MovieFilter filter;
+    filter.begin(large, weights, view(tile, 1), 0);
+    StripSpace space;
+    filter.forward(0, space);
+    // Separable filters leave the movie filtered in space behind, spectral ones the responses' spectra.
+    EXPECT_EQ(space.in_space.size() > 0, filter.algorithm() == Algorithm::separable);
+    EXPECT_EQ(space.spectra.size() > 0, filter.algorithm() == Algorithm::spectral);
+    return filter.algorithm();
+  };
+  EXPECT_EQ(ran({{}, filters.data()}), Algorithm::spectral);
+  EXPECT_EQ(ran({{spatial.data(), temporal.data()}, nullptr}), Algorithm::separable);
+  EXPECT_EQ(choose_algorithm(few_lags, false), Algorithm::direct);
+  {
+    const Forced forced("direct");
+    EXPECT_EQ(ran({{}, filters.data()}), Algorithm::direct);
+  }
+  {
+    const Forced forced("spectral");
+    EXPECT_EQ(ran({{}, filters.data()}), Algorithm::spectral);
+    EXPECT_EQ(choose_algorithm(few_lags, false), Algorithm::spectral);
+  }
+  const Forced forced("fastest");
+  EXPECT_THROW(choose_algorithm(large, false), Error);
+}
+
+TEST(MovieFilter, SpectraAreKeptUpToTheirLimitAndGiveTheSame) {
+  const ConvShape s{6, 1, 6, 6, 2, 3, 3, 1};
+  const Forced forced("spectral");
+  const auto filters = normal(2 * 6 * 9, 4);
+  std::vector<Tile> tiles;
+  for (std::uint64_t i = 0; i < 3; ++i) tiles.push_back(tile_of_block(normal(25 * 36, i), 36, 6));
+  const auto run = [&](std::size_t bytes) {
+    MovieFilter filter(1, bytes);
+    std::vector<float> all;
+    for (int pass = 0; pass < 2; ++pass)
+      for (std::size_t i = 0; i < tiles.size(); ++i) {
+        filter.begin(s, {{}, filters.data()}, view(tiles[i], 1), i);
+        StripSpace space;
+        filter.forward(0, space);
+        all.insert(all.end(), space.seen.data(), space.seen.data() + space.seen.size());
+      }
+    return all;
+  };
+  const auto kept = run(std::size_t{1} << 30);
+  EXPECT_EQ(kept, run(0));
+  EXPECT_EQ(kept, run(60'000));  // room for one
+}
+
+struct Small {
+  ConvShape shape{5, 1, 6, 6, 2, 3, 3, 1};
+  std::vector<float> spatial = normal(18, 1), temporal = normal(10, 2), bias = normal(2, 3), map = normal(72, 4),
+                     output = {-1, 0.2F, 0.1F};
+  Tile tile = tile_of_block(normal(54 * 36, 5), 36, 5);
+  Targets targets{tile.frames - 4};
+
+  Small() {
+    const CounterRandom random(7, 7);
+    for (std::size_t i = 0; i < targets.counts.size(); ++i) {
+      targets.counts[i] = random.uniform(i) < 0.3 ? 1.0F : 0.0F;
+      targets.weights[i] = random.uniform(1000 + i) < 0.8 ? 1.0F : 0.0F;
+    }
+  }
+  LayerWeights weights() const {
+    return {shape,
+            1,
+            {{spatial.data(), temporal.data()}, nullptr},
+            {SubunitNonlinearity::relu, bias.data(), map.data(), nullptr},
+            OutputKind::softplus,
+            output.data()};
+  }
+  struct Result {
+    std::vector<float> spatial = std::vector<float>(18), temporal = std::vector<float>(10),
+                       bias = std::vector<float>(2), map = std::vector<float>(72), output = std::vector<float>(3);
+    std::vector<double> losses = std::vector<double>(kLanes);
+    bool operator==(const Result&) const = default;
+  };
+  Result step(int threads, const Noise& noise = {}) const {
+    Result r;
+    Stepper stepper(threads);
+    StepOptions options;
+    options.noise = noise;
+    stepper.gradient(
+        weights(), tile, 0, view(targets), options, r.losses.data(),
+        {{{r.spatial.data(), r.temporal.data()}, nullptr}, {r.bias.data(), r.map.data(), nullptr}, r.output.data()});
+    return r;
+  }
+};
+
+TEST(Stepper, ThreadsDoNotChangeTheBits) {
+  const Small small;
+  const auto one = small.step(1);
+  EXPECT_EQ(one, small.step(2));
+  EXPECT_EQ(one, small.step(5));
+}
+
+TEST(Stepper, FramesOfWeightZeroCountNowhere) {
+  Small small;
+  const auto before = small.step(1);
+  for (std::size_t i = 0; i < small.targets.counts.size(); ++i)
+    if (small.targets.weights[i] == 0) small.targets.counts[i] = 1000;
+  EXPECT_EQ(before, small.step(1));
+}
+
+TEST(Stepper, NoiseIsAFunctionOfItsKey) {
+  const Small small;
+  const auto with = [&](float sd, std::uint32_t a, std::uint32_t b) { return small.step(1, {sd, {a, b}}); };
+  EXPECT_EQ(with(0.1F, 1, 2), with(0.1F, 1, 2));
+  EXPECT_NE(with(0.1F, 1, 2).losses, with(0.1F, 1, 3).losses);
+  EXPECT_NE(with(0.1F, 1, 2).losses, with(0.1F, 2, 2).losses);
+  EXPECT_NE(with(0.1F, 1, 2).losses, with(0, 1, 2).losses);
+}
+
+TEST(Stepper, NoiseIsNormal) {
+  // A linear subunit that sees nothing passes its noise to the drive: 40,000 draws.
+  const std::size_t n = 2500;
+  ConvShape s;
+  const std::vector<float> zero(1), one(1, 1.0F), movie(n * kLanes);
+  const Tile tile = tile_of_block(movie, 1, 1);
+  Targets targets(n);
+  std::vector<double> draws;
+  StripSpace space;
+  space.seen.zeroed(n * kernels::strip_lanes());
+  for (std::size_t lane0 = 0; lane0 < kLanes; lane0 += kernels::strip_lanes()) {
+    space.seen.zeroed(n * kernels::strip_lanes());
+    kernels::readout_forward({SubunitNonlinearity::linear, zero.data(), one.data(), nullptr}, 1, 1, view(targets),
+                             {1, {11, 12}}, false, lane0, space);
+    for (std::size_t i = 0; i < n * kernels::strip_lanes(); ++i)
+      draws.push_back(static_cast<double>(space.drive.data()[i]));
+  }
+  double mean = 0, square = 0, fourth = 0, within = 0, neighbours = 0;
+  for (std::size_t i = 0; i < draws.size(); ++i) {
+    mean += draws[i];
+    square += draws[i] * draws[i];
+    fourth += std::pow(draws[i], 4);
+    within += std::abs(draws[i]) < 1 ? 1 : 0;
+    if (i > 0) neighbours += draws[i] * draws[i - 1];
+  }
+  const auto count = static_cast<double>(draws.size());
+  ASSERT_EQ(draws.size(), n * kLanes);
+  EXPECT_NEAR(mean / count, 0, 0.02);  // four standard errors each
+  EXPECT_NEAR(square / count, 1, 0.03);
+  EXPECT_NEAR(fourth / count, 3, 0.2);
+  EXPECT_NEAR(within / count, 0.6827, 0.0095);
+  EXPECT_NEAR(neighbours / count, 0, 0.02);
+}
+
+TEST(Stepper, RatesAreWhatTheLossIsMadeOf) {
+  const Small small;
+  Stepper stepper;
+  const auto r = stepper.rates(small.weights(), small.tile, 0);
+  std::vector<double> losses(kLanes), expected(kLanes);
+  stepper.loss(small.weights(), small.tile, 0, view(small.targets), losses.data());
+  for (std::size_t i = 0; i < r.rate.size(); ++i) {
+    EXPECT_NEAR(std::log(r.rate[i]), r.log_rate[i], 1e-5);
+    expected[i % kLanes] +=
+        static_cast<double>(small.targets.weights[i] * (r.rate[i] - small.targets.counts[i] * r.log_rate[i]));
+  }
+  for (std::size_t lane = 0; lane < kLanes; ++lane) EXPECT_NEAR(losses[lane], expected[lane], 1e-4);
+}
+
+TEST(Stepper, TheRateStaysStableFarBelowZero) {
+  Small small;
+  small.output[2] = -300;
+  Stepper stepper;
+  const auto r = stepper.rates(small.weights(), small.tile, 0);
+  for (std::size_t i = 0; i < r.rate.size(); ++i) {
+    EXPECT_GE(r.rate[i], 0);
+    const double z = std::exp(0.2) * (static_cast<double>(r.drive[i]) - 300);
+    EXPECT_NEAR(r.log_rate[i], -1 + z, 1e-4 * std::abs(z));
+  }
+  const auto step = small.step(1);
+  for (const float g : step.map) EXPECT_TRUE(std::isfinite(g));
+}
+
+TEST(Tile, SignsAreKeptAsBitsAndAllElseAsValues) {
+  const std::vector<float> signs = {1, -1, -1, 1, 1, 1};
+  const auto bits = make_tile(
+      3, 2, [&](std::size_t lane) { return lane < 2 ? std::span<const float>(signs) : std::span<const float>(); });
+  EXPECT_EQ(bits.bits.size(), 6U);
+  EXPECT_TRUE(bits.values.empty());
+  EXPECT_EQ(bits.bits[0], 0xFFFF);  // empty lanes repeat the first
+  EXPECT_EQ(bits.bits[1], 0);
+  const std::vector<float> grey = {1, -1, 0, 1, 1, 1};
+  const auto values = make_tile(3, 2, [&](std::size_t) { return std::span<const float>(grey); });
+  EXPECT_TRUE(values.bits.empty());
+  EXPECT_EQ(values.values[2 * kLanes + 5], 0);
+  EXPECT_THROW(make_tile(4, 2, [&](std::size_t) { return std::span<const float>(grey); }), InternalError);
+}
+
+}  // namespace
+}  // namespace plexiform
