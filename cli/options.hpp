@@ -26,6 +26,14 @@ struct RunOptions {
   std::filesystem::path output;                    ///< predict only
 };
 
+struct DoctorOptions {
+  std::string bench;  ///< "", "step" or "machine"
+  std::string movie = "20x16x16", second;
+  std::int64_t filters = 1, size = 5, frames = 1000, rounds = 0;
+  bool separable = false;
+  std::filesystem::path data;  ///< folder for what the first step saw and gave
+};
+
 struct DemoOptions {
   std::filesystem::path folder = "demo";
 };

@@ -58,8 +58,27 @@ void add_reveal(Program& program) {
 }
 
 void add_doctor(Program& program) {
-  auto* verb = program.add_verb(program.app, "doctor", "what this machine offers, and a self-test", "plexiform doctor");
-  verb->callback([&program] { program.action = [](const Context& context) { return torch_verbs().doctor(context); }; });
+  auto options = std::make_shared<DoctorOptions>();
+  auto* verb = program.add_verb(program.app, "doctor", "what this machine offers, and a self-test",
+                                "plexiform doctor\n  plexiform doctor --bench machine\n  plexiform doctor --bench step "
+                                "--movie 20x8x8 --filters 8 --size 7 --frames 2000 --json");
+  verb->add_option("--bench", options->bench,
+                   "instead: 'machine' measures what it can do at most, 'step' the median time of a training step")
+      ->check(CLI::IsMember({"machine", "step"}));
+  verb->add_option("--movie", options->movie, "step: lags x height x width (default 20x16x16)");
+  verb->add_option("--filters", options->filters, "step: filters (default 1)")->check(Program::positive());
+  verb->add_option("--size", options->size, "step: side of a filter, pixels (default 5)")->check(Program::positive());
+  verb->add_option("--frames", options->frames, "step: frames of the batch (default 1000)")->check(Program::positive());
+  verb->add_flag("--separable", options->separable, "step: filters are spatial x temporal");
+  verb->add_option("--second", options->second, "step: a second layer, filters x side (8x11)");
+  verb->add_option("--rounds", options->rounds, "step: steps to take (default: about two seconds of them)")
+      ->check(Program::positive());
+  verb->add_option("--data", options->data,
+                   "step: a folder to write movie, counts, weights, loss and gradients of one step without noise to, "
+                   "as .npy, for another tool to agree with");
+  verb->callback([&program, options] {
+    program.action = [options](const Context& context) { return torch_verbs().doctor(*options, context); };
+  });
 }
 
 void add_demo(Program& program) {

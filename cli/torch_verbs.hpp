@@ -9,7 +9,7 @@ struct TorchVerbs {
   int (*predict)(const RunOptions&, const Context&);
   int (*reveal)(const RunOptions&, const Context&);
   int (*demo)(const DemoOptions&, const Context&);
-  int (*doctor)(const Context&);
+  int (*doctor)(const DoctorOptions&, const Context&);
 };
 
 /// Opens the module (0.3 s: it loads torch). Throws plexiform::Error{file} where it is not beside the program.

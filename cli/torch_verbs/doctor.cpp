@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/compute/kernels.hpp"
 #include "plexiform/model/movie_conv.hpp"
 #include "plexiform/model/output.hpp"
 #include "plexiform/stimulus/ran1.hpp"
@@ -45,7 +46,9 @@ Check output_is_stable() {
 
 }  // namespace
 
-int doctor_verb(const Context& context) {
+int doctor_verb(const DoctorOptions& options, const Context& context) {
+  if (options.bench == "machine") return bench_machine(context);
+  if (options.bench == "step") return bench_step(options, context);
   const std::vector<Check> checks = {convolution_agrees(), ran1_agrees(), output_is_stable()};
   bool all = true;
   auto list = nlohmann::json::array();
@@ -57,14 +60,16 @@ int doctor_verb(const Context& context) {
     std::printf("%s\n", nlohmann::json({{"cores", plexiform::default_threads()},
                                         {"torch", TORCH_VERSION},
                                         {"cpu_capability", at::get_cpu_capability()},
+                                        {"kernels", plexiform::kernels::instruction_set()},
                                         {"checks", list},
                                         {"passed", all}})
                             .dump()
                             .c_str());
     return all ? 0 : 1;
   }
-  std::printf("cores             %d\ntorch             %s, %s\n", plexiform::default_threads(), TORCH_VERSION,
-              at::get_cpu_capability().c_str());
+  std::printf("cores                  %d\ntorch                  %s, %s\nkernels                %s\n",
+              plexiform::default_threads(), TORCH_VERSION, at::get_cpu_capability().c_str(),
+              plexiform::kernels::instruction_set());
   for (const auto& check : checks)
     std::printf("%-22s %s: %s\n", check.name.c_str(), check.passed ? "ok" : "FAILED", check.detail.c_str());
   return all ? 0 : 1;

@@ -1,5 +1,6 @@
 #include "verbs.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,6 +13,10 @@ void remark(const std::string& text) {
 
 /// The one name that the program looks up.
 extern "C" const TorchVerbs* plexiform_torch_verbs() {
+  // Tensors of many megabytes come and go in every step: asked from the system each time, clearing their pages takes
+  // longer than the work on them.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
   static const TorchVerbs verbs{fit_verb, score_verb, predict_verb, reveal_verb, demo_verb, doctor_verb};
   return &verbs;
 }

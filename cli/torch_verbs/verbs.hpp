@@ -12,7 +12,11 @@ int score_verb(const RunOptions& options, const Context& context);
 int predict_verb(const RunOptions& options, const Context& context);
 int reveal_verb(const RunOptions& options, const Context& context);
 int demo_verb(const DemoOptions& options, const Context& context);
-int doctor_verb(const Context& context);
+int doctor_verb(const DoctorOptions& options, const Context& context);
+
+/// doctor --bench.
+int bench_step(const DoctorOptions& options, const Context& context);
+int bench_machine(const Context& context);
 
 /// A remark on standard error, in place of the progress line where there is one.
 void remark(const std::string& text);

@@ -27,6 +27,35 @@ const char* instruction_set() {
   return hwy::TargetName(HWY_TARGET);
 }
 
+double multiply_adds(std::size_t rounds, float* sink) {
+  const hn::ScalableTag<float> d;  // the machine's widest registers
+  constexpr std::size_t kChains = 10;
+  auto a = hn::Set(d, 0.5F), b = hn::Set(d, 0.25F);
+  const auto start = [&](float v)
+                         HWY_ATTR { return hn::Set(d, v); };  // all different, or the compiler would keep one of them
+  auto x0 = start(1), x1 = start(2), x2 = start(3), x3 = start(4), x4 = start(5);
+  auto x5 = start(6), x6 = start(7), x7 = start(8), x8 = start(9), x9 = start(10);
+  for (std::size_t i = 0; i < rounds; ++i) {
+    x0 = hn::MulAdd(x0, a, b), x1 = hn::MulAdd(x1, a, b), x2 = hn::MulAdd(x2, a, b), x3 = hn::MulAdd(x3, a, b);
+    x4 = hn::MulAdd(x4, a, b), x5 = hn::MulAdd(x5, a, b), x6 = hn::MulAdd(x6, a, b), x7 = hn::MulAdd(x7, a, b);
+    x8 = hn::MulAdd(x8, a, b), x9 = hn::MulAdd(x9, a, b);
+  }
+  const auto sum = hn::Add(
+      hn::Add(hn::Add(hn::Add(x0, x1), hn::Add(x2, x3)), hn::Add(hn::Add(x4, x5), hn::Add(x6, x7))), hn::Add(x8, x9));
+  *sink = hn::GetLane(sum);
+  return 2.0 * static_cast<double>(kChains * hn::Lanes(d)) * static_cast<double>(rounds);
+}
+
+float read_through(const float* values, std::size_t n) {
+  const std::size_t step = 4 * kStrip;
+  Vector a = zero(), b = zero(), c = zero(), d = zero();
+  for (std::size_t i = 0; i + step <= n; i += step) {
+    a = hn::Add(a, load(values + i)), b = hn::Add(b, load(values + i + kStrip));
+    c = hn::Add(c, load(values + i + 2 * kStrip)), d = hn::Add(d, load(values + i + 3 * kStrip));
+  }
+  return tree_sum(hn::Add(hn::Add(a, b), hn::Add(c, d)));
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace plexiform
 HWY_AFTER_NAMESPACE();
@@ -35,6 +64,8 @@ HWY_AFTER_NAMESPACE();
 namespace plexiform {
 HWY_EXPORT(strip_lanes);
 HWY_EXPORT(instruction_set);
+HWY_EXPORT(multiply_adds);
+HWY_EXPORT(read_through);
 HWY_EXPORT(separable_forward);
 HWY_EXPORT(separable_backward);
 HWY_EXPORT(direct_forward);
@@ -57,6 +88,12 @@ std::size_t strip_lanes() {
 const char* instruction_set() {
   return HWY_DYNAMIC_DISPATCH(instruction_set)();
 }
+double multiply_adds(std::size_t rounds, float* sink) {
+  return HWY_DYNAMIC_DISPATCH(multiply_adds)(rounds, sink);
+}
+float read_through(const float* values, std::size_t n) {
+  return HWY_DYNAMIC_DISPATCH(read_through)(values, n);
+}
 void separable_forward(const ConvShape& shape, const SeparableWeights& weights, const TileView& tile, std::size_t lane0,
                        StripSpace& space) {
   HWY_DYNAMIC_DISPATCH(separable_forward)(shape, weights, tile, lane0, space);
@@ -76,8 +113,8 @@ void direct_backward(const ConvShape& shape, const TileView& tile, std::size_t l
 void movie_spectrum(const SpectralPlan& plan, const TileView& tile, std::size_t lane0, StripSpace& space, float* out) {
   HWY_DYNAMIC_DISPATCH(movie_spectrum)(plan, tile, lane0, space, out);
 }
-void filter_spectra(const SpectralPlan& plan, const float* filters, StripSpace& space, float* out) {
-  HWY_DYNAMIC_DISPATCH(filter_spectra)(plan, filters, space, out);
+void filter_spectra(const SpectralPlan& plan, const float* filters, std::size_t group, StripSpace& space, float* out) {
+  HWY_DYNAMIC_DISPATCH(filter_spectra)(plan, filters, group, space, out);
 }
 void spectral_forward(const SpectralPlan& plan, const float* spectrum, const float* filters, StripSpace& space) {
   HWY_DYNAMIC_DISPATCH(spectral_forward)(plan, spectrum, filters, space);
@@ -85,8 +122,9 @@ void spectral_forward(const SpectralPlan& plan, const float* spectrum, const flo
 void spectral_backward(const SpectralPlan& plan, const float* spectrum, StripSpace& space, float* sums) {
   HWY_DYNAMIC_DISPATCH(spectral_backward)(plan, spectrum, space, sums);
 }
-void filter_gradient(const SpectralPlan& plan, const float* sums, StripSpace& space, float* gradient) {
-  HWY_DYNAMIC_DISPATCH(filter_gradient)(plan, sums, space, gradient);
+void filter_gradient(const SpectralPlan& plan, const float* sums, std::size_t group, StripSpace& space,
+                     float* gradient) {
+  HWY_DYNAMIC_DISPATCH(filter_gradient)(plan, sums, group, space, gradient);
 }
 double readout_forward(const ReadoutWeights& weights, std::size_t filters, std::size_t positions,
                        const TargetsView& targets, const Noise& noise, bool activity, std::size_t lane0,

@@ -97,6 +97,12 @@ std::size_t strip_lanes();
 /// "AVX3", "AVX2", ...: the instruction set that was chosen.
 const char* instruction_set();
 
+/// Does `rounds` rounds of multiply-adds that wait for nothing but each other's registers; returns how many it did,
+/// each counted as two operations. `sink` keeps the result alive.
+double multiply_adds(std::size_t rounds, float* sink);
+/// Sum of n floats, read once: for the measure of what memory delivers.
+float read_through(const float* values, std::size_t n);
+
 /// Fills space.in_space and space.seen.
 void separable_forward(const ConvShape& shape, const SeparableWeights& weights, const TileView& tile, std::size_t lane0,
                        StripSpace& space);
@@ -112,14 +118,16 @@ void direct_backward(const ConvShape& shape, const TileView& tile, std::size_t l
 
 /// The movie's spectrum, SpectralPlan::spectrum_size() x strip lanes; it stays the same from step to step.
 void movie_spectrum(const SpectralPlan& plan, const TileView& tile, std::size_t lane0, StripSpace& space, float* out);
-/// The filters' spectra, plan.filter_spectrum_size(); once a step.
-void filter_spectra(const SpectralPlan& plan, const float* filters, StripSpace& space, float* out);
+/// Filters are transformed strip_lanes() pairs at a time: `group` counts these. Once a step, into
+/// plan.filter_spectrum_size() floats.
+void filter_spectra(const SpectralPlan& plan, const float* filters, std::size_t group, StripSpace& space, float* out);
 /// Fills space.seen.
 void spectral_forward(const SpectralPlan& plan, const float* spectrum, const float* filters, StripSpace& space);
 /// From the gradient in space.seen: adds the spectrum of the gradient to the filters, filter_spectrum_size(), to sums.
 void spectral_backward(const SpectralPlan& plan, const float* spectrum, StripSpace& space, float* sums);
 /// Adds what the sums of all strips amount to, to the gradient [filter, lag, channel, row, column].
-void filter_gradient(const SpectralPlan& plan, const float* sums, StripSpace& space, float* gradient);
+void filter_gradient(const SpectralPlan& plan, const float* sums, std::size_t group, StripSpace& space,
+                     float* gradient);
 
 /// Adds bias and noise to space.seen and fills space.drive. Returns the weighted sum of the subunits' absolute activity
 /// where `activity` is wanted, else 0.

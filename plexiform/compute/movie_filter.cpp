@@ -18,6 +18,10 @@ FilterGradient parts_of(float* all, const ConvShape& s, bool separable) {
   return separable ? FilterGradient{{all, all + s.filters * s.taps()}, nullptr} : FilterGradient{{}, all};
 }
 
+bool by_spectra(Algorithm algorithm) {
+  return algorithm == Algorithm::temporal || algorithm == Algorithm::spectral;
+}
+
 /// Columns of a matrix that are moved together: a cache line of floats.
 constexpr std::size_t kTogether = 16;
 
@@ -47,8 +51,8 @@ void for_strips(int threads, const std::function<void(std::size_t)>& body) {
 
 float* MovieFilter::movie_spectrum(std::size_t number) {
   const std::size_t size = plan_.spectrum_size() * kLanes, bytes = size * sizeof(float);
-  const SpectrumKey key{number,     plan_.frames, plan_.time.n, plan_.vertical.n, plan_.horizontal.n,
-                        shape_.pad, tile_.scale};
+  const SpectrumKey key{number,     plan_.frames, plan_.time.n,    plan_.vertical.n, plan_.horizontal.n,
+                        shape_.pad, tile_.scale,  plan_.over_space};
   if (const auto found = kept_.find(key); found != kept_.end()) return found->second.data();
   const bool keep = kept_bytes_ + bytes <= spectrum_bytes_;
   float* spectrum = (keep ? kept_[key] : passing_spectrum_).at_least(size);
@@ -68,16 +72,22 @@ void MovieFilter::begin(const ConvShape& shape, const FilterWeights& weights, co
   algorithm_ = choose_algorithm(shape, weights.is_separable());
   weights_ = weights;
   tile_ = tile;
-  if (algorithm_ == Algorithm::spectral) {
-    if (plan_.frames != tile.frames || !(plan_.shape == shape)) plan_ = make_spectral_plan(shape, tile.frames);
-    spaces_.resize(strips());
-    shape_ = shape;
-    spectrum_ = movie_spectrum(number);
-    float* spectra = filter_spectrum_.at_least(plan_.filter_spectrum_size());
-    kernels::filter_spectra(plan_, weights.full, spaces_[0], spectra);
-    spectrum_sums_.at_least(strips() * plan_.filter_spectrum_size());
-  }
   shape_ = shape;
+  if (!by_spectra(algorithm_)) return;
+  const bool over_space = algorithm_ == Algorithm::spectral;
+  if (plan_.frames != tile.frames || plan_.over_space != over_space || !(plan_.shape == shape))
+    plan_ = make_spectral_plan(shape, tile.frames, over_space);
+  spaces_.resize(std::max(strips(), filter_groups()));
+  spectrum_ = movie_spectrum(number);
+  float* spectra = filter_spectrum_.at_least(plan_.filter_spectrum_size());
+  for_groups([&](std::size_t i) { kernels::filter_spectra(plan_, weights.full, i, spaces_[i], spectra); });
+  spectrum_sums_.at_least(strips() * plan_.filter_spectrum_size());
+}
+
+void MovieFilter::for_groups(const std::function<void(std::size_t)>& body) const {
+  parallel_for(static_cast<std::int64_t>(filter_groups()), threads_, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
+  });
 }
 
 void MovieFilter::forward(std::size_t strip, StripSpace& space) const {
@@ -87,6 +97,7 @@ void MovieFilter::forward(std::size_t strip, StripSpace& space) const {
       return kernels::separable_forward(shape_, weights_.separable, tile_, lane0, space);
     case Algorithm::direct:
       return kernels::direct_forward(shape_, weights_.full, tile_, lane0, space);
+    case Algorithm::temporal:
     case Algorithm::spectral:
       return kernels::spectral_forward(plan_, spectrum_ + lane0 * plan_.spectrum_size(), filter_spectrum_.data(),
                                        space);
@@ -100,6 +111,7 @@ void MovieFilter::backward(std::size_t strip, StripSpace& space, const FilterGra
       return kernels::separable_backward(shape_, weights_.separable, tile_, lane0, space, gradient.separable);
     case Algorithm::direct:
       return kernels::direct_backward(shape_, tile_, lane0, space, gradient.full);
+    case Algorithm::temporal:
     case Algorithm::spectral:
       std::fill_n(spectrum_sums_.data() + strip * size, size, 0.0F);
       return kernels::spectral_backward(plan_, spectrum_ + lane0 * plan_.spectrum_size(), space,
@@ -108,26 +120,31 @@ void MovieFilter::backward(std::size_t strip, StripSpace& space, const FilterGra
 }
 
 void MovieFilter::finish(const FilterGradient& gradient) {
-  if (algorithm_ != Algorithm::spectral) return;
+  if (!by_spectra(algorithm_)) return;
   const std::size_t size = plan_.filter_spectrum_size();
   float* sums = spectrum_sums_.data();
   for (std::size_t step = 1; step < strips(); step *= 2)  // a tree over neighbours, as the lanes of a strip
     for (std::size_t i = 0; i < strips(); i += 2 * step)
       for (std::size_t j = 0; j < size; ++j) sums[i * size + j] += sums[(i + step) * size + j];
-  kernels::filter_gradient(plan_, sums, spaces_[0], gradient.full);
+  for_groups([&](std::size_t i) { kernels::filter_gradient(plan_, sums, i, spaces_[i], gradient.full); });
 }
 
 Tile tile_of_block(std::span<const float> block, std::size_t pixels, std::size_t lags) {
   const std::size_t frames = block.size() / pixels, answered = frames - lags + 1;
   const std::size_t stretch = (answered + kLanes - 1) / kLanes, size = (stretch + lags - 1) * pixels;
-  std::vector<float> filled;
-  return make_tile(stretch + lags - 1, pixels, [&](std::size_t lane) -> std::span<const float> {
+  Stretches stretches;
+  std::array<std::vector<float>, kLanes> filled;  // of lanes that go beyond the block
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
     const std::size_t begin = std::min(lane * stretch * pixels, block.size());
-    if (begin + size <= block.size()) return block.subspan(begin, size);
-    filled.assign(size, block[0]);  // whatever: nothing is read from there
-    std::copy(block.begin() + static_cast<std::ptrdiff_t>(begin), block.end(), filled.begin());
-    return filled;
-  });
+    if (begin + size <= block.size()) {
+      stretches[lane] = block.subspan(begin, size);
+      continue;
+    }
+    filled[lane].assign(size, block[0]);  // whatever: nothing is read from there
+    std::copy(block.begin() + static_cast<std::ptrdiff_t>(begin), block.end(), filled[lane].begin());
+    stretches[lane] = filled[lane];
+  }
+  return make_tile(stretch + lags - 1, pixels, stretches);
 }
 
 void filter_block(const ConvShape& shape, const FilterWeights& weights, const Tile& tile, int threads,

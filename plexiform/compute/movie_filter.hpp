@@ -40,9 +40,12 @@ class MovieFilter {
   struct SpectrumKey {
     std::size_t number, frames, time, vertical, horizontal, pad;
     float scale;
+    bool over_space;
     auto operator<=>(const SpectrumKey&) const = default;
   };
   float* movie_spectrum(std::size_t number);
+  void for_groups(const std::function<void(std::size_t)>& body) const;
+  std::size_t filter_groups() const { return (plan_.pairs() + kernels::strip_lanes() - 1) / kernels::strip_lanes(); }
 
   int threads_;
   std::size_t spectrum_bytes_, kept_bytes_ = 0;

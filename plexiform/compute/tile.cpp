@@ -1,11 +1,15 @@
 #include "plexiform/compute/tile.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include "plexiform/base/error.hpp"
 
 namespace plexiform {
 namespace {
+
+/// Values of all lanes that are moved together, so that they stay in the processor's cache.
+constexpr std::size_t kTogether = 256;
 
 bool is_sign(float v) {
   return v == 1.0F || v == -1.0F;
@@ -13,30 +17,30 @@ bool is_sign(float v) {
 
 }  // namespace
 
-Tile make_tile(std::size_t frames, std::size_t pixels,
-               const std::function<std::span<const float>(std::size_t)>& stretch) {
-  Tile tile{frames, pixels, {}, std::vector<float>(frames * pixels * kLanes)};
+Tile make_tile(std::size_t frames, std::size_t pixels, Stretches stretches) {
+  const std::size_t size = frames * pixels;
   bool signs = true;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    const auto values = stretch(lane);
-    if (values.empty() && lane > 0) {
-      for (std::size_t i = 0; i < frames * pixels; ++i) tile.values[i * kLanes + lane] = tile.values[i * kLanes];
-      continue;
-    }
-    if (values.size() != frames * pixels)
+  for (auto& values : stretches) {
+    if (values.empty()) values = stretches[0];
+    if (values.size() != size)
       throw InternalError("make_tile: a stretch of " + std::to_string(values.size()) + " values, expected " +
-                          std::to_string(frames * pixels));
+                          std::to_string(size));
     signs = signs && std::all_of(values.begin(), values.end(), is_sign);
-    for (std::size_t i = 0; i < frames * pixels; ++i) tile.values[i * kLanes + lane] = values[i];
   }
-  if (!signs) return tile;
-  tile.bits.resize(frames * pixels);
-  for (std::size_t i = 0; i < frames * pixels; ++i) {
-    unsigned word = 0;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) word |= (tile.values[i * kLanes + lane] > 0 ? 1U : 0U) << lane;
-    tile.bits[i] = static_cast<std::uint16_t>(word);
-  }
-  tile.values = {};
+  Tile tile{frames, pixels, {}, {}};
+  if (signs)
+    tile.bits.resize(size);
+  else
+    tile.values.resize(size * kLanes);
+  for (std::size_t first = 0; first < size; first += kTogether)
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      for (std::size_t i = first; i < std::min(size, first + kTogether); ++i) {
+        const float v = stretches[lane][i];
+        if (signs)
+          tile.bits[i] = static_cast<std::uint16_t>(tile.bits[i] | (v > 0 ? 1U << lane : 0U));
+        else
+          tile.values[i * kLanes + lane] = v;
+      }
   return tile;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -21,10 +21,10 @@ struct Tile {
   std::size_t bytes() const { return bits.size() * sizeof(std::uint16_t) + values.size() * sizeof(float); }
 };
 
-/// `stretch(lane)` gives lane's [frame, pixel] values, `frames` x `pixels` of them, or an empty span for a lane that
-/// holds nothing (it gets the values of lane 0).
-Tile make_tile(std::size_t frames, std::size_t pixels,
-               const std::function<std::span<const float>(std::size_t)>& stretch);
+/// Each lane's [frame, pixel] values, `frames` x `pixels` of them, or none for a lane that holds nothing (it gets the
+/// values of lane 0). Throws InternalError where a lane has another size.
+using Stretches = std::array<std::span<const float>, kLanes>;
+Tile make_tile(std::size_t frames, std::size_t pixels, Stretches stretches);
 
 /// What a cell answered to a tile: counts and weights [frame, lane] of the stretches without their history. Frames of
 /// weight 0 count nowhere.

@@ -1,6 +1,7 @@
 #include "plexiform/fit/dataset.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "plexiform/base/error.hpp"
@@ -50,17 +51,18 @@ TileSet make_tiles(const Movie& movie, std::int64_t lags, std::span<const Chunk>
   const auto frames = static_cast<std::size_t>(longest + lags - 1);
   set.stretch = static_cast<std::size_t>(longest);
   const std::size_t tiles = (chunks.size() + kLanes - 1) / kLanes;
-  std::vector<float> stretch;
+  std::array<std::vector<float>, kLanes> values;
   for (std::size_t i = 0; i < tiles; ++i) {
     const auto part =
         chunks.subspan(i * chunks.size() / tiles, (i + 1) * chunks.size() / tiles - i * chunks.size() / tiles);
-    set.tiles.push_back(make_tile(frames, pixels, [&](std::size_t lane) -> std::span<const float> {
-      if (lane >= part.size()) return {};
+    Stretches stretches;
+    for (std::size_t lane = 0; lane < part.size(); ++lane) {
       const auto begin = part[lane].first_frame - lags + 1, end = part[lane].first_frame + part[lane].length;
-      stretch.assign(frames * pixels, 1.0F);  // what follows a short chunk: any contrast that bits can hold
-      movie.read(begin, end, std::span(stretch).first(static_cast<std::size_t>(end - begin) * pixels));
-      return stretch;
-    }));
+      values[lane].assign(frames * pixels, 1.0F);  // what follows a short chunk: any contrast that bits can hold
+      movie.read(begin, end, std::span(values[lane]).first(static_cast<std::size_t>(end - begin) * pixels));
+      stretches[lane] = values[lane];
+    }
+    set.tiles.push_back(make_tile(frames, pixels, stretches));
     set.chunks.emplace_back(part.begin(), part.end());
   }
   return set;

@@ -96,20 +96,11 @@ struct Worker {
 
 void one_step(Training& fit, Network& gradient, Stepper& stepper, const Dataset& data,
               const std::vector<std::size_t>& batch, std::size_t number, std::size_t batches) {
-  const auto& train = fit.settings.train;
-  TrainState& state = fit.state;
-  const auto& targets = fit.train_targets != nullptr ? *fit.train_targets : data.train_targets;
-  const double loss =
-      objective(stepper, state.network, data.train_tiles, targets, batch, train, noise_seed(fit), gradient);
-  check_finite(state, loss, number);
-  const auto passes = static_cast<double>(planned_passes(train, total(data.train)));
+  const auto passes = static_cast<double>(planned_passes(fit.settings.train, total(data.train)));
   const double done =
-      (static_cast<double>(state.pass) + static_cast<double>(number) / static_cast<double>(batches)) / passes;
-  adam_step(state, gradient, learning_rate(train, done));
-  project(state.network);
-  if (train.unit_filters) normalise_filters(state.network);
-  ++state.steps;
-  if (train.averaging > 0) update_average(state, train.averaging);
+      (static_cast<double>(fit.state.pass) + static_cast<double>(number) / static_cast<double>(batches)) / passes;
+  const auto& targets = fit.train_targets != nullptr ? *fit.train_targets : data.train_targets;
+  check_finite(fit.state, take_step(fit, data.train_tiles, targets, batch, done, stepper, gradient), number);
 }
 
 /// Judges a fit at the end of a pass, on the validation blocks.
@@ -179,6 +170,20 @@ TrainState begin_training(const Network& start) {
     state.second.push_back(at::zeros(tensor->sizes()));
   }
   return state;
+}
+
+double take_step(Training& fit, const TileSet& set, const std::vector<Targets>& targets,
+                 std::span<const std::size_t> batch, double share_done, Stepper& stepper, Network& gradient) {
+  const auto& train = fit.settings.train;
+  TrainState& state = fit.state;
+  const double loss = objective(stepper, state.network, set, targets, batch, train, noise_seed(fit), gradient);
+  if (!std::isfinite(loss)) return loss;  // the weights stay as they were, for who looks for the cause
+  adam_step(state, gradient, learning_rate(train, share_done));
+  project(state.network);
+  if (train.unit_filters) normalise_filters(state.network);
+  ++state.steps;
+  if (train.averaging > 0) update_average(state, train.averaging);
+  return loss;
 }
 
 Training clone(const Training& fit) {

@@ -60,6 +60,11 @@ struct TrainHooks {
   std::string what;  ///< for progress: "cell 9"
 };
 
+/// One step on a batch of tiles: objective, Adam, constraints, running average. `share_done` of all passes sets the
+/// learning rate; `gradient` is working memory, a network of the same shape. Returns the objective before the step.
+double take_step(Training& fit, const TileSet& set, const std::vector<Targets>& targets,
+                 std::span<const std::size_t> batch, double share_done, Stepper& stepper, Network& gradient);
+
 /// Fits several networks on one movie to their ends: Adam (Kingma and Ba 2015) with a cosine schedule, constraints
 /// after each step, a running average of the weights, early stop on the validation blocks, each on its own. All see the
 /// same batches in the same order, so that a tile is read once for all; threads take whole fits, or share one where

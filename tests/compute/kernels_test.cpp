@@ -107,7 +107,7 @@ void check_layer(const ConvShape& s, std::size_t frames, bool binary, std::uint6
     }
     RC_ASSERT(std::abs(dot - product) < 1e-4 * size);
   };
-  for (const char* algorithm : {"direct", "spectral"}) {
+  for (const char* algorithm : {"direct", "temporal", "spectral"}) {
     const Forced forced(algorithm);
     std::vector<float> gradient(full.size());
     check({{}, full.data()}, {{}, gradient.data()}, full, gradient);
@@ -145,7 +145,8 @@ TEST(MovieFilter, TheForcedAlgorithmRunsAndShapesChooseOtherwise) {
     filter.forward(0, space);
     // Separable filters leave the movie filtered in space behind, spectral ones the responses' spectra.
     EXPECT_EQ(space.in_space.size() > 0, filter.algorithm() == Algorithm::separable);
-    EXPECT_EQ(space.spectra.size() > 0, filter.algorithm() == Algorithm::spectral);
+    EXPECT_EQ(space.spectra.size() > 0,
+              filter.algorithm() == Algorithm::temporal || filter.algorithm() == Algorithm::spectral);
     return filter.algorithm();
   };
   EXPECT_EQ(ran({{}, filters.data()}), Algorithm::spectral);
@@ -154,6 +155,10 @@ TEST(MovieFilter, TheForcedAlgorithmRunsAndShapesChooseOtherwise) {
   {
     const Forced forced("direct");
     EXPECT_EQ(ran({{}, filters.data()}), Algorithm::direct);
+  }
+  {
+    const Forced forced("temporal");
+    EXPECT_EQ(ran({{}, filters.data()}), Algorithm::temporal);
   }
   {
     const Forced forced("spectral");
@@ -314,18 +319,20 @@ TEST(Stepper, TheRateStaysStableFarBelowZero) {
 }
 
 TEST(Tile, SignsAreKeptAsBitsAndAllElseAsValues) {
-  const std::vector<float> signs = {1, -1, -1, 1, 1, 1};
-  const auto bits = make_tile(
-      3, 2, [&](std::size_t lane) { return lane < 2 ? std::span<const float>(signs) : std::span<const float>(); });
+  const std::vector<float> signs = {1, -1, -1, 1, 1, 1}, grey = {1, -1, 0, 1, 1, 1};
+  Stretches stretches;
+  stretches[0] = stretches[1] = signs;
+  const auto bits = make_tile(3, 2, stretches);
   EXPECT_EQ(bits.bits.size(), 6U);
   EXPECT_TRUE(bits.values.empty());
   EXPECT_EQ(bits.bits[0], 0xFFFF);  // empty lanes repeat the first
   EXPECT_EQ(bits.bits[1], 0);
-  const std::vector<float> grey = {1, -1, 0, 1, 1, 1};
-  const auto values = make_tile(3, 2, [&](std::size_t) { return std::span<const float>(grey); });
+  stretches[5] = grey;
+  const auto values = make_tile(3, 2, stretches);
   EXPECT_TRUE(values.bits.empty());
   EXPECT_EQ(values.values[2 * kLanes + 5], 0);
-  EXPECT_THROW(make_tile(4, 2, [&](std::size_t) { return std::span<const float>(grey); }), InternalError);
+  EXPECT_EQ(values.values[2 * kLanes + 4], -1);
+  EXPECT_THROW(make_tile(4, 2, stretches), InternalError);
 }
 
 }  // namespace

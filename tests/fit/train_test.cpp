@@ -188,7 +188,7 @@ TEST(Objective, TheKernelsAgreeWithTheDefinitionInDouble) {
   for (const auto& s : variants) {
     Network n = make_network(s.model, {2, 5, 4});
     for (auto& [name, tensor] : parameters(n)) *tensor = at::rand_like(*tensor) * 0.5 + 0.1;
-    for (const char* algorithm : {"direct", "spectral"}) {
+    for (const char* algorithm : {"direct", "temporal", "spectral"}) {
       SCOPED_TRACE(to_string(s.model.subunits) + (s.model.separable ? " separable " : " full ") + algorithm +
                    (s.model.suppression ? " with suppression" : ""));
       ::setenv("PLEXIFORM_ALGORITHM", algorithm, 1);

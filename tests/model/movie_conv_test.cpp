@@ -84,7 +84,7 @@ TEST_P(MovieConv, GradientsOfTheKernelsAreThoseInDouble) {
   };
   expect_equal([&](const auto& in) { return separable_movie_conv(in[0], in[1], in[2], c.pad); },
                {d.block, d.spatial, d.temporal});
-  for (const char* algorithm : {"direct", "spectral"}) {
+  for (const char* algorithm : {"direct", "temporal", "spectral"}) {
     SCOPED_TRACE(algorithm);
     ::setenv("PLEXIFORM_ALGORITHM", algorithm, 1);
     expect_equal([&](const auto& in) { return movie_conv(in[0], in[1], c.pad); }, {d.block, d.full()});
