@@ -171,6 +171,10 @@ std::string read_text(const fs::path& path) {
   return text;
 }
 
+std::uint64_t hash_bytes(std::string_view bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
 std::string checksum(const fs::path& path) {
   XXH3_state_t state;
   XXH3_128bits_reset(&state);

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -21,6 +22,9 @@ void remove_temporaries(const std::filesystem::path& path) noexcept;
 
 /// The whole file. Throws Error{file} where it cannot be read.
 std::string read_text(const std::filesystem::path& path);
+
+/// XXH3-64 of bytes at hand.
+std::uint64_t hash_bytes(std::string_view bytes);
 
 /// XXH3-128 of a file's bytes, 32 hex digits (as printed by `xxhsum -H2`).
 std::string checksum(const std::filesystem::path& path);

@@ -177,8 +177,10 @@ class RunFitter {
 
 std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const Recording& recording,
                                  const FitHooks& hooks) {
+  Recording fast = recording;
+  use_kept_replay(fast, true, hooks.progress, hooks.stop);
   at::set_num_threads(1);  // the threads of a fit are its own
-  return RunFitter(info, run, recording, hooks).fit_all();
+  return RunFitter(info, run, fast, hooks).fit_all();
 }
 
 /// Where the recording's data are wrong before a cell was begun, there is nothing that --resume could go on with.

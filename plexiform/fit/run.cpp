@@ -85,6 +85,7 @@ Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>&
                 path.string() + ": is not the recording of this run: checksum " + found + ", expected " + info.checksum,
                 "the file has changed since the fit; fit again, or name the unchanged file with --recording PATH");
   Recording recording = read_recording(path);
+  use_kept_replay(recording, false);
   for (const auto cell : info.cells)
     if (cell < 0 || cell >= recording.cells())
       throw Error(ErrorKind::data, "the run's config.toml has cell " + std::to_string(cell) + ", " + path.string() +

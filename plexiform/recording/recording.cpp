@@ -6,6 +6,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/recording/wording.hpp"
+#include "plexiform/stimulus/replay_cache.hpp"
 
 namespace plexiform {
 namespace {
@@ -123,6 +124,19 @@ void validate(const Recording& recording) {
       refuse("the centre of cell " + std::to_string(i) + " is not finite");
   if (!recording.truth.empty()) one_each(recording.truth.size(), "true circuit");
   validate_truth(recording);
+}
+
+void use_kept_replay(Recording& recording, bool make, const ProgressSink& progress, const std::stop_token& stop) {
+  std::int64_t frames = 0;
+  for (const auto& s : recording.segments) frames = std::max(frames, s.first_frame + s.length);
+  const auto folder = replay_cache_folder();
+  if (!folder || !recording.recipe || !keeps_replay(*recording.recipe, frames)) return;
+  const auto& recipe = std::get<Ran1Recipe>(*recording.recipe);
+  try {
+    auto replay = make ? make_replay(recipe, frames, *folder, progress, stop) : open_replay(recipe, frames, *folder);
+    if (replay) recording.stimulus = std::move(replay);
+  } catch (const Error&) {  // a folder that cannot be written: the replay is made whenever it is read
+  }
 }
 
 std::vector<Range> bins_with_history(const Recording& recording, std::int64_t lags) {

@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "plexiform/base/ndarray.hpp"
+#include "plexiform/base/progress.hpp"
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/stimulus/recipe.hpp"
 #include "plexiform/stimulus/stimulus.hpp"
@@ -57,6 +59,11 @@ void validate(const Recording& recording);
 /// Reading throws Error{file} (missing, truncated, no recording, newer version) or Error{data}.
 Recording read_recording(const std::filesystem::path& path);
 void write_recording(const std::filesystem::path& path, const Recording& recording);
+
+/// Lets a recording with a ran1 replay read it from the replay's file (stimulus/replay_cache.hpp), which is made first
+/// where `make` says so. Where there is no folder for it, or it cannot be written, the recording stays as it was.
+void use_kept_replay(Recording& recording, bool make, const ProgressSink& progress = {},
+                     const std::stop_token& stop = {});
 
 /// Bins whose whole history of `lags` frames (the frame itself and lags - 1 before) is known, as ranges in order,
 /// never across a border of segments.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "plexiform/base/error.hpp"
 #include "plexiform/stimulus/ran1.hpp"
 
 namespace plexiform {
@@ -15,7 +16,8 @@ namespace {
 class BinarySource {
  public:
   BinarySource(std::int64_t seed, float contrast) : random_(seed), contrast_(contrast) {}
-  float next() { return random_.next_integer() >= Ran1::kHalf ? contrast_ : -contrast_; }
+  float next() { return next_is_high() ? contrast_ : -contrast_; }
+  bool next_is_high() { return random_.next_integer() >= Ran1::kHalf; }
   void skip(std::int64_t values) { random_.skip(values); }
 
  private:
@@ -72,18 +74,20 @@ class FrameStream {
   FrameStream(const Source& start, std::int64_t frame_values)
       : every_(std::max<std::int64_t>(1, kValuesApart / frame_values)), frame_values_(frame_values), kept_{start} {}
 
-  void read(std::int64_t begin, std::int64_t end, const Lines& lines, float* out, std::int64_t frame_step) {
+  /// take(source, frame) takes the values of each frame in [begin, end).
+  template <class Take>
+  void for_frames(std::int64_t begin, std::int64_t end, const Take& take) {
     auto [source, t] = state_before(begin);
     for (; t < end; ++t) {
       if (t % every_ == 0) keep(t / every_, source);
-      if (t < begin) {
+      if (t < begin)
         source.skip(frame_values_);
-      } else {
-        take_frame(source, lines, out);
-        out += frame_step;
-      }
+      else
+        take(source, t);
     }
     if (end % every_ == 0) keep(end / every_, source);
+    const std::lock_guard lock(mutex_);
+    last_.emplace(source, end);
   }
 
  private:
@@ -91,6 +95,7 @@ class FrameStream {
 
   std::pair<Source, std::int64_t> state_before(std::int64_t frame) const {
     const std::lock_guard lock(mutex_);
+    if (last_ && last_->second == frame) return *last_;
     const auto i = std::min(frame / every_, static_cast<std::int64_t>(kept_.size()) - 1);
     return {kept_[static_cast<std::size_t>(i)], i * every_};
   }
@@ -103,10 +108,11 @@ class FrameStream {
   std::int64_t frame_values_;
   mutable std::mutex mutex_;
   std::vector<Source> kept_;
+  std::optional<std::pair<Source, std::int64_t>> last_;  ///< where the last read ended: the next often begins there
 };
 
-template <class Source>
-class Ran1Stimulus final : public Stimulus {
+template <class Source, class Base = Stimulus>
+class Ran1Stimulus : public Base {
  public:
   explicit Ran1Stimulus(const Ran1Recipe& recipe)
       : recipe_(recipe), running_(source(recipe.seed), recipe.height * recipe.width) {
@@ -117,7 +123,7 @@ class Ran1Stimulus final : public Stimulus {
   FrameShape shape() const override { return {1, recipe_.height, recipe_.width}; }
   std::int64_t frames() const override { return kEndless; }
 
- private:
+ protected:
   Source source(std::int64_t seed) const { return Source(seed, static_cast<float>(recipe_.contrast)); }
   bool has_frozen() const { return recipe_.frozen_frames > 0; }
 
@@ -153,7 +159,11 @@ class Ran1Stimulus final : public Stimulus {
     if (stream == nullptr) {
       std::fill(out.begin(), out.end(), 0.0f);  // what was shown is not known
     } else {
-      stream->read(stretch.first, stretch.first + stretch.length, lines, out.data(), frame_step);
+      float* to = out.data();
+      stream->for_frames(stretch.first, stretch.first + stretch.length, [&](Source& source, std::int64_t) {
+        take_frame(source, lines, to);
+        to += frame_step;
+      });
     }
   }
 
@@ -162,10 +172,37 @@ class Ran1Stimulus final : public Stimulus {
   mutable std::optional<FrameStream<Source>> frozen_;
 };
 
+class BinaryRan1 final : public Ran1Stimulus<BinarySource, BinaryReplay> {
+ public:
+  using Ran1Stimulus::Ran1Stimulus;
+
+  void read_signs(std::int64_t frame, std::span<std::uint64_t> out) const override {
+    const Stretch stretch = stretch_at(frame, frame + 1);
+    auto* stream = stretch.frozen ? (frozen_ ? &*frozen_ : nullptr) : &running_;
+    if (stream == nullptr) throw InternalError("the signs of a frozen block that is not known");
+    const std::int64_t values = recipe_.height * recipe_.width;
+    stream->for_frames(stretch.first, stretch.first + 1, [&](BinarySource& source, std::int64_t) {
+      BinarySource local = source;  // a local copy stays in registers
+      for (std::int64_t i = 0; i < values; i += 64) {
+        std::uint64_t word = 0;
+        const auto bits = std::min<std::int64_t>(64, values - i);
+        for (std::int64_t k = 0; k < bits; ++k) word |= static_cast<std::uint64_t>(local.next_is_high()) << k;
+        out[static_cast<std::size_t>(i / 64)] = word;
+      }
+      source = local;
+    });
+  }
+};
+
 }  // namespace
 
+std::unique_ptr<BinaryReplay> binary_replay(const Ran1Recipe& recipe) {
+  if (recipe.values != NoiseValues::binary) throw InternalError("no binary replay");
+  return std::make_unique<BinaryRan1>(recipe);
+}
+
 std::unique_ptr<Stimulus> ran1_stimulus(const Ran1Recipe& recipe) {
-  if (recipe.values == NoiseValues::binary) return std::make_unique<Ran1Stimulus<BinarySource>>(recipe);
+  if (recipe.values == NoiseValues::binary) return binary_replay(recipe);
   return std::make_unique<Ran1Stimulus<GaussianSource>>(recipe);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "plexiform/stimulus/recipe.hpp"
 
@@ -7,5 +9,14 @@ namespace plexiform {
 
 /// The stimulus of a recipe that make_stimulus has checked.
 std::unique_ptr<Stimulus> ran1_stimulus(const Ran1Recipe& recipe);
+
+/// A binary replay that also tells its values as bits.
+class BinaryReplay : public Stimulus {
+ public:
+  /// One whole frame in the order of the stream, a bit a value, 1 for +contrast; (pixels + 63) / 64 words.
+  virtual void read_signs(std::int64_t frame, std::span<std::uint64_t> out) const = 0;
+};
+/// Of a binary recipe. Throws InternalError where it is none.
+std::unique_ptr<BinaryReplay> binary_replay(const Ran1Recipe& recipe);
 
 }  // namespace plexiform
