@@ -18,6 +18,7 @@
 #include "plexiform/fit/train.hpp"
 #include "plexiform/model/movie_conv.hpp"
 #include "plexiform/model/output.hpp"
+#include "plexiform/stimulus/stored.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -58,16 +59,16 @@ plexiform::Settings paper_settings(const DoctorOptions& o, const std::vector<std
 
 /// Binary noise and a few spikes in it: what is timed does not depend on the values.
 struct Data {
-  plexiform::Movie movie;
+  at::Tensor movie;  ///< [frame with history, 1, height, width]
   std::vector<float> counts;
 };
 Data make_data(const std::vector<std::int64_t>& movie, std::int64_t frames, std::uint64_t seed) {
   const plexiform::CounterRandom random(seed, 1), spikes(seed, 2);
   Data data;
-  data.movie.frames = at::empty({frames + movie[0] - 1, 1, movie[1], movie[2]}, at::kChar);
-  auto* values = data.movie.frames.data_ptr<std::int8_t>();
-  for (std::int64_t i = 0; i < data.movie.frames.numel(); ++i)
-    values[i] = random.uniform(static_cast<std::uint64_t>(i)) < 0.5 ? -1 : 1;
+  data.movie = at::empty({frames + movie[0] - 1, 1, movie[1], movie[2]});
+  auto* values = data.movie.data_ptr<float>();
+  for (std::int64_t i = 0; i < data.movie.numel(); ++i)
+    values[i] = random.uniform(static_cast<std::uint64_t>(i)) < 0.5 ? -1.0F : 1.0F;
   for (std::int64_t t = 0; t < frames; ++t)
     data.counts.push_back(static_cast<float>(spikes.poisson(static_cast<std::uint64_t>(t), 0.1)));
   return data;
@@ -99,8 +100,12 @@ class OneLayer {
     const auto lanes = static_cast<std::int64_t>(plexiform::kLanes), longest = lanes * 128;
     const std::vector<plexiform::Chunk> whole = {{0, movie[0] - 1, o.frames}};
     const auto tiles = (o.frames + longest - 1) / longest;
-    set_ = plexiform::make_tiles(movie_, movie[0],
-                                 plexiform::cut_chunks(whole, (o.frames + tiles * lanes - 1) / (tiles * lanes)), 0);
+    const plexiform::Window window{0, 0, movie[1], movie[2]};
+    plexiform::NdArray<float> frames(movie_.sizes().vec());
+    std::copy_n(movie_.const_data_ptr<float>(), movie_.numel(), frames.values.begin());
+    set_ = std::move(
+        plexiform::make_tiles(*plexiform::memory_stimulus(std::move(frames)), std::span(&window, 1), movie[0],
+                              plexiform::cut_chunks(whole, (o.frames + tiles * lanes - 1) / (tiles * lanes)), 0)[0]);
     targets_ = plexiform::make_targets(set_, counts_);
     fit_.settings = paper_settings(o, movie);
     fit_.seed = seed;
@@ -126,7 +131,7 @@ class OneLayer {
     quiet.settings.noise = 0;
     const double loss =
         plexiform::objective(stepper_, quiet, set_, targets_, batch_, fit_.settings.train, 0, gradient_);
-    write(folder, "movie", movie_.frames);
+    write(folder, "movie", movie_);
     write(folder, "counts", at::tensor(counts_));
     write(folder, "loss", at::tensor({loss}));
     for (const auto& [name, tensor] : plexiform::parameters(std::as_const(quiet))) write(folder, name, *tensor);
@@ -136,7 +141,7 @@ class OneLayer {
 
  private:
   plexiform::Stepper stepper_;
-  plexiform::Movie movie_;
+  at::Tensor movie_;
   std::vector<float> counts_;
   plexiform::TileSet set_;
   std::vector<plexiform::Targets> targets_;
@@ -156,7 +161,7 @@ class TwoLayers {
       throw Error(ErrorKind::usage, "--second: filters of " + std::to_string(second[1]) +
                                         " pixels are larger than what the first layer leaves");
     const Data data = make_data(movie, o.frames, seed);
-    movie_ = data.movie.frames.to(at::kFloat);
+    movie_ = data.movie;
     counts_ = at::tensor(data.counts);
     const auto add = [&](const std::string& name, std::vector<std::int64_t> shape) {
       names_.push_back(name);

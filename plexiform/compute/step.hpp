@@ -51,6 +51,8 @@ class Stepper {
   };
   Rates rates(const LayerWeights& weights, const Tile& tile, std::size_t number);
 
+  /// A place for a tile that comes from a file, so that its memory is used again.
+  Tile& scratch_tile() { return scratch_tile_; }
   /// What the last call used.
   Algorithm algorithm() const { return filter_.algorithm(); }
 
@@ -67,6 +69,7 @@ class Stepper {
   int threads_;
   MovieFilter filter_;
   std::vector<Strip> strips_;
+  Tile scratch_tile_;
 };
 
 }  // namespace plexiform

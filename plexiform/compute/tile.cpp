@@ -17,6 +17,32 @@ bool is_sign(float v) {
 
 }  // namespace
 
+void TileBuilder::set_lane(std::size_t lane, std::span<const float> values) {
+  const std::size_t size = tile_.frames * tile_.pixels;
+  if (values.size() > size || lane >= kLanes) throw InternalError("TileBuilder: a lane that does not fit");
+  if (!tile_.bits.empty() && !std::all_of(values.begin(), values.end(), is_sign)) {
+    tile_.values.resize(size * kLanes);
+    for (std::size_t i = 0; i < size; ++i)
+      for (std::size_t l = 0; l < kLanes; ++l)
+        tile_.values[i * kLanes + l] = (tile_.bits[i] >> l & 1) != 0 ? 1.0F : -1.0F;
+    tile_.bits = {};
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    const float v = i < values.size() ? values[i] : 1.0F;
+    if (tile_.bits.empty())
+      tile_.values[i * kLanes + lane] = v;
+    else
+      tile_.bits[i] = static_cast<std::uint16_t>((tile_.bits[i] & ~(1U << lane)) | (v > 0 ? 1U << lane : 0U));
+  }
+}
+
+std::vector<float> lane_of(const Tile& tile, std::size_t lane) {
+  std::vector<float> values(tile.frames * tile.pixels);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = tile.bits.empty() ? tile.values[i * kLanes + lane] : (tile.bits[i] >> lane & 1) != 0 ? 1.0F : -1.0F;
+  return values;
+}
+
 Tile make_tile(std::size_t frames, std::size_t pixels, Stretches stretches) {
   const std::size_t size = frames * pixels;
   bool signs = true;

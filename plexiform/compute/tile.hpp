@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace plexiform {
@@ -20,6 +21,23 @@ struct Tile {
 
   std::size_t bytes() const { return bits.size() * sizeof(std::uint16_t) + values.size() * sizeof(float); }
 };
+
+/// Makes a tile lane by lane. Starts with bits, and turns to values at the first that is no sign.
+class TileBuilder {
+ public:
+  TileBuilder(std::size_t frames, std::size_t pixels)
+      : tile_{frames, pixels, std::vector<std::uint16_t>(frames * pixels), {}} {}
+  /// [frame, pixel], at most as many frames as the tile has; what follows is 1. Throws InternalError where there are
+  /// more.
+  void set_lane(std::size_t lane, std::span<const float> values);
+  Tile take() { return std::move(tile_); }
+
+ private:
+  Tile tile_;
+};
+
+/// The values of one lane, [frame, pixel].
+std::vector<float> lane_of(const Tile& tile, std::size_t lane);
 
 /// Each lane's [frame, pixel] values, `frames` x `pixels` of them, or none for a lane that holds nothing (it gets the
 /// values of lane 0). Throws InternalError where a lane has another size.

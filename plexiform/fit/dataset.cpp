@@ -1,7 +1,7 @@
 #include "plexiform/fit/dataset.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
 #include <numeric>
 
 #include "plexiform/base/error.hpp"
@@ -14,6 +14,31 @@ const Segment& segment_of(const Recording& recording, std::int64_t bin) {
   for (const auto& s : recording.segments)
     if (bin >= s.start && bin < s.start + s.length) return s;
   throw InternalError("bin " + std::to_string(bin) + " is in no segment");
+}
+
+/// Rows of `window` out of frames of `outer` that hold it.
+void copy_window(std::span<const float> from, const Window& outer, std::int64_t planes, const Window& window,
+                 float* to) {
+  for (std::int64_t plane = 0; plane < planes; ++plane)
+    for (std::int64_t row = 0; row < window.height; ++row) {
+      const auto offset = (plane * outer.height + window.y - outer.y + row) * outer.width + window.x - outer.x;
+      std::memcpy(to, from.data() + offset, static_cast<std::size_t>(window.width) * sizeof(float));
+      to += window.width;
+    }
+}
+
+/// The smallest window that holds all.
+Window hull(std::span<const Window> windows) {
+  Window all = windows[0];
+  for (const auto& w : windows) {
+    const auto bottom = std::max(all.y + all.height, w.y + w.height),
+               right = std::max(all.x + all.width, w.x + w.width);
+    all.y = std::min(all.y, w.y);
+    all.x = std::min(all.x, w.x);
+    all.height = bottom - all.y;
+    all.width = right - all.x;
+  }
+  return all;
 }
 
 }  // namespace
@@ -39,38 +64,50 @@ std::vector<Chunk> cut_chunks(std::span<const Chunk> chunks, std::int64_t longes
   return pieces;
 }
 
-TileSet make_tiles(const Movie& movie, std::int64_t lags, std::span<const Chunk> chunks, std::size_t first_number) {
-  TileSet set;
-  set.first_number = first_number;
-  if (chunks.empty()) return set;
-  const auto longest = std::max_element(chunks.begin(), chunks.end(), [](const Chunk& a, const Chunk& b) {
-                         return a.length < b.length;
-                       })->length;
-  const auto shape = movie.shape();
-  const auto pixels = static_cast<std::size_t>(shape.channels * shape.pixels());
-  const auto frames = static_cast<std::size_t>(longest + lags - 1);
-  set.stretch = static_cast<std::size_t>(longest);
-  const std::size_t tiles = (chunks.size() + kLanes - 1) / kLanes;
-  std::array<std::vector<float>, kLanes> values;
-  for (std::size_t i = 0; i < tiles; ++i) {
-    const auto part =
-        chunks.subspan(i * chunks.size() / tiles, (i + 1) * chunks.size() / tiles - i * chunks.size() / tiles);
-    Stretches stretches;
-    for (std::size_t lane = 0; lane < part.size(); ++lane) {
-      const auto begin = part[lane].first_frame - lags + 1, end = part[lane].first_frame + part[lane].length;
-      values[lane].assign(frames * pixels, 1.0F);  // what follows a short chunk: any contrast that bits can hold
-      movie.read(begin, end, std::span(values[lane]).first(static_cast<std::size_t>(end - begin) * pixels));
-      stretches[lane] = values[lane];
-    }
-    set.tiles.push_back(make_tile(frames, pixels, stretches));
-    set.chunks.emplace_back(part.begin(), part.end());
+std::vector<TileSet> make_tiles(const Stimulus& stimulus, std::span<const Window> windows, std::int64_t lags,
+                                std::span<const Chunk> chunks, std::size_t first_number, std::size_t bytes_in_memory,
+                                const std::stop_token& stop) {
+  std::vector<TileSet> sets(windows.size());
+  for (auto& set : sets) {
+    set.first_number = first_number;
+    set.tiles = TileStore(bytes_in_memory / windows.size());
   }
-  return set;
+  if (chunks.empty() || windows.empty()) return sets;
+  std::int64_t longest = 0;
+  for (const auto& c : chunks) longest = std::max(longest, c.length);
+  const auto channels = stimulus.shape().channels;
+  const auto frames = static_cast<std::size_t>(longest + lags - 1);
+  const Window outer = hull(windows);
+  const std::size_t tiles = (chunks.size() + kLanes - 1) / kLanes;
+  std::vector<float> read, cut;
+  for (std::size_t i = 0; i < tiles; ++i) {
+    const std::size_t first = i * chunks.size() / tiles, last = (i + 1) * chunks.size() / tiles;
+    std::vector<TileBuilder> builders;
+    for (const auto& w : windows) builders.emplace_back(frames, static_cast<std::size_t>(channels * w.pixels()));
+    for (std::size_t j = first; j < last; ++j) {
+      if (stop.stop_requested()) throw Interrupted();
+      const auto begin = chunks[j].first_frame - lags + 1, end = chunks[j].first_frame + chunks[j].length;
+      read.resize(static_cast<std::size_t>((end - begin) * channels * outer.pixels()));
+      stimulus.read(begin, end, outer, read);
+      for (std::size_t w = 0; w < windows.size(); ++w) {
+        cut.resize(static_cast<std::size_t>((end - begin) * channels * windows[w].pixels()));
+        copy_window(read, outer, (end - begin) * channels, windows[w], cut.data());
+        builders[w].set_lane(j - first, cut);
+      }
+    }
+    for (std::size_t w = 0; w < windows.size(); ++w) {
+      sets[w].stretch = static_cast<std::size_t>(longest);
+      sets[w].tiles.add(builders[w].take());
+      sets[w].chunks.emplace_back(chunks.begin() + static_cast<std::ptrdiff_t>(first),
+                                  chunks.begin() + static_cast<std::ptrdiff_t>(last));
+    }
+  }
+  return sets;
 }
 
 std::vector<Targets> make_targets(const TileSet& set, std::span<const float> counts, std::span<const float> weights) {
   std::vector<Targets> all;
-  for (std::size_t i = 0; i < set.tiles.size(); ++i) {
+  for (std::size_t i = 0; i < set.chunks.size(); ++i) {
     Targets& targets = all.emplace_back(set.stretch);
     for (std::size_t lane = 0; lane < set.chunks[i].size(); ++lane) {
       const auto& chunk = set.chunks[i][lane];
@@ -85,16 +122,13 @@ std::vector<Targets> make_targets(const TileSet& set, std::span<const float> cou
   return all;
 }
 
-void fill_tiles(Dataset& data) {
-  data.train_tiles = make_tiles(data.movie, data.lags, data.train, 0);
-  data.validation_tiles = make_tiles(data.movie, data.lags, data.validation, data.train_tiles.tiles.size());
-  data.train_targets = make_targets(data.train_tiles, data.counts);
-  data.validation_targets = make_targets(data.validation_tiles, data.counts);
+FrameShape network_input(std::int64_t window, const FrameShape& stimulus) {
+  return {stimulus.channels, std::min(window, stimulus.height), std::min(window, stimulus.width)};
 }
 
 std::vector<std::vector<std::size_t>> shuffled_batches(const TileSet& set, std::int64_t frames, std::uint64_t seed,
                                                        std::int64_t pass) {
-  std::vector<std::size_t> order(set.tiles.size());
+  std::vector<std::size_t> order(set.chunks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const CounterRandom random(seed, static_cast<std::uint64_t>(pass));
   for (std::size_t i = order.size(); i > 1; --i)
@@ -102,7 +136,7 @@ std::vector<std::vector<std::size_t>> shuffled_batches(const TileSet& set, std::
   // Tiles are about equal: so many of them hold about as many bins as were asked for.
   std::int64_t bins = 0;
   for (const auto& chunks : set.chunks) bins += total(chunks);
-  const auto tiles = static_cast<std::int64_t>(set.tiles.size());
+  const auto tiles = static_cast<std::int64_t>(set.chunks.size());
   const auto batches = std::clamp<std::int64_t>((bins + frames / 2) / frames, 1, std::max<std::int64_t>(tiles, 1));
   std::vector<std::vector<std::size_t>> all;
   for (std::int64_t i = 0; i < batches; ++i)

@@ -37,21 +37,35 @@ CellWindow window_from_json(const std::string& text) {
 
 }  // namespace
 
-Dataset make_dataset(const Recording& recording, std::int64_t cell, const Split& split, Movie movie,
-                     const Settings& settings) {
+std::vector<Dataset> make_datasets(const Recording& recording, std::span<const std::int64_t> cells,
+                                   std::span<const Window> windows, const Split& split, const Settings& settings,
+                                   const std::stop_token& stop) {
   // A batch is a tile: its lanes share the batch. Longer lanes than this gain little and leave the processor's cache.
   constexpr std::int64_t kLongest = 128;
   constexpr auto kTileLanes = static_cast<std::int64_t>(kLanes);
   const auto longest = std::clamp<std::int64_t>((settings.train.batch + kTileLanes - 1) / kTileLanes, 1, kLongest);
-  Dataset data;
-  data.movie = std::move(movie);
-  const auto row = recording.counts.row(cell);
-  data.counts.assign(row.begin(), row.end());
-  data.lags = settings.model.lags;
-  data.train = make_chunks(recording, split.train(), longest);
-  data.validation = make_chunks(recording, split.validation(), longest);
-  fill_tiles(data);
-  return data;
+  const auto lags = settings.model.lags;
+  const auto train = make_chunks(recording, split.train(), longest),
+             validation = make_chunks(recording, split.validation(), longest);
+  auto train_tiles = make_tiles(*recording.stimulus, windows, lags, train, 0, TileStore::kBytesInMemory, stop);
+  const std::size_t next = (train.size() + kLanes - 1) / kLanes;
+  auto validation_tiles =
+      make_tiles(*recording.stimulus, windows, lags, validation, next, TileStore::kBytesInMemory, stop);
+  std::vector<Dataset> all;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    Dataset& data = all.emplace_back();
+    data.input = {recording.stimulus->shape().channels, windows[i].height, windows[i].width};
+    const auto row = recording.counts.row(cells[i]);
+    data.counts.assign(row.begin(), row.end());
+    data.lags = lags;
+    data.train = train;
+    data.validation = validation;
+    data.train_tiles = std::move(train_tiles[i]);
+    data.validation_tiles = std::move(validation_tiles[i]);
+    data.train_targets = make_targets(data.train_tiles, data.counts);
+    data.validation_targets = make_targets(data.validation_tiles, data.counts);
+  }
+  return all;
 }
 
 std::vector<Training> network_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,

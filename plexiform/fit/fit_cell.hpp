@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "plexiform/base/progress.hpp"
@@ -27,9 +28,10 @@ struct CellFit {
   bool ended = true;  ///< false where this is the last checkpoint of a fit that was interrupted
 };
 
-/// The dataset of one cell from its movie.
-Dataset make_dataset(const Recording& recording, std::int64_t cell, const Split& split, Movie movie,
-                     const Settings& settings);
+/// The datasets of several cells, each with its window, in one pass over the stimulus; Interrupted on a stop request.
+std::vector<Dataset> make_datasets(const Recording& recording, std::span<const std::int64_t> cells,
+                                   std::span<const Window> windows, const Split& split, const Settings& settings,
+                                   const std::stop_token& stop = {});
 
 /// The LN model that others are measured against: one space-time separable filter over the window, the network's output
 /// nonlinearity, smoothness and size penalties of several strengths, of which validation chooses.

@@ -12,7 +12,6 @@
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/fit/initial.hpp"
-#include "plexiform/fit/movie.hpp"
 #include "plexiform/model/archive.hpp"
 
 namespace plexiform {
@@ -20,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Bytes of movies held at once: several cells share one pass over the stimulus.
-constexpr std::int64_t kMovieBytes = 256 << 20;
+/// Bytes of tiles of cells that share one pass over the stimulus; beyond TileStore's share of memory they are on disk.
+constexpr std::int64_t kGroupBytes = std::int64_t{4} << 30;
 /// What the order of batches is drawn for, under a cell's seed.
 constexpr std::uint64_t kOrderPurpose = 1'000'000;
 
@@ -33,9 +32,8 @@ std::vector<Range> fitting_bins(const Split& split) {
 }
 
 /// Fits one cell, or goes on from its model file where there is one.
-void fit_one(const RunInfo& info, const Recording& recording, const Split& split, std::int64_t cell,
-             const CellWindow& window, Movie movie, const fs::path& folder, int threads, const TrainHooks& hooks) {
-  const Dataset data = make_dataset(recording, cell, split, std::move(movie), info.settings);
+void fit_one(const RunInfo& info, std::int64_t cell, const CellWindow& window, const Dataset& data,
+             const fs::path& folder, int threads, const TrainHooks& hooks) {
   const FirstLook look = first_look(data, window.source == WindowSource::variance);
   const std::uint64_t seed = info.seed * 1'000'003 + static_cast<std::uint64_t>(cell);
   CellTrainings all = cell_trainings(data, look, info.settings, seed);
@@ -48,10 +46,10 @@ void fit_one(const RunInfo& info, const Recording& recording, const Split& split
   mark_done(folder);
 }
 
-/// Cells whose windows fit into memory together.
-std::vector<std::vector<std::int64_t>> movie_groups(const std::vector<std::int64_t>& cells, std::int64_t bytes_each) {
+/// Cells whose tiles are made together.
+std::vector<std::vector<std::int64_t>> groups_of(const std::vector<std::int64_t>& cells, std::int64_t bytes_each) {
   const auto size =
-      static_cast<std::size_t>(std::max<std::int64_t>(1, kMovieBytes / std::max<std::int64_t>(1, bytes_each)));
+      static_cast<std::size_t>(std::max<std::int64_t>(1, kGroupBytes / std::max<std::int64_t>(1, bytes_each)));
   std::vector<std::vector<std::int64_t>> groups;
   for (std::size_t i = 0; i < cells.size(); i += size)
     groups.emplace_back(cells.begin() + static_cast<std::ptrdiff_t>(i),
@@ -75,32 +73,36 @@ class RunFitter {
       else
         open.push_back(cell);
     }
-    const auto frames = displayed_range(recording_);
+    const auto frames = recording_.bins();
+    const auto bytes_of_value = std::int64_t{sizeof(float)} * 3 / 2;  // with the history of each stretch
     const auto pixels =
         recording_.stimulus->shape().channels * info_.settings.model.window * info_.settings.model.window;
-    for (const auto& group : movie_groups(open, frames.size() * pixels)) fit_group(group, frames);
+    for (const auto& group : groups_of(open, frames * pixels * bytes_of_value)) fit_group(group);
     mark_done(run_);
     std::sort(outcomes_.begin(), outcomes_.end(), [](const auto& a, const auto& b) { return a.cell < b.cell; });
     return outcomes_;
   }
 
  private:
-  void fit_group(const std::vector<std::int64_t>& cells, const Range& frames) {
+  void fit_group(const std::vector<std::int64_t>& cells) {
     say("looking for receptive fields");
     const auto& model = info_.settings.model;
     const auto windows = find_windows(recording_, cells, fitting_bins(split_), model.window, model.lags);
     say("reading the stimulus");
-    std::vector<Window> found;
-    for (const auto& w : windows)
-      if (w.error.empty()) found.push_back(w.found.window);
-    auto movies = cut_movies(*recording_.stimulus, frames.begin, frames.end, found);
     std::vector<Work> works;
+    std::vector<Window> found;
+    std::vector<std::int64_t> fitted;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (!windows[i].error.empty())
+      if (!windows[i].error.empty()) {
         fail(cells[i], windows[i].error);
-      else
-        works.push_back({cells[i], windows[i].found, std::move(movies[works.size()])});
+        continue;
+      }
+      works.push_back({cells[i], windows[i].found, {}});
+      fitted.push_back(cells[i]);
+      found.push_back(windows[i].found.window);
     }
+    auto datasets = make_datasets(recording_, fitted, found, split_, info_.settings, hooks_.stop);
+    for (std::size_t i = 0; i < works.size(); ++i) works[i].data = std::move(datasets[i]);
     fit_works(works);
   }
 
@@ -108,7 +110,7 @@ class RunFitter {
   struct Work {
     std::int64_t cell;
     CellWindow window;
-    Movie movie;
+    Dataset data;
   };
 
   /// Threads take whole cells; where there are fewer cells than threads, a cell gets several.
@@ -136,7 +138,8 @@ class RunFitter {
     hooks.stop = hooks_.stop;
     hooks.what = "cell " + std::to_string(cell) + place(cell);
     try {
-      fit_one(info_, recording_, split_, cell, work.window, std::move(work.movie), folder, threads, hooks);
+      fit_one(info_, cell, work.window, work.data, folder, threads, hooks);
+      work.data = {};  // its tiles are not needed any more
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::file || error.kind() == ErrorKind::usage) throw;
       return fail(cell, error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice());

@@ -13,24 +13,37 @@ namespace {
 
 constexpr std::uint64_t kStartStream = 3'000'000;
 
-/// The counts of a chunk's bins, [bin]; a view.
-at::Tensor counts_of(const Dataset& data, const Chunk& chunk) {
-  return at::from_blob(const_cast<float*>(data.counts.data()) + chunk.first_bin, {chunk.length}, at::kFloat);
+/// Calls body(block, counts) for every training chunk: [frame with history, channel, height, width] and [bin].
+template <class Body>
+void for_chunks(const Dataset& data, const Body& body) {
+  Tile scratch;
+  for (std::size_t i = 0; i < data.train_tiles.tiles.size(); ++i) {
+    const Tile& tile = data.train_tiles.tiles.get(i, scratch);
+    for (std::size_t lane = 0; lane < data.train_tiles.chunks[i].size(); ++lane) {
+      const Chunk& chunk = data.train_tiles.chunks[i][lane];
+      std::vector<float> values = lane_of(tile, lane);
+      const at::Tensor block = at::from_blob(
+          values.data(), {chunk.length + data.lags - 1, data.input.channels, data.input.height, data.input.width});
+      const auto begin = data.counts.begin() + chunk.first_bin;
+      std::vector<float> counts(begin, begin + chunk.length);
+      body(block, at::from_blob(counts.data(), {chunk.length}));
+    }
+  }
 }
 
 /// Spike-triggered sum over the training chunks: [lag, pixel], sum of counts * (stimulus - its mean).
 at::Tensor triggered_sum(const Dataset& data) {
-  const auto L = data.lags, pixels = data.movie.frames[0].numel();
+  const auto L = data.lags, pixels = data.input.channels * data.input.pixels();
   at::Tensor triggered = at::zeros({L, pixels}, at::kDouble), sum = at::zeros({pixels}, at::kDouble);
   double spikes = 0;
-  for (const auto& chunk : data.train) {
-    const at::Tensor block = data.movie.block(chunk.first_frame - L + 1, chunk.first_frame + chunk.length).flatten(1);
-    const at::Tensor counts = counts_of(data, chunk);
+  for_chunks(data, [&](const at::Tensor& block, const at::Tensor& counts) {
+    const at::Tensor flat = block.flatten(1);
+    const auto bins = counts.size(0);
     for (std::int64_t l = 0; l < L; ++l)
-      triggered[l] += at::mv(block.narrow(0, L - 1 - l, chunk.length).t(), counts).to(at::kDouble);
-    sum += block.narrow(0, L - 1, chunk.length).sum(0).to(at::kDouble);
+      triggered[l] += at::mv(flat.narrow(0, L - 1 - l, bins).t(), counts).to(at::kDouble);
+    sum += flat.narrow(0, L - 1, bins).sum(0).to(at::kDouble);
     spikes += counts.sum().item<double>();
-  }
+  });
   return triggered - spikes / static_cast<double>(total(data.train)) * sum;
 }
 
@@ -38,23 +51,20 @@ at::Tensor triggered_sum(const Dataset& data) {
 /// subunit covers several pixels: the noise of a single pixel hides it.
 at::Tensor lag_covariance(const Dataset& data, double spikes) {
   const auto L = data.lags;
-  const auto shape = data.movie.shape();
-  const auto box = std::min<std::int64_t>({3, shape.height, shape.width});
+  const auto box = std::min<std::int64_t>({3, data.input.height, data.input.width});
   at::Tensor triggered = at::zeros({L, L}, at::kDouble), plain = at::zeros({L, L}, at::kDouble);
-  for (const auto& chunk : data.train) {
-    const at::Tensor block = data.movie.block(chunk.first_frame - L + 1, chunk.first_frame + chunk.length);
+  for_chunks(data, [&](const at::Tensor& block, const at::Tensor& counts) {
     const at::Tensor boxes = at::avg_pool2d(block, box, 1).flatten(1);  // [frame, box]
-    const at::Tensor counts = counts_of(data, chunk).unsqueeze(1);
     std::vector<at::Tensor> lagged, weighted;
     for (std::int64_t l = 0; l < L; ++l) {
-      const at::Tensor seen = boxes.narrow(0, L - 1 - l, chunk.length);
+      const at::Tensor seen = boxes.narrow(0, L - 1 - l, counts.size(0));
       lagged.push_back(seen.reshape({-1}));
-      weighted.push_back((seen * counts).reshape({-1}));
+      weighted.push_back((seen * counts.unsqueeze(1)).reshape({-1}));
     }
     const at::Tensor all = at::stack(lagged);
     triggered += at::mm(at::stack(weighted), all.t()).to(at::kDouble);
     plain += at::mm(all, all.t()).to(at::kDouble);
-  }
+  });
   return triggered / spikes - plain / static_cast<double>(total(data.train));
 }
 
@@ -158,9 +168,11 @@ void calibrate(Network& n, const Dataset& data, double mean_count) {
 FirstLook first_look(const Dataset& data, bool empty) {
   at::NoGradGuard no_gradient;
   double spikes = 0;
-  for (const auto& chunk : data.train) spikes += counts_of(data, chunk).sum().item<double>();
+  for (const auto& chunk : data.train)
+    spikes = std::accumulate(data.counts.begin() + chunk.first_bin,
+                             data.counts.begin() + chunk.first_bin + chunk.length, spikes);
   if (spikes == 0) throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
-  const auto shape = data.movie.shape();
+  const auto shape = data.input;
   FirstLook look;
   look.empty = empty;
   look.mean_count = spikes / static_cast<double>(total(data.train));
@@ -181,7 +193,7 @@ FirstLook first_look(const Dataset& data, bool empty) {
 
 Network initial_network(const Dataset& data, const FirstLook& look, const ModelSettings& model, StartFrom from,
                         std::uint64_t seed, std::int64_t start) {
-  Network n = make_network(model, data.movie.shape());
+  Network n = make_network(model, data.input);
   if (from == StartFrom::random) {
     start_at_random(n, seed, start);
     // Keras 0.3's parametric softplus begins at 0.2 and 5.

@@ -97,7 +97,8 @@ std::vector<double> collected(Stepper& stepper, const Network& network, const Ti
   const LayerWeights weights = layer_weights(network);
   std::vector<double> all;
   for (std::size_t i = 0; i < set.tiles.size(); ++i)
-    append(choose(stepper.rates(weights, set.tiles[i], set.first_number + i)), set.chunks[i], all);
+    append(choose(stepper.rates(weights, set.tiles.get(i, stepper.scratch_tile()), set.first_number + i)),
+           set.chunks[i], all);
   return all;
 }
 
@@ -113,14 +114,15 @@ double objective(Stepper& stepper, const Network& network, const TileSet& set, c
   const LayerGradient to = layer_gradient(gradient);
   const CounterRandom noise(noise_seed, 0);
   double losses[kLanes] = {}, activity = 0;
+  Tile& scratch = stepper.scratch_tile();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto key = noise.words(i);
     StepOptions options;
     options.scale = static_cast<float>(1 / bins);
     options.noise = {static_cast<float>(network.settings.noise), {key[0], key[1]}};
     options.l1_activity = static_cast<float>(settings.l1_activity);
-    activity += stepper.gradient(weights, set.tiles[batch[i]], set.first_number + batch[i], view(targets[batch[i]]),
-                                 options, losses, to);
+    activity += stepper.gradient(weights, set.tiles.get(batch[i], scratch), set.first_number + batch[i],
+                                 view(targets[batch[i]]), options, losses, to);
   }
   const double loss = std::accumulate(losses, losses + kLanes, 0.0);
   return (loss + settings.l1_activity * activity) / bins + add_penalties(network, settings, gradient);
@@ -145,7 +147,7 @@ std::vector<double> chunk_losses(Stepper& stepper, const Network& network, const
   std::vector<double> all;
   for (std::size_t i = 0; i < set.tiles.size(); ++i) {
     double losses[kLanes] = {};
-    stepper.loss(weights, set.tiles[i], set.first_number + i, view(targets[i]), losses);
+    stepper.loss(weights, set.tiles.get(i, stepper.scratch_tile()), set.first_number + i, view(targets[i]), losses);
     all.insert(all.end(), losses, losses + set.chunks[i].size());
   }
   return all;

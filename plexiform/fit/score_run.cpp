@@ -46,8 +46,10 @@ bool goes_on(const Recording& recording) {
   return recording.stimulus->frames() == kEndless && !recording.truth.empty();
 }
 
+/// Chunks of kFreshFrames frames after the last one that the recording's counts belong to.
 std::vector<Chunk> fresh_chunks(const Recording& recording) {
-  const auto end = displayed_range(recording).end;
+  std::int64_t end = 0;
+  for (const auto& s : recording.segments) end = std::max(end, s.first_frame + s.length);
   std::vector<Chunk> chunks;
   for (std::int64_t done = 0; done < kFreshFrames; done += kLongestChunk)
     chunks.push_back({done, end + done, std::min(kLongestChunk, kFreshFrames - done)});
@@ -80,14 +82,10 @@ Target fresh_target(const Recording& recording, std::int64_t cell) {
 
 std::vector<double> predicted(const Network& network, const Recording& recording, const Window& window,
                               const std::vector<Chunk>& chunks, int threads = 1) {
-  Range frames{std::numeric_limits<std::int64_t>::max(), 0};
-  for (const auto& c : chunks) {
-    frames.begin = std::min(frames.begin, c.first_frame - network.settings.lags + 1);
-    frames.end = std::max(frames.end, c.first_frame + c.length);
-  }
-  const auto movie = cut_movies(*recording.stimulus, frames.begin, frames.end, std::span(&window, 1));
+  const auto tiles = make_tiles(*recording.stimulus, std::span(&window, 1), network.settings.lags,
+                                cut_chunks(chunks, kLongestLane), 0);
   Stepper stepper(threads, 0);
-  return rates(stepper, network, make_tiles(movie[0], network.settings.lags, cut_chunks(chunks, kLongestLane), 0));
+  return rates(stepper, network, tiles[0]);
 }
 
 /// Mean over the bins of each displayed frame, where any frame was shown more than once.

@@ -135,6 +135,8 @@ void one_pass(Worker& worker, const Dataset& data, std::uint64_t order_seed, con
     const auto batches = shuffled_batches(data.train_tiles, key.first, order_seed, key.second);
     for (std::size_t b = 0; b < batches.size(); ++b) {
       if (stop.stop_requested()) throw Interrupted();
+      if (b + 1 < batches.size())
+        for (const auto tile : batches[b + 1]) data.train_tiles.tiles.read_ahead(tile);
       for (const auto i : members)
         one_step(*worker.fits[i], worker.gradients[i], worker.stepper, data, batches[b], b, batches.size());
     }

@@ -12,6 +12,19 @@
 namespace plexiform {
 namespace {
 
+/// Frames [begin, end) of the whole grid.
+at::Tensor block_of(const SmallFit& f, std::int64_t begin, std::int64_t end) {
+  at::Tensor block = at::empty({end - begin, 1, 16, 16});
+  f.recording.stimulus->read(begin, end, whole(f.recording.stimulus->shape()),
+                             {block.data_ptr<float>(), static_cast<std::size_t>(block.numel())});
+  return block;
+}
+
+TileSet tiles_of(const SmallFit& f, const std::vector<Chunk>& chunks) {
+  const Window window = whole(f.recording.stimulus->shape());
+  return std::move(make_tiles(*f.recording.stimulus, std::span(&window, 1), 20, chunks, 0)[0]);
+}
+
 TEST(Dataset, ChunksCoverTheirRangesOnce) {
   const auto f = small_fit("mosaic5", 5000, {});
   std::set<std::int64_t> bins;
@@ -31,7 +44,7 @@ TEST(Dataset, TilesGiveTheRatesOfTheDefinition) {
   const auto fast = rates(stepper, n, f.data.train_tiles);
   std::size_t next = 0;
   for (const auto& chunk : f.data.train) {
-    const at::Tensor block = f.data.movie.block(chunk.first_frame - 19, chunk.first_frame + chunk.length);
+    const at::Tensor block = block_of(f, chunk.first_frame - 19, chunk.first_frame + chunk.length);
     const at::Tensor exact = respond(n, block).rate.value;
     for (std::int64_t t = 0; t < chunk.length; ++t)
       ASSERT_NEAR(fast[next++], exact[t].item<double>(), 1e-5 * (1 + exact[t].item<double>()));
@@ -47,8 +60,8 @@ TEST(Dataset, ChunksOfAnyLengthKeepTheirOrder) {
   for (const auto& p : pieces) EXPECT_LE(p.length, 128);
   const Network n = network_trainings(f.data, f.look, f.settings, 1)[0].state.network;
   Stepper stepper;
-  const auto whole = rates(stepper, n, make_tiles(f.data.movie, 20, chunks, 0));
-  const auto cut = rates(stepper, n, make_tiles(f.data.movie, 20, pieces, 0));
+  const auto whole = rates(stepper, n, tiles_of(f, chunks));
+  const auto cut = rates(stepper, n, tiles_of(f, pieces));
   ASSERT_EQ(whole.size(), cut.size());
   for (std::size_t i = 0; i < cut.size(); ++i) EXPECT_NEAR(whole[i], cut[i], 1e-6);
 }
@@ -68,10 +81,45 @@ TEST(Dataset, TargetsHoldTheCountsOfTheirBins) {
   EXPECT_EQ(weights, static_cast<double>(total(f.data.train)));
 }
 
-TEST(Dataset, AMovieWithoutTheHistoryIsOurError) {
+TEST(Dataset, AStimulusWithoutTheHistoryIsRefused) {
   const auto f = small_fit("mosaic5", 4000, {});
   const std::vector<Chunk> early = {{0, 5, 50}};
-  EXPECT_THROW(make_tiles(f.data.movie, 20, early, 0), InternalError);
+  EXPECT_THROW(tiles_of(f, early), Error);
+}
+
+TEST(Dataset, TilesOnDiskAreThoseInMemory) {
+  CellRecipe recipe;
+  recipe.frames = 2000;
+  const std::vector<Window> parts = {{2, 3, 5, 6}, {0, 0, 16, 16}};
+  const std::vector<Chunk> chunks = {{30, 30, 700}, {900, 900, 1000}};
+  for (const auto noise : {NoiseValues::binary, NoiseValues::gaussian}) {
+    recipe.noise = noise;
+    const Recording r = simulate(recipe);
+    const auto pieces = cut_chunks(chunks, 40);
+    const auto whole = make_tiles(*r.stimulus, parts, 20, pieces, 0);
+    const auto on_disk = make_tiles(*r.stimulus, parts, 20, pieces, 0, 60'000);
+    for (std::size_t w = 0; w < parts.size(); ++w)
+      for (std::size_t i = 0; i < whole[w].tiles.size(); ++i) {
+        Tile a, b;
+        const Tile &memory = whole[w].tiles.get(i, a), &disk = on_disk[w].tiles.get(i, b);
+        EXPECT_EQ(memory.bits.empty(), noise == NoiseValues::gaussian);
+        EXPECT_EQ(memory.bits, disk.bits);
+        EXPECT_EQ(memory.values, disk.values);
+        EXPECT_EQ(&memory == &a, false);
+        on_disk[w].tiles.read_ahead(i);
+        // And they hold what the stimulus shows.
+        for (std::size_t lane = 0; lane < whole[w].chunks[i].size(); ++lane) {
+          const auto& chunk = whole[w].chunks[i][lane];
+          std::vector<float> expected(static_cast<std::size_t>((chunk.length + 19) * parts[w].pixels()));
+          r.stimulus->read(chunk.first_frame - 19, chunk.first_frame + chunk.length, parts[w], expected);
+          auto values = lane_of(memory, lane);
+          values.resize(expected.size());
+          EXPECT_EQ(values, expected);
+        }
+      }
+    Tile scratch;
+    EXPECT_EQ(&on_disk[1].tiles.get(on_disk[1].tiles.size() - 1, scratch), &scratch);
+  }
 }
 
 TEST(Dataset, ShufflesDependOnSeedAndPassOnlyAndHoldEveryTileOnce) {
@@ -91,22 +139,6 @@ TEST(Dataset, ShufflesDependOnSeedAndPassOnlyAndHoldEveryTileOnce) {
   std::sort(sorted.begin(), sorted.end());
   ASSERT_EQ(sorted.size(), f.data.train_tiles.tiles.size());
   for (std::size_t i = 0; i < sorted.size(); ++i) EXPECT_EQ(sorted[i], i);
-}
-
-TEST(Movie, BinaryNoiseIsKeptInBytesAndGaussianIsNot) {
-  CellRecipe recipe;
-  recipe.frames = 600;
-  const Window part{2, 3, 5, 6};
-  for (const auto noise : {NoiseValues::binary, NoiseValues::gaussian}) {
-    recipe.noise = noise;
-    const Recording r = simulate(recipe);
-    const Movie movie = cut_movies(*r.stimulus, 10, 600, std::span(&part, 1))[0];
-    EXPECT_EQ(movie.frames.scalar_type(), noise == NoiseValues::binary ? at::kChar : at::kFloat);
-    std::vector<float> expected(static_cast<std::size_t>(40 * part.pixels()));
-    r.stimulus->read(20, 60, part, expected);
-    const at::Tensor block = movie.block(20, 60).contiguous();
-    for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(block.data_ptr<float>()[i], expected[i]);
-  }
 }
 
 TEST(FirstLook, FindsTheTemporalFilter) {

@@ -2,7 +2,6 @@
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/fit/initial.hpp"
-#include "plexiform/fit/movie.hpp"
 #include "plexiform/recording/spike_triggered.hpp"
 #include "plexiform/recording/split.hpp"
 
@@ -29,11 +28,9 @@ inline SmallFit small_fit(const std::string& preset, std::int64_t frames, const 
   how.test_frames = 0;
   how.lags = settings.model.lags;
   const Split split = make_split(recording, how);
-  const auto range = displayed_range(recording);
   const Window window = whole(recording.stimulus->shape());
-  Movie movie = cut_movies(*recording.stimulus, range.begin, range.end, std::span(&window, 1))[0];
-  Dataset data = make_dataset(recording, 0, split, std::move(movie), settings);
   const std::int64_t cell = 0;
+  Dataset data = std::move(make_datasets(recording, std::span(&cell, 1), std::span(&window, 1), split, settings)[0]);
   const auto found = find_windows(recording, std::span(&cell, 1), split.train(), 16, settings.model.lags);
   FirstLook look = first_look(data, found[0].found.source == WindowSource::variance);
   return {recording, settings, split, std::move(data), std::move(look)};

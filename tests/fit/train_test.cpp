@@ -10,6 +10,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/fit/objective.hpp"
 #include "plexiform/fit/reference.hpp"
+#include "plexiform/stimulus/stored.hpp"
 
 namespace plexiform {
 namespace {
@@ -177,10 +178,14 @@ TEST(Objective, TheKernelsAgreeWithTheDefinitionInDouble) {
     return all;
   }();
   at::manual_seed(2);
-  Movie movie{at::randn({170, 2, 5, 4}), 0};
+  const at::Tensor movie = at::randn({170, 2, 5, 4});
+  NdArray<float> frames({170, 2, 5, 4});
+  std::copy_n(movie.const_data_ptr<float>(), movie.numel(), frames.values.begin());
+  const auto stimulus = memory_stimulus(std::move(frames));
+  const Window window = whole(stimulus->shape());
   std::vector<Chunk> chunks;
   for (std::int64_t i = 0; i < 32; ++i) chunks.push_back({5 * i, 5 + 5 * i, 5});
-  const TileSet set = make_tiles(movie, 6, chunks, 0);
+  const TileSet set = std::move(make_tiles(*stimulus, std::span(&window, 1), 6, chunks, 0)[0]);
   std::vector<float> counts(160);
   for (std::size_t i = 0; i < counts.size(); ++i)
     counts[i] = static_cast<float>(i % 4 == 0) + static_cast<float>(i % 3);
@@ -200,8 +205,7 @@ TEST(Objective, TheKernelsAgreeWithTheDefinitionInDouble) {
       Network exact = to_type(n, at::kDouble);
       for (auto& [name, tensor] : parameters(exact)) tensor->requires_grad_(true);
       const at::Tensor y = at::from_blob(counts.data(), {160}).to(at::kDouble);
-      const at::Tensor reference =
-          reference_objective(exact, movie.frames.narrow(0, 0, 165).to(at::kDouble), y, s.train);
+      const at::Tensor reference = reference_objective(exact, movie.narrow(0, 0, 165).to(at::kDouble), y, s.train);
       reference.backward();
       EXPECT_NEAR(loss, reference.item<double>(), 1e-5 * (1 + std::abs(reference.item<double>())));
       const auto fast = parameters(gradient), slow = parameters(exact);

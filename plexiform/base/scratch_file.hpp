@@ -1,0 +1,28 @@
+#pragma once
+#include <cstdint>
+#include <span>
+
+namespace plexiform {
+
+/// A file for what does not fit into memory: it has no name, and goes with the object. In $TMPDIR or /tmp.
+class ScratchFile {
+ public:
+  /// Throws Error{file} where it cannot be made.
+  ScratchFile();
+  ~ScratchFile();
+  ScratchFile(ScratchFile&& other) noexcept;
+  ScratchFile& operator=(ScratchFile&& other) noexcept;
+
+  /// Where the bytes begin. Throws Error{file} where the disk is full.
+  std::int64_t append(std::span<const std::byte> bytes);
+  /// From any thread. Throws Error{file} where less is there.
+  void read(std::int64_t begin, std::span<std::byte> out) const;
+  /// Tells the system that this will be read soon.
+  void read_ahead(std::int64_t begin, std::int64_t size) const noexcept;
+
+ private:
+  int fd_ = -1;
+  std::int64_t size_ = 0;
+};
+
+}  // namespace plexiform
