@@ -4,11 +4,12 @@ PREFIX ?= /usr/local
 CTEST_ARGS ?=
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup build demo test install format clean
+.PHONY: help setup build demo test bench install format clean
 help:
 	@echo 'make demo                 set up, build, run the demo: its page is demo/report.html'
 	@echo 'make test                 set up, build, run every test (fewer: CTEST_ARGS="-L fast", CTEST_ARGS="-R fit")'
 	@echo 'make build                set up and build everything in build/$(PRESET)'
+	@echo 'make bench                set up, build, time kernels, fits and PyTorch (docs/performance.md)'
 	@echo 'make install PREFIX=DIR   build without assertions and install (default $(PREFIX))'
 	@echo 'make format               clang-format over all C++ files'
 	@echo 'make clean                remove build/ and demo/ (not .venv)'
@@ -35,6 +36,17 @@ demo: build/$(PRESET)/build.ninja
 
 test: build
 	ctest --preset $(PRESET) $(CTEST_ARGS)
+
+bench: build/bench/build.ninja build/peers/ready
+	cmake --build --preset bench
+	build/bench/bin/kernels_bench
+	build/bench/bin/fits_bench
+	build/peers/bin/python3 bench/peers/torch_step.py build/bench/bin/plexiform
+
+build/peers/ready: bench/peers/requirements.txt
+	python3 -m venv build/peers
+	build/peers/bin/pip install --quiet -r bench/peers/requirements.txt
+	touch $@
 
 install: build/release/build.ninja
 	cmake --build --preset release

@@ -24,6 +24,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> recording;  ///< another recording to score or predict
   std::optional<std::filesystem::path> moved_to;   ///< where the run's own recording is now
   std::filesystem::path output;                    ///< predict only
+  bool quick = false;                              ///< reveal only
 };
 
 struct DoctorOptions {

@@ -54,6 +54,8 @@ void add_reveal(Program& program) {
   auto* verb = program.add_verb(
       program.app, "reveal", "the subunits of each cell, into RUN/reveal.h5 and subunits.json", "plexiform reveal run");
   verb->add_option("run", options->run, "run directory")->required();
+  verb->add_flag("--quick", options->quick,
+                 "subunits alone, without resamples and null (of which this version makes none: it is always quick)");
   act(program, verb, options, &TorchVerbs::reveal);
 }
 

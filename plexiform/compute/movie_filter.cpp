@@ -4,7 +4,6 @@
 #include <string>
 
 #include "plexiform/base/error.hpp"
-#include "plexiform/base/parallel.hpp"
 
 namespace plexiform {
 namespace {
@@ -43,12 +42,6 @@ std::size_t strips() {
   return kLanes / kernels::strip_lanes();
 }
 
-void for_strips(int threads, const std::function<void(std::size_t)>& body) {
-  parallel_for(static_cast<std::int64_t>(strips()), threads, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
-  });
-}
-
 float* MovieFilter::movie_spectrum(std::size_t number) {
   const std::size_t size = plan_.spectrum_size() * kLanes, bytes = size * sizeof(float);
   const SpectrumKey key{number,     plan_.frames, plan_.time.n,    plan_.vertical.n, plan_.horizontal.n,
@@ -80,14 +73,9 @@ void MovieFilter::begin(const ConvShape& shape, const FilterWeights& weights, co
   spaces_.resize(std::max(strips(), filter_groups()));
   spectrum_ = movie_spectrum(number);
   float* spectra = filter_spectrum_.at_least(plan_.filter_spectrum_size());
-  for_groups([&](std::size_t i) { kernels::filter_spectra(plan_, weights.full, i, spaces_[i], spectra); });
+  for_each_of(filter_groups(), threads_,
+              [&](std::size_t i) { kernels::filter_spectra(plan_, weights.full, i, spaces_[i], spectra); });
   spectrum_sums_.at_least(strips() * plan_.filter_spectrum_size());
-}
-
-void MovieFilter::for_groups(const std::function<void(std::size_t)>& body) const {
-  parallel_for(static_cast<std::int64_t>(filter_groups()), threads_, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
-  });
 }
 
 void MovieFilter::forward(std::size_t strip, StripSpace& space) const {
@@ -126,7 +114,8 @@ void MovieFilter::finish(const FilterGradient& gradient) {
   for (std::size_t step = 1; step < strips(); step *= 2)  // a tree over neighbours, as the lanes of a strip
     for (std::size_t i = 0; i < strips(); i += 2 * step)
       for (std::size_t j = 0; j < size; ++j) sums[i * size + j] += sums[(i + step) * size + j];
-  for_groups([&](std::size_t i) { kernels::filter_gradient(plan_, sums, i, spaces_[i], gradient.full); });
+  for_each_of(filter_groups(), threads_,
+              [&](std::size_t i) { kernels::filter_gradient(plan_, sums, i, spaces_[i], gradient.full); });
 }
 
 Tile tile_of_block(std::span<const float> block, std::size_t pixels, std::size_t lags) {

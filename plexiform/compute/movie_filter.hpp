@@ -1,10 +1,11 @@
 #pragma once
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <map>
 #include <span>
 #include <vector>
 
+#include "plexiform/base/parallel.hpp"
 #include "plexiform/compute/algorithm.hpp"
 #include "plexiform/compute/kernels.hpp"
 
@@ -12,8 +13,22 @@ namespace plexiform {
 
 /// Number of strips that the lanes of a tile make.
 std::size_t strips();
-/// Calls body(strip) for every strip, from up to `threads` threads.
-void for_strips(int threads, const std::function<void(std::size_t)>& body);
+/// Calls body(i) for every i below n, from up to `threads` threads; with one, without any allocation.
+template <class Body>
+void for_each_of(std::size_t n, int threads, const Body& body) {
+  if (threads <= 1 || n <= 1) {
+    for (std::size_t i = 0; i < n; ++i) body(i);
+    return;
+  }
+  parallel_for(static_cast<std::int64_t>(n), threads, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
+  });
+}
+/// Calls body(strip) for every strip.
+template <class Body>
+void for_strips(int threads, const Body& body) {
+  for_each_of(strips(), threads, body);
+}
 
 /// Filters tiles with the algorithm that choose_algorithm names. Keeps working memory between calls, and the spectra of
 /// movies up to a number of bytes; one object serves one tile at a time.
@@ -44,7 +59,6 @@ class MovieFilter {
     auto operator<=>(const SpectrumKey&) const = default;
   };
   float* movie_spectrum(std::size_t number);
-  void for_groups(const std::function<void(std::size_t)>& body) const;
   std::size_t filter_groups() const { return (plan_.pairs() + kernels::strip_lanes() - 1) / kernels::strip_lanes(); }
 
   int threads_;

@@ -3,14 +3,44 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstdlib>
+#include <new>
 #include <numbers>
+#include <string>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/compute/movie_filter.hpp"
 #include "plexiform/compute/step.hpp"
+
+/// Counts what this program asks for, so that a test can show that a step asks for nothing.
+std::atomic<std::size_t> allocations{0};
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* p = std::malloc(size)) return p;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  const auto step = static_cast<std::size_t>(alignment);
+  if (void* p = std::aligned_alloc(step, (size + step - 1) / step * step)) return p;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* p) noexcept {
+  std::free(p);
+}
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept {
+  std::free(p);
+}
+[[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
 
 namespace plexiform {
 namespace {
@@ -237,6 +267,33 @@ TEST(Stepper, ThreadsDoNotChangeTheBits) {
   const auto one = small.step(1);
   EXPECT_EQ(one, small.step(2));
   EXPECT_EQ(one, small.step(5));
+}
+
+TEST(Stepper, AStepAllocatesNothingOnceItsMemoryHasGrown) {
+  const Small small;
+  const auto full = normal(2 * 5 * 9, 9);
+  for (const char* algorithm : {"separable", "direct", "temporal", "spectral"}) {
+    const Forced forced(algorithm);
+    LayerWeights weights = small.weights();
+    if (std::string(algorithm) != "separable") weights.filters = {{}, full.data()};
+    Stepper stepper;
+    Small::Result r;
+    std::vector<float> to_full(full.size());
+    LayerGradient gradient{{{r.spatial.data(), r.temporal.data()}, to_full.data()},
+                           {r.bias.data(), r.map.data(), nullptr},
+                           r.output.data()};
+    StepOptions options;
+    options.noise = {0.1F, {1, 2}};
+    const auto step = [&] {
+      stepper.gradient(weights, small.tile, 0, view(small.targets), options, r.losses.data(), gradient);
+    };
+    const auto begun = allocations.load();
+    step();
+    const auto before = allocations.load();
+    EXPECT_GT(before, begun) << "nothing is counted";
+    step();
+    EXPECT_EQ(allocations.load(), before) << algorithm;
+  }
 }
 
 TEST(Stepper, FramesOfWeightZeroCountNowhere) {
