@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -74,7 +75,10 @@ Data make_data(const std::vector<std::int64_t>& movie, std::int64_t frames, std:
   return data;
 }
 
-at::Tensor random_like(const at::Tensor& tensor, std::uint64_t seed, std::uint64_t stream, double scale) {
+/// Normal numbers, so small that what they are summed to stays near 1: `name` says what a tensor is.
+at::Tensor random_like(const at::Tensor& tensor, std::uint64_t seed, std::uint64_t stream, const std::string& name) {
+  const auto summed = name == "map" ? tensor.numel() : tensor.numel() / tensor.size(0);
+  const double scale = name == "bias" ? 0.1 : 1 / std::sqrt(static_cast<double>(summed));
   const plexiform::CounterRandom random(seed, stream);
   at::Tensor all = at::empty(tensor.sizes());
   for (std::int64_t i = 0; i < all.numel(); ++i)
@@ -112,7 +116,7 @@ class OneLayer {
     plexiform::Network start = plexiform::make_network(fit_.settings.model, {1, movie[1], movie[2]});
     std::uint64_t stream = 10;
     for (auto& [name, tensor] : plexiform::parameters(start))
-      *tensor = name == "output" ? *tensor : random_like(*tensor, seed, stream++, 0.1);
+      *tensor = name == "output" ? *tensor : random_like(*tensor, seed, stream++, name);
     fit_.state = plexiform::begin_training(start);
     gradient_ = plexiform::zeros_like(start);
     for (std::size_t i = 0; i < set_.tiles.size(); ++i) batch_.push_back(i);
@@ -165,7 +169,7 @@ class TwoLayers {
     counts_ = at::tensor(data.counts);
     const auto add = [&](const std::string& name, std::vector<std::int64_t> shape) {
       names_.push_back(name);
-      weights_.push_back(random_like(at::empty(shape), seed, 10 + weights_.size(), 0.1).requires_grad_(true));
+      weights_.push_back(random_like(at::empty(shape), seed, 10 + weights_.size(), name).requires_grad_(true));
     };
     separable_ = o.separable;
     if (separable_) {
