@@ -307,6 +307,13 @@ int bench_step(const DoctorOptions& options, const Context& context) {
   if (options.size > std::min(movie[1], movie[2]))
     throw Error(ErrorKind::usage, "--size: filters of " + std::to_string(options.size) + " pixels on a movie of " +
                                       std::to_string(movie[1]) + " x " + std::to_string(movie[2]));
+  constexpr double kMostValues = 4e9;  // of the movie, and of what the first layer gives
+  const double frames = static_cast<double>(options.frames + movie[0] - 1);
+  const double values = frames * static_cast<double>(movie[1] * movie[2]) * static_cast<double>(options.filters + 1);
+  if (values > kMostValues ||
+      static_cast<double>(options.filters * movie[0] * options.size * options.size) > kMostValues / 10)
+    throw Error(ErrorKind::usage, "a step of that size needs more memory than a machine has",
+                "fewer --frames, a smaller --movie, or fewer --filters");
   at::set_num_threads(threads_of(context));
   const auto seed = context.common.seed_or_zero();
   std::vector<double> times;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <set>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
@@ -63,7 +64,6 @@ class RunFitter {
       : info_(info), run_(run), recording_(recording), hooks_(hooks), split_(run_split(info, recording)) {}
 
   std::vector<CellOutcome> fit_all() {
-    std::vector<std::int64_t> open;
     for (const auto cell : info_.cells) {
       const fs::path folder = cell_folder(run_, cell);
       if (const auto error = cell_error(folder))
@@ -71,13 +71,16 @@ class RunFitter {
       else if (is_done(folder))
         finish({cell, "", 0});
       else
-        open.push_back(cell);
+        open_.insert(cell);
     }
     const auto frames = recording_.bins();
     const auto bytes_of_value = std::int64_t{sizeof(float)} * 3 / 2;  // with the history of each stretch
     const auto pixels =
         recording_.stimulus->shape().channels * info_.settings.model.window * info_.settings.model.window;
-    for (const auto& group : groups_of(open, frames * pixels * bytes_of_value)) fit_group(group);
+    // Groups of all cells, not of the open ones: receptive fields that are looked for together round alike, so that a
+    // run that goes on finds the same.
+    for (const auto& group : groups_of(info_.cells, frames * pixels * bytes_of_value))
+      if (std::any_of(group.begin(), group.end(), [&](auto cell) { return open_.contains(cell); })) fit_group(group);
     mark_done(run_);
     std::sort(outcomes_.begin(), outcomes_.end(), [](const auto& a, const auto& b) { return a.cell < b.cell; });
     return outcomes_;
@@ -93,6 +96,7 @@ class RunFitter {
     std::vector<Window> found;
     std::vector<std::int64_t> fitted;
     for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (!open_.contains(cells[i])) continue;
       if (!windows[i].error.empty()) {
         fail(cells[i], windows[i].error);
         continue;
@@ -174,7 +178,8 @@ class RunFitter {
   const Recording& recording_;
   const FitHooks& hooks_;
   Split split_;
-  std::mutex telling_;  ///< held while the caller is told, and over outcomes_
+  std::set<std::int64_t> open_;  ///< cells to be fitted
+  std::mutex telling_;           ///< held while the caller is told, and over outcomes_
   std::vector<CellOutcome> outcomes_;
 };
 

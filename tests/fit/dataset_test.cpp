@@ -96,7 +96,7 @@ TEST(Dataset, TilesOnDiskAreThoseInMemory) {
     recipe.noise = noise;
     const Recording r = simulate(recipe);
     const auto pieces = cut_chunks(chunks, 40);
-    const auto whole = make_tiles(*r.stimulus, parts, 20, pieces, 0);
+    const auto whole = make_tiles(*r.stimulus, parts, 20, pieces, 0, std::size_t{1} << 30);
     const auto on_disk = make_tiles(*r.stimulus, parts, 20, pieces, 0, 60'000);
     for (std::size_t w = 0; w < parts.size(); ++w)
       for (std::size_t i = 0; i < whole[w].tiles.size(); ++i) {

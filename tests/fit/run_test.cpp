@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -104,6 +105,43 @@ TEST_F(Run, ACellWithoutSpikesIsReportedAndTheOthersGoOn) {
   const auto score = score_run(r.run, read_run(r.run), recording);
   EXPECT_NE(score.cells[0].error, "");
   EXPECT_EQ(score.cells[1].error, "");
+}
+
+/// A file's bytes.
+std::string bytes_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_F(Run, SeveralCellsGoOnToTheSameBytes) {
+  CellRecipe recipe;
+  recipe.seed = 112;
+  recipe.frames = 5000;
+  Recording cells = simulate(recipe);
+  NdArray<std::int32_t> counts({3, cells.bins()});
+  for (std::int64_t i = 0; i < 3; ++i) {
+    std::copy(cells.counts.row(0).begin(), cells.counts.row(0).end(), counts.row(i).begin());
+    std::rotate(counts.row(i).begin(), counts.row(i).begin() + i, counts.row(i).end());
+  }
+  cells.counts = counts;
+  cells.names = {"a", "b", "c"};
+  cells.truth.clear();
+  write_recording(folder_ / "cells.h5", cells);
+  FitRequest whole = request(), part = request();
+  whole.recording = part.recording = folder_ / "cells.h5";
+  part.run = folder_ / "part";
+  fit_recording(whole, {});
+  std::stop_source stop;
+  FitHooks hooks;
+  hooks.stop = stop.get_token();
+  hooks.cell_done = [&](const CellOutcome&) { stop.request_stop(); };
+  EXPECT_THROW(fit_recording(part, hooks), Interrupted);
+  const auto outcomes = resume_run(part.run, std::nullopt, {});
+  ASSERT_EQ(outcomes.size(), 3U);
+  for (std::int64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(outcomes[static_cast<std::size_t>(i)].cell, i);
+    EXPECT_EQ(bytes_of(cell_folder(part.run, i) / "model.pt"), bytes_of(cell_folder(whole.run, i) / "model.pt")) << i;
+  }
 }
 
 TEST_F(Run, WithoutATestBlockAModelCellIsScoredOnFreshFrames) {
