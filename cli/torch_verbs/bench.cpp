@@ -36,7 +36,7 @@ std::vector<std::int64_t> sizes(const std::string& text, const char* option, con
     const bool digits = !part.empty() && part.size() < 7 && part.find_first_not_of("0123456789") == std::string::npos;
     all.push_back(digits ? std::stoll(part) : 0);
   }
-  if (all.size() != count || std::any_of(all.begin(), all.end(), [](auto n) { return n <= 0; }))
+  if (text.ends_with('x') || all.size() != count || std::any_of(all.begin(), all.end(), [](auto n) { return n <= 0; }))
     throw Error(ErrorKind::usage, std::string(option) + ": found '" + text + "', expected " + form);
   return all;
 }
@@ -280,6 +280,22 @@ std::vector<double> time_steps(const std::function<void()>& step, std::int64_t r
   return all;
 }
 
+/// Refuses what no machine holds, before anything is asked for. In double, since any number may have been given.
+void check_memory(const DoctorOptions& o, const std::vector<std::int64_t>& movie) {
+  constexpr double kMostValues = 1e9;
+  const auto n = [](std::int64_t v) { return static_cast<double>(v); };
+  const double lags = n(movie[0]), pixels = n(movie[1]) * n(movie[2]), filters = n(o.filters), side = n(o.size);
+  const double frames = n(o.frames) + n(plexiform::kLanes) * lags;  // every lane has its history
+  double values = frames * pixels * (filters + 1) + 8 * filters * (lags * side * side + pixels);
+  if (!o.second.empty()) {
+    const auto second = sizes(o.second, "--second", "filters x side, as in 8x11", 2);
+    values += n(second[0]) * (frames * pixels + 8 * (filters * n(second[1]) * n(second[1]) + pixels));
+  }
+  if (values > kMostValues)
+    throw Error(ErrorKind::usage, "a step of that size needs more memory than a machine has",
+                "fewer --frames, a smaller --movie, or fewer --filters");
+}
+
 int threads_of(const Context& context) {
   return context.common.threads > 0 ? context.common.threads : plexiform::default_threads();
 }
@@ -307,13 +323,7 @@ int bench_step(const DoctorOptions& options, const Context& context) {
   if (options.size > std::min(movie[1], movie[2]))
     throw Error(ErrorKind::usage, "--size: filters of " + std::to_string(options.size) + " pixels on a movie of " +
                                       std::to_string(movie[1]) + " x " + std::to_string(movie[2]));
-  constexpr double kMostValues = 4e9;  // of the movie, and of what the first layer gives
-  const double frames = static_cast<double>(options.frames + movie[0] - 1);
-  const double values = frames * static_cast<double>(movie[1] * movie[2]) * static_cast<double>(options.filters + 1);
-  if (values > kMostValues ||
-      static_cast<double>(options.filters * movie[0] * options.size * options.size) > kMostValues / 10)
-    throw Error(ErrorKind::usage, "a step of that size needs more memory than a machine has",
-                "fewer --frames, a smaller --movie, or fewer --filters");
+  check_memory(options, movie);
   at::set_num_threads(threads_of(context));
   const auto seed = context.common.seed_or_zero();
   std::vector<double> times;
@@ -321,7 +331,9 @@ int bench_step(const DoctorOptions& options, const Context& context) {
   double operations = 0;
   const auto run = [&](auto& bench) {
     if (!options.data.empty()) {
-      fs::create_directories(options.data);
+      std::error_code code;
+      fs::create_directories(options.data, code);
+      if (code) throw Error(ErrorKind::file, options.data.string() + ": cannot be made: " + code.message());
       bench.write_data(options.data);
     }
     times = time_steps([&] { bench.step(); }, options.rounds, context.stop);

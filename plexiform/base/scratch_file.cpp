@@ -27,7 +27,7 @@ std::string folder() {
 
 }  // namespace
 
-ScratchFile::ScratchFile() {
+void ScratchFile::make() {
   std::string name = folder() + "/plexiform-XXXXXX";
   fd_ = ::mkostemp(name.data(), O_CLOEXEC);
   if (fd_ < 0) fail("cannot be made", errno);
@@ -48,6 +48,7 @@ ScratchFile& ScratchFile::operator=(ScratchFile&& other) noexcept {
 }
 
 std::int64_t ScratchFile::append(std::span<const std::byte> bytes) {
+  if (fd_ < 0) make();
   const std::int64_t begin = size_;
   while (!bytes.empty()) {
     const auto written = ::pwrite(fd_, bytes.data(), bytes.size(), size_);

@@ -4,16 +4,16 @@
 
 namespace plexiform {
 
-/// A file for what does not fit into memory: it has no name, and goes with the object. In $TMPDIR or /tmp.
+/// A file for what does not fit into memory: it has no name, and goes with the object. In $TMPDIR or /tmp; made when
+/// something is written first.
 class ScratchFile {
  public:
-  /// Throws Error{file} where it cannot be made.
-  ScratchFile();
+  ScratchFile() = default;
   ~ScratchFile();
   ScratchFile(ScratchFile&& other) noexcept;
   ScratchFile& operator=(ScratchFile&& other) noexcept;
 
-  /// Where the bytes begin. Throws Error{file} where the disk is full.
+  /// Where the bytes begin. Throws Error{file} where the file cannot be made or the disk is full.
   std::int64_t append(std::span<const std::byte> bytes);
   /// From any thread. Throws Error{file} where less is there.
   void read(std::int64_t begin, std::span<std::byte> out) const;
@@ -21,6 +21,8 @@ class ScratchFile {
   void read_ahead(std::int64_t begin, std::int64_t size) const noexcept;
 
  private:
+  void make();
+
   int fd_ = -1;
   std::int64_t size_ = 0;
 };

@@ -42,12 +42,14 @@ MachinePeak measure_machine(int threads) {
   peak.operations = best_rate(threads, 5, [&](std::int64_t i) {
     return kernels::multiply_adds(10'000'000, &sinks[static_cast<std::size_t>(i) * 64]);
   });
-  constexpr std::size_t kFloats = std::size_t{32} << 20;  // 128 MiB a thread: no cache holds it
-  std::vector<std::vector<float>> memory(static_cast<std::size_t>(threads), std::vector<float>(kFloats, 1.0F));
+  // 128 MiB a thread, which no cache holds, and no more than 512 MiB in all.
+  const std::size_t floats = (std::size_t{128} << 20) / static_cast<std::size_t>(std::max(threads, 4)) / 32 * 32;
+  const std::size_t each = threads <= 4 ? std::size_t{32} << 20 : floats;
+  const std::vector<float> memory(each * static_cast<std::size_t>(threads), 1.0F);
   peak.bandwidth = best_rate(threads, 5, [&](std::int64_t i) {
     const auto thread = static_cast<std::size_t>(i);
-    sinks[thread * 64] = kernels::read_through(memory[thread].data(), kFloats);
-    return static_cast<double>(kFloats * sizeof(float));
+    sinks[thread * 64] = kernels::read_through(memory.data() + thread * each, each);
+    return static_cast<double>(each * sizeof(float));
   });
   return peak;
 }

@@ -13,7 +13,6 @@ void TileStore::add(Tile tile) {
     entry.tile = std::move(tile);
   } else {
     bytes_left_ = 0;  // the first tiles stay, whatever the sizes of the later ones
-    if (!file_) file_ = std::make_unique<ScratchFile>();
     entry.at = file_->append(entry.bits ? std::as_bytes(std::span(tile.bits)) : std::as_bytes(std::span(tile.values)));
     entry.tile.frames = tile.frames;
     entry.tile.pixels = tile.pixels;

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "plexiform/base/scratch_file.hpp"
@@ -14,7 +15,9 @@ namespace plexiform {
 class TileStore {
  public:
   TileStore() = default;
-  explicit TileStore(std::size_t bytes_in_memory) : bytes_left_(bytes_in_memory) {}
+  /// Stores may share a file, so that many of them need no more than one.
+  TileStore(std::size_t bytes_in_memory, std::shared_ptr<ScratchFile> file)
+      : bytes_left_(bytes_in_memory), file_(std::move(file)) {}
 
   /// Throws Error{file} where the disk is full.
   void add(Tile tile);
@@ -34,7 +37,7 @@ class TileStore {
   };
   std::size_t bytes_left_ = kBytesInMemory;
   std::vector<Entry> entries_;
-  std::unique_ptr<ScratchFile> file_;
+  std::shared_ptr<ScratchFile> file_ = std::make_shared<ScratchFile>();
 };
 
 }  // namespace plexiform

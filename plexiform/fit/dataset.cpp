@@ -68,9 +68,10 @@ std::vector<TileSet> make_tiles(const Stimulus& stimulus, std::span<const Window
                                 std::span<const Chunk> chunks, std::size_t first_number, std::size_t bytes_in_memory,
                                 const std::stop_token& stop) {
   std::vector<TileSet> sets(windows.size());
+  const auto file = std::make_shared<ScratchFile>();
   for (auto& set : sets) {
     set.first_number = first_number;
-    set.tiles = TileStore(bytes_in_memory / windows.size());
+    set.tiles = TileStore(bytes_in_memory / windows.size(), file);
   }
   if (chunks.empty() || windows.empty()) return sets;
   std::int64_t longest = 0;

@@ -123,8 +123,15 @@ class RunFitter {
     const auto threads = std::min<std::int64_t>(info_.threads, static_cast<std::int64_t>(works.size()));
     std::atomic<std::size_t> next = 0;
     parallel_for(threads, static_cast<int>(threads), [&](std::int64_t, std::int64_t) {
-      for (std::size_t i = next++; i < works.size(); i = next++)
-        fit_cell(works[i], static_cast<int>(info_.threads / threads));
+      for (std::size_t i = next++; i < works.size(); i = next++) {
+        try {
+          fit_cell(works[i], static_cast<int>(info_.threads / threads));
+        } catch (...) {
+          next = works.size();  // what ends the run need not wait for cells that were not begun
+          throw;
+        }
+        works[i].data = {};  // its tiles are not needed any more
+      }
     });
   }
 
@@ -143,7 +150,6 @@ class RunFitter {
     hooks.what = "cell " + std::to_string(cell) + place(cell);
     try {
       fit_one(info_, cell, work.window, work.data, folder, threads, hooks);
-      work.data = {};  // its tiles are not needed any more
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::file || error.kind() == ErrorKind::usage) throw;
       return fail(cell, error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice());
@@ -213,6 +219,7 @@ std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks
   info.threads = request.threads > 0 ? request.threads : default_threads();
   info.test_frames = request.test_frames;
   info.cells = parse_cells(request.cells, recording.cells());
+  choose_algorithm({}, true);  // refuses a word in PLEXIFORM_ALGORITHM that names none
   run_split(info, recording);  // refuses what cannot be split before anything is written
   make_network(info.settings.model, network_input(info.settings.model.window, recording.stimulus->shape()));
   create_run(request.run, info);

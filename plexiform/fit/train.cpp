@@ -224,7 +224,7 @@ void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_se
 
 std::size_t best_of(std::span<const Training> fits, const Dataset& data) {
   if (fits.empty()) throw InternalError("best_of no fits");
-  Stepper stepper;
+  Stepper stepper(1, 0);
   const auto losses = [&](const Training& fit) {
     return chunk_losses(stepper, fit.state.best, data.validation_tiles, data.validation_targets);
   };

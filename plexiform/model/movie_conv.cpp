@@ -157,8 +157,9 @@ at::Tensor separable_movie_conv(const at::Tensor& block, const at::Tensor& spati
             spatial.size(0) == temporal.size(0) && block.size(0) >= temporal.size(1) &&
             block.size(2) + 2 * pad >= spatial.size(2) && block.size(3) + 2 * pad >= spatial.size(3),
         block, spatial);
-  return all_single(block, spatial) ? SeparableConv::apply(block, spatial, temporal, pad)
-                                    : conv3d(block, composed(spatial, temporal), pad);
+  return all_single(block, spatial) && temporal.scalar_type() == at::kFloat
+             ? SeparableConv::apply(block, spatial, temporal, pad)
+             : conv3d(block, composed(spatial, temporal), pad);
 }
 
 }  // namespace plexiform

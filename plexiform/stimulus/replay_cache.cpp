@@ -109,6 +109,7 @@ class CachedReplay final : public Stimulus {
       : recipe_(recipe),
         frames_(frames),
         words_(words_of(recipe)),
+        path_(path),
         file_(path, header_of(recipe, frames), words_),
         replay_(binary_replay(recipe)) {}
 
@@ -142,6 +143,8 @@ class CachedReplay final : public Stimulus {
     const std::int64_t first = block * kBlockFrames, count = std::min(kBlockFrames, frames_ - first);
     std::vector<std::uint64_t> signs(static_cast<std::size_t>(count * words_));
     if (!file_.read_block(block, signs)) {
+      std::error_code ignored;
+      fs::remove(path_, ignored);  // so that the next fit makes it again
       replay_->read(begin, end, window, {out, static_cast<std::size_t>((end - begin) * window.pixels())});
       return;
     }
@@ -165,6 +168,7 @@ class CachedReplay final : public Stimulus {
 
   Ran1Recipe recipe_;
   std::int64_t frames_, words_;
+  fs::path path_;
   ReplayFile file_;
   std::unique_ptr<BinaryReplay> replay_;
 };
@@ -218,6 +222,7 @@ void write_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path&
       const std::uint64_t sum = hash_bytes(bytes_of(signs));
       out.write(reinterpret_cast<const char*>(&sum), sizeof sum);
       out << bytes_of(signs);
+      if (!out) break;
       if (progress && begin % (16 * kBlockFrames) == 0)
         progress({"replaying the stimulus", static_cast<double>(end), static_cast<double>(frames), "frames", ""});
     }

@@ -93,6 +93,7 @@ TEST_F(ReplayCache, ADamagedBlockIsNotBelieved) {
   const auto cached = open_replay(r, 330, folder_);
   ASSERT_NE(cached, nullptr);
   expect_same(*cached, *make_stimulus(StimulusRecipe(r)));
+  EXPECT_EQ(open_replay(r, 330, folder_), nullptr) << "it is made again the next time";
 }
 
 TEST_F(ReplayCache, ATruncatedFileOrOneOfAnotherKindIsMadeAgain) {
