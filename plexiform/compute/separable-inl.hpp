@@ -1,4 +1,4 @@
-// A layer of separable filters: space first, then time on what is left.
+// Layers by definition: separable filters (space first, then time on what is left), and any others lag by lag.
 #if defined(PLEXIFORM_COMPUTE_SEPARABLE_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef PLEXIFORM_COMPUTE_SEPARABLE_INL
 #undef PLEXIFORM_COMPUTE_SEPARABLE_INL

@@ -85,7 +85,7 @@ HWY_INLINE std::size_t wave_of_tap(const SpectralPlan& plan, std::size_t i, std:
   return mirrored(i, plan.vertical.n) * plan.horizontal.n + mirrored(j, plan.horizontal.n);
 }
 
-/// Index of weight (lag, channel, tap) of filter 2 pair + part, or none where there is no such filter.
+/// Index of a filter's weight in [filter, lag, channel, tap].
 HWY_INLINE std::size_t weight_index(const ConvShape& s, std::size_t filter, std::size_t lag, std::size_t c,
                                     std::size_t tap) {
   return ((filter * s.lags + lag) * s.channels + c) * s.filter_rows * s.filter_columns + tap;

@@ -47,9 +47,6 @@ std::vector<Training> network_trainings(const Dataset& data, const FirstLook& lo
 struct CellTrainings {
   std::vector<Training> fits;
   std::size_t starts = 0;  ///< so many of them are networks
-
-  std::span<const Training> networks() const { return std::span(fits).first(starts); }
-  std::span<const Training> ln() const { return std::span(fits).subspan(starts); }
 };
 CellTrainings cell_trainings(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed);
 

@@ -33,7 +33,6 @@ struct TrainState {
 
 /// Under `name` ("start0"): name.network, name.average, ...
 void put_state(Archive& archive, const std::string& name, const TrainState& state);
-bool has_state(const Archive& archive, const std::string& name);
 TrainState get_state(const Archive& archive, const std::string& name);
 
 /// A state before the first pass.

@@ -45,10 +45,6 @@ void put_state(Archive& archive, const std::string& name, const TrainState& stat
   archive.texts[name + ".metrics"] = state.metrics;
 }
 
-bool has_state(const Archive& archive, const std::string& name) {
-  return archive.tensors.contains(name + ".counters");
-}
-
 TrainState get_state(const Archive& archive, const std::string& name) {
   TrainState state;
   set_counters(state, tensor_of(archive, name + ".counters"));
