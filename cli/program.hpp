@@ -25,6 +25,7 @@ void add_demo(Program& program);
 void add_simulate(Program& program);
 void add_import(Program& program);
 void add_info(Program& program);
+void add_export(Program& program);
 void add_fit(Program& program);
 void add_score(Program& program);
 void add_predict(Program& program);

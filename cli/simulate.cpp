@@ -23,7 +23,7 @@ int list_presets(const Context& context) {
     if (context.common.json)
       list.push_back({{"name", preset.name}, {"description", preset.description}});
     else
-      std::printf("%-10s %s\n", preset.name.c_str(), preset.description.c_str());
+      std::printf("%-21s %s\n", preset.name.c_str(), preset.description.c_str());
   }
   if (context.common.json) std::printf("%s\n", nlohmann::json({{"presets", list}}).dump().c_str());
   return 0;
@@ -55,17 +55,17 @@ int simulate(const SimulateOptions& options, const Context& context) {
   plexiform::write_recording(options.output, recording);
   std::int64_t spikes = 0;
   for (const auto n : recording.counts.values) spikes += n;
-  const auto& truth = recording.truth[0];
+  const auto subunits = static_cast<std::int64_t>(plexiform::driving_subunits(recording.truth[0]).size());
   if (context.common.json)
     std::printf("%s\n", nlohmann::json({{"recording", options.output.string()},
                                         {"frames", recording.bins()},
                                         {"spikes", spikes},
-                                        {"subunits", truth.subunits()}})
+                                        {"subunits", subunits}})
                             .dump()
                             .c_str());
   else if (!context.common.quiet)
     std::fprintf(stderr, "%s: %ld frames, %ld spikes, %ld subunits\n", options.output.c_str(), recording.bins(), spikes,
-                 truth.subunits());
+                 subunits);
   return 0;
 }
 
@@ -82,7 +82,9 @@ void add_simulate(Program& program) {
   verb->add_option(
       "--set", options->assignments,
       "key=value: gain, target_rate, subunits (relu, half_squared, squared, linear), amplitude, threshold,\n"
-      "threshold_of_mean, spikes (poisson, at_most_one), noise (binary, gaussian), frame_rate, stimulus_seed");
+      "threshold_of_mean, output (rectified, saturating, exponential), output_scale (standard deviations of drive),\n"
+      "spikes (poisson, at_most_one, negative_binomial), fano (variance over mean), sizes_vary and temporal_vary\n"
+      "(0.5: by half), surround (weight of a suppressive one), noise (binary, gaussian), frame_rate, stimulus_seed");
   verb->add_flag("--list", options->list, "name the presets");
   verb->callback([&program, options] {
     program.action = [&program, options](const Context& context) {

@@ -1,5 +1,6 @@
 #include "plexiform/base/npy.hpp"
 
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -7,9 +8,11 @@
 #include <bit>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
@@ -321,21 +324,101 @@ NdArray<double> read_npy(const fs::path& path) {
   return array;
 }
 
+namespace {
+
+template <class T>
+constexpr std::string_view kTypeName = "";
+template <>
+constexpr std::string_view kTypeName<std::int8_t> = "|i1";
+template <>
+constexpr std::string_view kTypeName<std::int32_t> = "<i4";
+template <>
+constexpr std::string_view kTypeName<float> = "<f4";
+
+/// All that stands before the values (numpy.lib.format, version 1.0): they begin at a multiple of 64 bytes, after a
+/// line end.
+std::string start_of(std::string_view type, const std::vector<std::int64_t>& shape) {
+  std::string tuple = shape_text(shape);
+  if (shape.size() == 1) tuple.insert(tuple.size() - 1, ",");  // a tuple of one, as Python writes it
+  std::string header = "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': " + tuple + ", }";
+  const std::size_t before = kMagic.size() + 4;
+  header.append((64 - (before + header.size() + 1) % 64) % 64, ' ');
+  header += '\n';
+  const auto length = static_cast<std::uint16_t>(header.size());
+  return std::string(kMagic) + '\x01' + '\0' + static_cast<char>(length & 255) + static_cast<char>(length >> 8) +
+         header;
+}
+
+}  // namespace
+
+struct NpyWriter::State {
+  State(const fs::path& path_of, std::string_view type_of, const std::vector<std::int64_t>& shape)
+      : path(path_of), type(type_of), left(checked_count(shape)), file(std::fopen(path.c_str(), "wb")) {
+    if (file == nullptr) fail();
+    const std::string start = start_of(type, shape);
+    bytes(start.data(), start.size());
+  }
+  ~State() {
+    if (file != nullptr) std::fclose(file);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  [[noreturn]] void fail() const {
+    throw Error(ErrorKind::file, path.string() + ": cannot be written: " + std::strerror(errno),
+                errno == ENOSPC || errno == EDQUOT ? "free some space, or write to another disk" : "");
+  }
+  void bytes(const void* data, std::size_t size) {
+    if (std::fwrite(data, 1, size, file) != size) fail();
+  }
+  template <class T>
+  void values(std::span<const T> out) {
+    if (kTypeName<T> != type || static_cast<std::int64_t>(out.size()) > left)
+      throw InternalError("NpyWriter: values of another type, or more than the shape holds");
+    bytes(out.data(), out.size_bytes());
+    left -= static_cast<std::int64_t>(out.size());
+  }
+
+  fs::path path;
+  std::string_view type;
+  std::int64_t left;  ///< values to come
+  std::FILE* file;
+};
+
+template <class T>
+NpyWriter NpyWriter::of(const fs::path& path, const std::vector<std::int64_t>& shape) {
+  return NpyWriter(std::make_unique<State>(path, kTypeName<T>, shape));
+}
+template NpyWriter NpyWriter::of<std::int8_t>(const fs::path&, const std::vector<std::int64_t>&);
+template NpyWriter NpyWriter::of<std::int32_t>(const fs::path&, const std::vector<std::int64_t>&);
+template NpyWriter NpyWriter::of<float>(const fs::path&, const std::vector<std::int64_t>&);
+
+NpyWriter::NpyWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+NpyWriter::~NpyWriter() = default;
+NpyWriter::NpyWriter(NpyWriter&&) noexcept = default;
+
+void NpyWriter::write(std::span<const std::int8_t> values) {
+  state_->values(values);
+}
+void NpyWriter::write(std::span<const std::int32_t> values) {
+  state_->values(values);
+}
+void NpyWriter::write(std::span<const float> values) {
+  state_->values(values);
+}
+
+void NpyWriter::close() {
+  if (state_->left != 0) throw InternalError("NpyWriter: fewer values than the shape holds");
+  if (std::fflush(state_->file) != 0 || ::fsync(::fileno(state_->file)) != 0) state_->fail();
+  if (std::fclose(std::exchange(state_->file, nullptr)) != 0) state_->fail();
+}
+
 void write_npy(const fs::path& path, const NdArray<float>& array) {
   if (NdArray<float>::count(array.shape) != static_cast<std::int64_t>(array.values.size())) {
     throw InternalError("write_npy: shape " + shape_text(array.shape) + " for " + std::to_string(array.values.size()) +
                         " values");
   }
-  std::string shape = shape_text(array.shape);
-  if (array.shape.size() == 1) shape.insert(shape.size() - 1, ",");  // a tuple of one, as Python writes it
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }";
-  // The values begin at a multiple of 64 bytes, and the header ends with a line end (numpy.lib.format, version 1.0).
-  const std::size_t before = kMagic.size() + 4;
-  header.append((64 - (before + header.size() + 1) % 64) % 64, ' ');
-  header += '\n';
-  const auto length = static_cast<std::uint16_t>(header.size());
-  const std::string start =
-      std::string(kMagic) + '\x01' + '\0' + static_cast<char>(length & 255) + static_cast<char>(length >> 8) + header;
+  const std::string start = start_of(kTypeName<float>, array.shape);
   const auto* values = reinterpret_cast<const char*>(array.values.data());
   const std::array<std::string_view, 2> parts{start, {values, array.values.size() * sizeof(float)}};
   write_bytes_atomically(path, parts);

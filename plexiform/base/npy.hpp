@@ -35,6 +35,28 @@ class NpyReader {
 /// A whole array as double. Memory grows with what the file holds, not with what its header claims.
 NdArray<double> read_npy(const std::filesystem::path& path);
 
+/// Writes an array of int8, int32 or float32 piece by piece, C order, version 1.0, to `path` itself: use it inside
+/// write_atomically. Throws Error{file} where the disk is full or the folder missing, InternalError where more or fewer
+/// values come than the shape holds.
+class NpyWriter {
+ public:
+  template <class T>
+  static NpyWriter of(const std::filesystem::path& path, const std::vector<std::int64_t>& shape);
+  ~NpyWriter();
+  NpyWriter(NpyWriter&&) noexcept;
+
+  void write(std::span<const std::int8_t> values);
+  void write(std::span<const std::int32_t> values);
+  void write(std::span<const float> values);
+  /// Syncs; without it the file is not whole.
+  void close();
+
+ private:
+  struct State;
+  explicit NpyWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 /// Writes float32, C order, version 1.0, to a temporary name first.
 void write_npy(const std::filesystem::path& path, const NdArray<float>& array);
 

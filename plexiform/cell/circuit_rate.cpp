@@ -1,6 +1,7 @@
 #include "plexiform/cell/circuit_rate.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 
@@ -124,10 +125,23 @@ std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimul
   return out;
 }
 
+double output_of(const Circuit& circuit, double drive) {
+  const double above = drive - circuit.threshold;
+  switch (circuit.output) {
+    case OutputNonlinearity::rectified:
+      return std::max(above, 0.0);
+    case OutputNonlinearity::saturating:
+      return std::max(above, 0.0) / (1 + std::max(above, 0.0) / circuit.output_scale);
+    case OutputNonlinearity::exponential:
+      return std::exp(above / circuit.output_scale);
+  }
+  throw InternalError("output_of: an output nonlinearity without a meaning");
+}
+
 std::vector<double> circuit_rate(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin, std::int64_t end,
                                  int threads) {
   std::vector<double> rate = circuit_drive(circuit, stimulus, begin, end, threads);
-  for (double& r : rate) r = circuit.gain * std::max(r - circuit.threshold, 0.0);
+  for (double& r : rate) r = circuit.gain * output_of(circuit, r);
   return rate;
 }
 

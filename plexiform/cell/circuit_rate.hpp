@@ -13,6 +13,9 @@ namespace plexiform {
 std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin,
                                   std::int64_t end, int threads = 0);
 
+/// The rate at a gain of 1, g(drive - threshold) of Circuit's definition.
+double output_of(const Circuit& circuit, double drive);
+
 /// The true rate, spikes per frame.
 std::vector<double> circuit_rate(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin, std::int64_t end,
                                  int threads = 0);

@@ -23,6 +23,8 @@ class Draws {
   double uniform(double from, double to) { return from + (to - from) * random_.uniform(next_++); }
   /// 1, varied by `share` (normal), but never near 0 or below.
   double varied(double share) { return std::max(0.2, 1 + share * normal()); }
+  /// A factor between 1 / (1 + most) and 1 + most, uniform in its logarithm.
+  double factor(double most) { return std::exp(uniform(-std::log1p(most), std::log1p(most))); }
 
  private:
   CounterRandom random_;
@@ -50,10 +52,10 @@ std::vector<float> unit_norm(const std::vector<double>& values) {
   return scaled;
 }
 
-std::vector<float> drawn_on_grid(const Gaussian& gaussian) {
+std::vector<float> drawn_on_grid(const Gaussian& gaussian, std::int64_t side = kGrid) {
   std::vector<double> pixels;
-  for (std::int64_t y = 0; y < kGrid; ++y) {
-    for (std::int64_t x = 0; x < kGrid; ++x) pixels.push_back(gaussian(static_cast<double>(x), static_cast<double>(y)));
+  for (std::int64_t y = 0; y < side; ++y) {
+    for (std::int64_t x = 0; x < side; ++x) pixels.push_back(gaussian(static_cast<double>(x), static_cast<double>(y)));
   }
   return unit_norm(pixels);
 }
@@ -64,10 +66,14 @@ struct Subunit {
   float weight;
 };
 
-Subunit mosaic_subunit(Draws& draws, double x, double y) {
+Subunit mosaic_subunit(Draws& draws, double x, double y, double sizes_vary) {
   constexpr double kDeviation = 1.3, kVariation = 0.15;
-  const double sd_long = kDeviation * draws.varied(kVariation);
-  const double sd_wide = kDeviation * draws.varied(kVariation);
+  // One draw either way, so that what is drawn later stays the same.
+  const auto width = [&] {
+    return kDeviation * (sizes_vary > 0 ? draws.factor(sizes_vary) : draws.varied(kVariation));
+  };
+  const double sd_long = width();
+  const double sd_wide = width();
   const double angle = draws.uniform(0, std::numbers::pi);
   return {drawn_on_grid({x, y, sd_long, sd_wide, angle}), static_cast<float>(draws.uniform(0.7, 1.3))};
 }
@@ -83,9 +89,19 @@ Layout layout_of(const std::vector<Subunit>& subunits) {
   return layout;
 }
 
+Layout seeded_spot(std::uint64_t seed, double sd) {
+  constexpr double kPlaceVariation = 0.5, kVariation = 0.15;
+  Draws draws(seed);
+  const double x = kCentre + kPlaceVariation * draws.normal();
+  const double y = kCentre + kPlaceVariation * draws.normal();
+  const double sd_long = sd * draws.varied(kVariation);
+  const double sd_wide = sd * draws.varied(kVariation);
+  return layout_of({{drawn_on_grid({x, y, sd_long, sd_wide, draws.uniform(0, std::numbers::pi)}), 1.0f}});
+}
+
 }  // namespace
 
-Layout blocks_layout(std::uint64_t) {
+Layout blocks_layout(std::uint64_t, double) {
   constexpr std::int64_t kSide = 8, kFirst = 2, kBlock = 2;
   Layout layout{NdArray<float>({4, kSide, kSide}), NdArray<float>({4}, 1.0f)};
   for (std::int64_t i = 0; i < 4; ++i) {
@@ -98,7 +114,7 @@ Layout blocks_layout(std::uint64_t) {
   return layout;
 }
 
-Layout ring_layout(std::uint64_t seed) {
+Layout ring_layout(std::uint64_t seed, double sizes_vary) {
   constexpr int kSubunits = 5;
   constexpr double kRadius = 3.04, kVariation = 0.15;
   Draws draws(seed);
@@ -107,12 +123,13 @@ Layout ring_layout(std::uint64_t seed) {
   for (int i = 0; i < kSubunits; ++i) {
     const double angle = turn + 2 * std::numbers::pi * i / kSubunits;
     const double radius = kRadius * draws.varied(kVariation);
-    subunits.push_back(mosaic_subunit(draws, kCentre + radius * std::cos(angle), kCentre + radius * std::sin(angle)));
+    subunits.push_back(
+        mosaic_subunit(draws, kCentre + radius * std::cos(angle), kCentre + radius * std::sin(angle), sizes_vary));
   }
   return layout_of(subunits);
 }
 
-Layout grid_layout(std::uint64_t seed) {
+Layout grid_layout(std::uint64_t seed, double sizes_vary) {
   constexpr double kSpacing = 2.7, kVariation = 0.3;
   Draws draws(seed);
   std::vector<Subunit> subunits;
@@ -120,25 +137,38 @@ Layout grid_layout(std::uint64_t seed) {
     for (int column = -1; column <= 1; ++column) {
       const double x = kCentre + kSpacing * column + kVariation * draws.normal();
       const double y = kCentre + kSpacing * row + kVariation * draws.normal();
-      subunits.push_back(mosaic_subunit(draws, x, y));
+      subunits.push_back(mosaic_subunit(draws, x, y, sizes_vary));
     }
   }
   return layout_of(subunits);
 }
 
-Layout single_layout(std::uint64_t) {
+Layout single_layout(std::uint64_t, double) {
   constexpr double kDeviation = 3;
   return layout_of({{drawn_on_grid({kCentre, kCentre, kDeviation, kDeviation, 0}), 1.0f}});
 }
 
-std::vector<float> temporal_filter() {
+Layout spot_layout(std::uint64_t seed, double) {
+  return seeded_spot(seed, 3);
+}
+
+Layout small_spot_layout(std::uint64_t seed, double) {
+  return seeded_spot(seed, 2);
+}
+
+std::vector<float> surround_filter(std::int64_t side) {
+  const double centre = static_cast<double>(side - 1) / 2, sd = 5.0 / 16 * static_cast<double>(side);
+  return drawn_on_grid({centre, centre, sd, sd, 0}, side);
+}
+
+std::vector<float> temporal_filter(double stretch, double delay) {
   constexpr double kTheta = 0.05, kFrame = 1.0 / 30, kDelay = 2.0 / 30;  // seconds
   const auto gamma = [](double t, int n) {
     return t > 0 ? std::pow(t / kTheta, n - 1) * std::exp(-t / kTheta) / (kTheta * std::tgamma(n)) : 0.0;
   };
   std::vector<double> filter;
   for (std::int64_t lag = 0; lag < kLags; ++lag) {
-    const double t = static_cast<double>(lag) * kFrame - kDelay;
+    const double t = (static_cast<double>(lag) - delay) * kFrame / stretch - kDelay;
     filter.push_back(-(gamma(t, 4) - gamma(t, 5)));
   }
   return unit_norm(filter);

@@ -11,7 +11,7 @@ namespace plexiform {
 struct Preset {
   const char* name;
   const char* description;
-  Layout (*layout)(std::uint64_t seed);
+  Layout (*layout)(std::uint64_t seed, double sizes_vary);
   std::int64_t frames;
   SubunitNonlinearity subunits;
   SpikeRule spikes;
@@ -19,6 +19,10 @@ struct Preset {
   double filter_norm;  ///< L2 norm that the recipe's spatial filters have; a Circuit's have 1 and carry it as amplitude
   double threshold, threshold_of_mean;
   double gain, target_rate;
+  OutputNonlinearity output = OutputNonlinearity::rectified;
+  double fano = 2;           ///< where counts are negative binomial
+  double surround = 0;       ///< as CellRecipe's
+  bool sizes_differ = true;  ///< whether sizes_vary means anything to the layout
 };
 
 inline constexpr std::int64_t kPresetLags = 20;

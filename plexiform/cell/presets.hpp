@@ -21,12 +21,18 @@ struct CellRecipe {
   double frame_rate = 30;                      ///< frames per second; the temporal filter stays the same in frames
   NoiseValues noise = NoiseValues::binary;
   std::optional<SubunitNonlinearity> subunits;
+  std::optional<OutputNonlinearity> output;
   std::optional<SpikeRule> spikes;
   std::optional<double> amplitude;          ///< what a contrast of 1 is worth to the filters; see presets()
   std::optional<double> threshold;          ///< of the drive
   std::optional<double> threshold_of_mean;  ///< or: in units of the drive's own mean
   std::optional<double> gain;               ///< spikes per second per unit of drive above threshold
   std::optional<double> target_rate;        ///< or: mean spikes per frame; sets the gain
+  std::optional<double> output_scale;       ///< of saturating and exponential outputs; standard deviations of the drive
+  std::optional<double> fano;               ///< variance over mean of negative binomial counts, above 1, at most 100
+  double sizes_vary = 0;                    ///< of the subunits of a mosaic, see layouts.hpp; 0: as the preset says
+  double temporal_vary = 0;                 ///< each subunit slower by a factor of its own, 1 / (1 + v) to 1 + v
+  std::optional<double> surround;           ///< weight of a suppressive surround, see presets()
 };
 
 struct PresetInfo {
@@ -34,8 +40,8 @@ struct PresetInfo {
   std::string description;
 };
 
-/// yan2020, mosaic5, mosaic9 and linear. All have binary noise at 30 Hz, 20 lags and the temporal filter of Yan et al.
-/// 2020, an OFF cell's.
+/// yan2020, mosaic5, mosaic9, linear and five more cells without subunits. All have binary noise at 30 Hz, 20 lags and
+/// the temporal filter of Yan et al. 2020, an OFF cell's.
 /// - yan2020: the cell of that paper. Its filters sum their 2 x 2 pixels with weight 1 and see contrasts of +-amplitude
 ///   = +-0.5. A Circuit's spatial filters have unit norm, half of that, so the circuit carries twice the amplitude and
 ///   gives the same drive with any subunit nonlinearity.
@@ -43,6 +49,15 @@ struct PresetInfo {
 /// - linear: one Gaussian filter. Its subunit is rectified as in the mosaics, which changes nothing: under a threshold
 /// of
 ///   0 or more, max(max(x, 0) - threshold, 0) is max(x - threshold, 0), so the cell is an LN model.
+/// - linear_inseparable, linear_saturating, linear_exponential, linear_overdispersed, linear_underdispersed: LN
+///   models too, of linear subunits, with a seeded place, size and orientation, 0.1 spikes a frame. In turn: a filter
+///   that is no product of space and time (a centre, less a later surround of 0.7); a rate that saturates (half its
+///   most at one standard deviation of the drive above threshold); one that grows exponentially with the drive; counts
+///   with twice the variance of Poisson's (negative binomial); counts with less (at most one spike a frame, a threshold
+///   of one standard deviation).
+/// A surround of s is one more subunit, a wide Gaussian (5 pixels of 16) in the centre whose answer comes one frame
+/// later and is subtracted, with s times the summed weights of the others: the pooled suppression of a ganglion cell by
+/// amacrine cells. It passes the same nonlinearity as the other subunits and has a negative weight in the Circuit.
 std::vector<PresetInfo> presets();
 
 /// One setting by name ("gain", "10"), as --set and a SPEC.toml's keys give it. Throws Error{usage} with the nearest

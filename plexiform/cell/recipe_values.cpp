@@ -63,12 +63,19 @@ constexpr std::array kKeys{
     Key{"noise", [](CellRecipe& r, const std::string&, const std::string& v) { r.noise = noise_values(v); }},
     Key{"subunits",
         [](CellRecipe& r, const std::string&, const std::string& v) { r.subunits = subunit_nonlinearity_from(v); }},
+    Key{"output",
+        [](CellRecipe& r, const std::string&, const std::string& v) { r.output = output_nonlinearity_from(v); }},
+    Key{"output_scale", set_number<double, &CellRecipe::output_scale>},
     Key{"spikes", [](CellRecipe& r, const std::string&, const std::string& v) { r.spikes = spike_rule_from(v); }},
     Key{"amplitude", set_number<double, &CellRecipe::amplitude>},
     Key{"threshold", set_number<double, &CellRecipe::threshold>},
     Key{"threshold_of_mean", set_number<double, &CellRecipe::threshold_of_mean>},
     Key{"gain", set_number<double, &CellRecipe::gain>},
     Key{"target_rate", set_number<double, &CellRecipe::target_rate>},
+    Key{"fano", set_number<double, &CellRecipe::fano>},
+    Key{"sizes_vary", set_number<double, &CellRecipe::sizes_vary>},
+    Key{"temporal_vary", set_number<double, &CellRecipe::temporal_vary>},
+    Key{"surround", set_number<double, &CellRecipe::surround>},
 };
 
 const Key& key_of(const std::string& name) {
@@ -92,6 +99,12 @@ void check_not_negative(const char* key, std::optional<double> value) {
 }
 void check_positive(const char* key, std::optional<double> value) {
   if (value && !(std::isfinite(*value) && *value > 0)) refuse(key, number_text(*value), "a number above 0");
+}
+void check_range(const char* key, std::optional<double> value, bool holds, const char* expected) {
+  if (value && !holds) refuse(key, number_text(*value), expected);
+}
+void check_variation(const char* key, double value) {
+  check_range(key, value, value >= 0 && value <= 2, "a number from 0 to 2");
 }
 void check_one_of(const char* a, bool has_a, const char* b, bool has_b) {
   if (has_a && has_b) {
@@ -133,6 +146,11 @@ void check_recipe(const CellRecipe& recipe) {
   check_finite("threshold_of_mean", recipe.threshold_of_mean);
   check_not_negative("gain", recipe.gain);
   check_not_negative("target_rate", recipe.target_rate);
+  check_positive("output_scale", recipe.output_scale);
+  check_range("fano", recipe.fano, recipe.fano > 1 && recipe.fano <= 100, "a number above 1, at most 100");
+  check_variation("sizes_vary", recipe.sizes_vary);
+  check_variation("temporal_vary", recipe.temporal_vary);
+  check_not_negative("surround", recipe.surround);
   check_one_of("threshold", recipe.threshold.has_value(), "threshold_of_mean", recipe.threshold_of_mean.has_value());
   check_one_of("gain", recipe.gain.has_value(), "target_rate", recipe.target_rate.has_value());
 }

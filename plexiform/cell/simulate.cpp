@@ -2,6 +2,7 @@
 
 #include "plexiform/base/random.hpp"
 #include "plexiform/cell/circuit_rate.hpp"
+#include "plexiform/cell/counts.hpp"
 #include "plexiform/cell/preset.hpp"
 #include "plexiform/cell/presets.hpp"
 
@@ -19,12 +20,6 @@ StimulusRecipe stimulus_recipe(const CellRecipe& recipe, const Circuit& circuit,
   return noise;
 }
 
-std::int32_t spikes_at(const CounterRandom& random, std::int64_t frame, double rate, SpikeRule rule) {
-  const auto index = static_cast<std::uint64_t>(frame);
-  if (rule == SpikeRule::at_most_one) return random.uniform(index) < rate ? 1 : 0;
-  return static_cast<std::int32_t>(random.poisson(index, rate));
-}
-
 /// Fills counts from the first frame with a whole history on; a piece of rates at a time, so that memory stays small.
 void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const CounterRandom& random, int threads,
                  std::span<std::int32_t> counts) {
@@ -34,8 +29,8 @@ void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const Counter
     const std::int64_t end = std::min(begin + kPiece, frames);
     const std::vector<double> rate = circuit_rate(circuit, stimulus, begin, end, threads);
     for (std::int64_t t = begin; t < end; ++t) {
-      counts[static_cast<std::size_t>(t)] =
-          spikes_at(random, t, rate[static_cast<std::size_t>(t - begin)], circuit.spikes);
+      counts[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(
+          draw_count(circuit, random, static_cast<std::uint64_t>(t), rate[static_cast<std::size_t>(t - begin)]));
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/cell/circuit_rate.hpp"
+#include "plexiform/cell/counts.hpp"
 #include "plexiform/fit/objective.hpp"
 
 namespace plexiform {
@@ -70,11 +71,10 @@ Target fresh_target(const Recording& recording, std::int64_t cell) {
   Target t;
   t.chunks = fresh_chunks(recording);
   const auto rate = true_rates(recording, cell, t.chunks);
-  const auto rule = recording.truth[static_cast<std::size_t>(cell)].spikes;
+  const Circuit& circuit = recording.truth[static_cast<std::size_t>(cell)];
   const CounterRandom random(static_cast<std::uint64_t>(cell), kFreshStream);
   for (std::size_t i = 0; i < rate.size(); ++i) {
-    t.counts.push_back(rule == SpikeRule::poisson ? static_cast<double>(random.poisson(i, rate[i]))
-                                                  : static_cast<double>(random.uniform(i) < rate[i]));
+    t.counts.push_back(static_cast<double>(draw_count(circuit, random, i, rate[i])));
     t.frame.push_back(t.chunks[0].first_frame + static_cast<std::int64_t>(i));
   }
   return t;

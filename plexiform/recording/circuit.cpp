@@ -17,7 +17,12 @@ constexpr Names<SubunitNonlinearity, 4> kNonlinearities{{{SubunitNonlinearity::r
                                                          {SubunitNonlinearity::half_squared, "half_squared"},
                                                          {SubunitNonlinearity::squared, "squared"},
                                                          {SubunitNonlinearity::linear, "linear"}}};
-constexpr Names<SpikeRule, 2> kSpikeRules{{{SpikeRule::poisson, "poisson"}, {SpikeRule::at_most_one, "at_most_one"}}};
+constexpr Names<OutputNonlinearity, 3> kOutputs{{{OutputNonlinearity::rectified, "rectified"},
+                                                 {OutputNonlinearity::saturating, "saturating"},
+                                                 {OutputNonlinearity::exponential, "exponential"}}};
+constexpr Names<SpikeRule, 3> kSpikeRules{{{SpikeRule::poisson, "poisson"},
+                                           {SpikeRule::at_most_one, "at_most_one"},
+                                           {SpikeRule::negative_binomial, "negative_binomial"}}};
 
 template <class E, std::size_t n>
 E from(const Names<E, n>& names, const std::string& word, const std::string& what) {
@@ -49,11 +54,25 @@ std::string to_string(SubunitNonlinearity nonlinearity) {
   return name_of(kNonlinearities, nonlinearity);
 }
 
+OutputNonlinearity output_nonlinearity_from(const std::string& name) {
+  return from(kOutputs, name, "output nonlinearity");
+}
+std::string to_string(OutputNonlinearity output) {
+  return name_of(kOutputs, output);
+}
+
 SpikeRule spike_rule_from(const std::string& name) {
   return from(kSpikeRules, name, "spike rule");
 }
 std::string to_string(SpikeRule rule) {
   return name_of(kSpikeRules, rule);
+}
+
+std::vector<std::int64_t> driving_subunits(const Circuit& circuit) {
+  std::vector<std::int64_t> driving;
+  for (std::int64_t i = 0; i < circuit.subunits(); ++i)
+    if (circuit.weight.values[static_cast<std::size_t>(i)] > 0) driving.push_back(i);
+  return driving;
 }
 
 }  // namespace plexiform

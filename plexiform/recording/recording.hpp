@@ -55,8 +55,8 @@ struct Recording {
 /// importers call it last.
 void validate(const Recording& recording);
 
-/// Reads and writes docs/formats/recording.md, version 1. Stored stimuli stay in the file and are read as asked for.
-/// Reading throws Error{file} (missing, truncated, no recording, newer version) or Error{data}.
+/// Reads and writes docs/formats/recording.md, versions 1 and 2. Stored stimuli stay in the file and are read as asked
+/// for. Reading throws Error{file} (missing, truncated, no recording, newer version) or Error{data}.
 Recording read_recording(const std::filesystem::path& path);
 void write_recording(const std::filesystem::path& path, const Recording& recording);
 

@@ -9,6 +9,7 @@
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/recording/recording.hpp"
+#include "plexiform/reveal/candidates.hpp"
 
 namespace plexiform {
 
@@ -18,14 +19,6 @@ struct Subunit {
   std::vector<float> temporal;  ///< [lag], unit L2 norm; carries the sign
   double weight = 0;            ///< share of the cell's subunits, sum 1
   Place place;                  ///< centre of mass of the squared spatial filter, pixels
-};
-
-struct RevealSettings {
-  double smoothing = 0.5;     ///< pixels, of the map before its peaks are looked for
-  double least_share = 0.04;  ///< of the map's sum; smaller peaks are no subunit
-  double same_above = 0.8;    ///< correlation of spatial filters above which peaks of two filters are one subunit
-  double halves_above = 0.4;  ///< ... and from which two peaks are halves of one, if together they are no larger than
-                              ///< the largest subunit
 };
 
 /// The subunits of a fitted network, sorted by weight. Peaks of the (smoothed) map of output weights are their places;

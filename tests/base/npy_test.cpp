@@ -61,6 +61,24 @@ RC_GTEST_PROP(Npy, WhatIsWrittenIsReadBack, ()) {
   }
 }
 
+TEST(Npy, IsWrittenPieceByPieceTheSame) {
+  const TemporaryFolder folder;
+  NdArray<float> array({3, 2}, 0.5f);
+  write_npy(folder / "whole.npy", array);
+  auto writer = NpyWriter::of<float>(folder / "pieces.npy", {3, 2});
+  for (std::int64_t row = 0; row < 3; ++row) writer.write(std::as_const(array).row(row));
+  writer.close();
+  EXPECT_EQ(read_text(folder / "pieces.npy"), read_text(folder / "whole.npy"));
+  auto counts = NpyWriter::of<std::int32_t>(folder / "counts.npy", {2});
+  EXPECT_THROW(counts.write(std::span<const float>(array.values).first(1)), InternalError);
+  counts.write(std::vector<std::int32_t>{-7});
+  EXPECT_THROW(counts.close(), InternalError);
+  counts.write(std::vector<std::int32_t>{1 << 30});
+  EXPECT_THROW(counts.write(std::vector<std::int32_t>{1}), InternalError);
+  counts.close();
+  EXPECT_EQ(read_npy(folder / "counts.npy").values, (std::vector<double>{-7, 1 << 30}));
+}
+
 TEST(Npy, ReadsEveryKindOfNumber) {
   const TemporaryFolder folder;
   const auto read = [&](const std::string& dtype, const std::string& values) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/expect_error.hpp"
 #include "plexiform/base/random.hpp"
@@ -78,6 +79,41 @@ TEST(CircuitRate, FollowsTheDefinition) {
       EXPECT_NEAR(rate[t], 1.9 * std::max(expected - 0.3, 0.0), 1e-11 * std::max(1.0, std::abs(expected)));
     }
   }
+}
+
+/// recording/circuit.hpp, g of the definition.
+double output_by_definition(const Circuit& c, double drive) {
+  const double x = drive - c.threshold, positive = x > 0 ? x : 0;
+  if (c.output == OutputNonlinearity::rectified) return positive;
+  if (c.output == OutputNonlinearity::saturating) return positive * c.output_scale / (c.output_scale + positive);
+  return std::exp(x / c.output_scale);
+}
+
+TEST(CircuitRate, PassesTheDriveThroughTheOutput) {
+  const auto stimulus = some_stimulus();
+  for (const auto output :
+       {OutputNonlinearity::rectified, OutputNonlinearity::saturating, OutputNonlinearity::exponential}) {
+    Circuit circuit = some_circuit(SubunitNonlinearity::linear);
+    circuit.output = output;
+    circuit.output_scale = 2.5;
+    const auto rate = circuit_rate(circuit, *stimulus, kLags - 1, 60);
+    for (std::size_t t = 0; t < rate.size(); ++t) {
+      const double drive = drive_by_definition(circuit, *stimulus, kLags - 1 + static_cast<std::int64_t>(t));
+      const double expected = circuit.gain * output_by_definition(circuit, drive);
+      EXPECT_NEAR(rate[t], expected, 1e-11 * std::max(1.0, expected)) << to_string(output);
+    }
+  }
+}
+
+TEST(CircuitRate, OfASaturatingOutputStaysBelowItsMost) {
+  Circuit circuit;
+  circuit.output = OutputNonlinearity::saturating;
+  circuit.output_scale = 0.5;
+  circuit.threshold = 1;
+  EXPECT_EQ(output_of(circuit, 0.9), 0);
+  EXPECT_DOUBLE_EQ(output_of(circuit, 1.5), 0.25);  // half
+  EXPECT_LT(output_of(circuit, 1e9), 0.5);
+  EXPECT_GT(output_of(circuit, 1e9), 0.4999);
 }
 
 TEST(CircuitRate, HasTheSameBitsForAnyBlockAndThreads) {

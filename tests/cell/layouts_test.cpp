@@ -36,9 +36,9 @@ TEST(TemporalFilter, IsThePublishedTable) {
 }
 
 TEST(Layouts, HaveFiltersOfUnitNormWithAPositivePeak) {
-  for (const auto make : {blocks_layout, ring_layout, grid_layout, single_layout}) {
+  for (const auto make : {blocks_layout, ring_layout, grid_layout, single_layout, spot_layout, small_spot_layout}) {
     for (const std::uint64_t seed : {101u, 102u}) {
-      const Layout layout = make(seed);
+      const Layout layout = make(seed, 0);
       for (std::int64_t i = 0; i < layout.spatial.shape[0]; ++i) {
         double square = 0, peak = 0;
         for (const float v : layout.spatial.row(i)) {
@@ -116,6 +116,67 @@ TEST(Layouts, WeightsAreUniformFrom0_7To1_3) {
   EXPECT_LT(least, 0.71);
   EXPECT_LE(most, 1.3f);
   EXPECT_GT(most, 1.29);
+}
+
+/// Standard deviations along the two axes of a Gaussian filter, from the moments of its square.
+std::pair<double, double> widths_of(const Layout& layout, std::int64_t subunit) {
+  const Centre centre = centre_of(layout, subunit);
+  const std::int64_t width = layout.spatial.shape[2];
+  double xx = 0, xy = 0, yy = 0;
+  std::int64_t i = 0;
+  for (const float v : layout.spatial.row(subunit)) {
+    const double dx = static_cast<double>(i % width) - centre.x, dy = static_cast<double>(i / width) - centre.y;
+    xx += v * v * dx * dx, xy += v * v * dx * dy, yy += v * v * dy * dy;
+    ++i;
+  }
+  const double middle = (xx + yy) / 2, half = std::hypot((xx - yy) / 2, xy);
+  return {std::sqrt(2 * (middle - half)), std::sqrt(2 * (middle + half))};  // the square is narrower by root 2
+}
+
+TEST(Layouts, SizesThatVaryByHalfDoSoAndKeepPlacesAndWeights) {
+  double least = 9, most = 0;
+  for (std::uint64_t seed = 101; seed < 141; ++seed) {
+    const Layout plain = ring_layout(seed), varied = ring_layout(seed, 0.5);
+    EXPECT_EQ(varied.weight.values, plain.weight.values);
+    for (std::int64_t i = 0; i < 5; ++i) {
+      const auto [thin, wide] = widths_of(varied, i);
+      least = std::min(least, thin), most = std::max(most, wide);
+      EXPECT_NEAR(centre_of(varied, i).x, centre_of(plain, i).x, 0.25);  // the grid's edge cuts the widest ones
+      EXPECT_NEAR(centre_of(varied, i).y, centre_of(plain, i).y, 0.25);
+    }
+  }
+  EXPECT_NEAR(least, 1.3 / 1.5, 0.03);
+  EXPECT_NEAR(most, 1.3 * 1.5, 0.06);
+}
+
+TEST(Layouts, SpotsLieNearTheCentre) {
+  double size = 0;
+  for (std::uint64_t seed = 101; seed < 141; ++seed) {
+    const Layout spot = spot_layout(seed), small = small_spot_layout(seed);
+    ASSERT_EQ(spot.spatial.shape, (std::vector<std::int64_t>{1, 16, 16}));
+    EXPECT_NEAR(centre_of(small, 0).x, 7.5, 2.1);
+    EXPECT_NEAR(centre_of(small, 0).y, 7.5, 2.1);
+    const auto [thin, wide] = widths_of(small, 0);
+    size += (thin + wide) / 80;
+    EXPECT_GT(widths_of(spot, 0).second, wide);
+  }
+  EXPECT_NEAR(size, 2, 0.1);
+  EXPECT_NE(spot_layout(101).spatial.values, spot_layout(102).spatial.values);
+}
+
+TEST(TemporalFilter, IsStretchedAndDelayed) {
+  const auto plain = temporal_filter(), later = temporal_filter(1, 1), slower = temporal_filter(2);
+  // Between lags 0 and 9 the slower one passes through what the plain one does in half the lags; norms differ.
+  const double scale = slower[10] / plain[5];
+  for (std::size_t lag = 1; lag < 20; ++lag) {
+    EXPECT_NEAR(later[lag] / later[6], plain[lag - 1] / plain[5], 1e-5);
+    if (lag % 2 == 0) {
+      EXPECT_NEAR(slower[lag], scale * plain[lag / 2], 1e-5);
+    }
+  }
+  double square = 0;
+  for (const float v : slower) square += v * v;
+  EXPECT_NEAR(square, 1, 1e-6);
 }
 
 TEST(Layouts, SeedsGiveOtherLayoutsAndTheSameSeedTheSame) {

@@ -42,6 +42,20 @@ TEST(RecipeValues, AreSetByName) {
   set_recipe_value(other, "target_rate", "0.05");
   EXPECT_EQ(other.threshold_of_mean, 0.25);
   EXPECT_EQ(other.target_rate, 0.05);
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"output", "saturating"},
+                                                                                   {"output_scale", "0.5"},
+                                                                                   {"fano", "3"},
+                                                                                   {"sizes_vary", "0.5"},
+                                                                                   {"temporal_vary", "0.25"},
+                                                                                   {"surround", "0.3"}}) {
+    set_recipe_value(other, key, value);
+  }
+  EXPECT_EQ(other.output, OutputNonlinearity::saturating);
+  EXPECT_EQ(other.output_scale, 0.5);
+  EXPECT_EQ(other.fano, 3);
+  EXPECT_EQ(other.sizes_vary, 0.5);
+  EXPECT_EQ(other.temporal_vary, 0.25);
+  EXPECT_EQ(other.surround, 0.3);
 }
 
 TEST(RecipeValues, RefuseUnknownNamesAndNonsense) {
@@ -64,6 +78,9 @@ TEST(RecipeValues, RefuseUnknownNamesAndNonsense) {
   refused("noise", "pink", {"noise is 'pink'", "binary or gaussian"});
   refused("preset", "mosaic", {"unknown preset 'mosaic'", "did you mean 'mosaic5'"});
   refused("subunits", "rleu", {"'rleu'", "did you mean 'relu'"});
+  refused("output", "saturated", {"'saturated'", "did you mean 'saturating'"});
+  refused("fano", "0.5", {"fano is 0.5", "above 1"});
+  refused("sizes_vary", "much", {"sizes_vary is 'much'", "a number"});
   refused("spikes", "poison", {"'poison'", "did you mean 'poisson'"});
 }
 

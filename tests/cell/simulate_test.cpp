@@ -59,8 +59,24 @@ TEST(Simulate, CountsFollowTheTrueRate) {
   EXPECT_NEAR(excess, 0, 4.5 * std::sqrt(variance));
 }
 
+TEST(Simulate, OverdispersedCountsHaveTheStatedVarianceAroundTheRate) {
+  constexpr std::int64_t kFrames = 100000;
+  auto cell = recipe("linear_overdispersed", kFrames);
+  for (const double fano : {2.0, 3.0}) {
+    cell.fano = fano;
+    const Recording recording = simulate(cell);
+    const auto rate = circuit_rate(recording.truth[0], *recording.stimulus, 19, kFrames);
+    double variance = 0, expected = 0;
+    for (std::size_t t = 0; t < rate.size(); ++t) {
+      variance += (recording.counts.values[t + 19] - rate[t]) * (recording.counts.values[t + 19] - rate[t]);
+      expected += rate[t];
+    }
+    EXPECT_NEAR(variance / expected, fano, 0.1);  // ten thousand spikes: a standard error of about 2 %
+  }
+}
+
 TEST(Simulate, HasTheSameBitsForAnyNumberOfThreads) {
-  for (const char* preset : {"yan2020", "mosaic9"}) {
+  for (const char* preset : {"yan2020", "mosaic9", "linear_overdispersed", "linear_exponential"}) {
     const auto cell = recipe(preset, 5000);
     EXPECT_EQ(simulate(cell, 1).counts.values, simulate(cell, 5).counts.values);
   }

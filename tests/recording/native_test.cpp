@@ -75,6 +75,8 @@ Recording any_recording() {
       circuit.amplitude = 0.1;
       circuit.threshold = 1.0 / 3;
       circuit.gain = 1e-3;
+      if (*rc::gen::arbitrary<bool>()) circuit.output = OutputNonlinearity::saturating, circuit.output_scale = 0.7;
+      if (*rc::gen::arbitrary<bool>()) circuit.spikes = SpikeRule::negative_binomial, circuit.fano = 1.5;
       recording.truth.push_back(circuit);
     }
   return recording;
@@ -114,7 +116,24 @@ RC_GTEST_PROP(NativeFormat, WhatIsWrittenIsReadBack, ()) {
     RC_ASSERT(a.spatial.shape == b.spatial.shape && a.spatial.values == b.spatial.values);
     RC_ASSERT(a.temporal.shape == b.temporal.shape && a.temporal.values == b.temporal.values);
     RC_ASSERT(a.weight.values == b.weight.values && a.nonlinearity == b.nonlinearity && a.spikes == b.spikes);
+    RC_ASSERT(a.output == b.output && a.output_scale == b.output_scale && a.fano == b.fano);
     RC_ASSERT(a.amplitude == b.amplitude && a.threshold == b.threshold && a.gain == b.gain);
+  }
+}
+
+TEST(NativeFormat, IsOfVersion2OnlyWhereAnOlderReaderWouldMisreadIt) {
+  const TemporaryFolder folder;
+  Recording recording = silent_recording(memory_stimulus(random_movie(30, 1, 3, 3, 1)), 1, 30);
+  Circuit circuit;
+  circuit.spatial = any_values({1, 3, 3}, 1);
+  circuit.temporal = any_values({1, 7}, 2);
+  circuit.weight = any_values({1}, 3);
+  for (const auto output : {OutputNonlinearity::rectified, OutputNonlinearity::exponential}) {
+    circuit.output = output;
+    recording.truth = {circuit};
+    write_recording(folder / "rec.h5", recording);
+    const double version = Hdf5File::open(folder / "rec.h5").number("/", "version").value_or(0);
+    EXPECT_EQ(version, output == OutputNonlinearity::rectified ? 1 : 2);
   }
 }
 
@@ -186,8 +205,8 @@ TEST(NativeFormat, OtherFilesAreRefused) {
                  [](Hdf5File& file) { file.set_text("/", "format", "something"); });
   expect_refused(ErrorKind::file, {"no plexiform recording"},
                  [](Hdf5File& file) { file.set_number("/", "format", 3); });
-  expect_refused(ErrorKind::file, {"format version 2", "reads version 1"}, [](Hdf5File& file) {
-    write_head(file, 2);
+  expect_refused(ErrorKind::file, {"format version 3", "reads versions 1 and 2"}, [](Hdf5File& file) {
+    write_head(file, 3);
     write_body(file);
   });
   expect_refused(ErrorKind::file, {"/stimulus", "'kind'"}, [](Hdf5File& file) { write_head(file); });

@@ -15,7 +15,7 @@ namespace plexiform {
 namespace {
 
 constexpr const char* kFormat = "plexiform recording";
-constexpr double kVersion = 1;
+constexpr double kVersion = 2;                  // the newest that is read
 constexpr std::int64_t kBlockValues = 1 << 21;  // of a stimulus, in memory at a time
 constexpr int kDeflate = 4;
 
@@ -78,11 +78,22 @@ void write_circuit(Hdf5File& file, const std::string& group, const Circuit& circ
   file.set_number(group, "amplitude", circuit.amplitude);
   file.set_number(group, "threshold", circuit.threshold);
   file.set_number(group, "gain", circuit.gain);
+  if (circuit.output != OutputNonlinearity::rectified) {
+    file.set_text(group, "output", to_string(circuit.output));
+    file.set_number(group, "output_scale", circuit.output_scale);
+  }
+  if (circuit.spikes == SpikeRule::negative_binomial) file.set_number(group, "fano", circuit.fano);
+}
+
+/// The oldest version whose readers read the recording as it is meant.
+double version_of(const Recording& recording) {
+  const auto plain = [](const Circuit& circuit) { return circuit.output == OutputNonlinearity::rectified; };
+  return std::ranges::all_of(recording.truth, plain) ? 1 : 2;
 }
 
 void write_all(Hdf5File& file, const Recording& recording, StoredType type) {
   file.set_text("/", "format", kFormat);
-  file.set_number("/", "version", kVersion);
+  file.set_number("/", "version", version_of(recording));
   file.set_text("/", "source", recording.source);
   file.set_number("/", "frame_rate", recording.frame_rate);
   if (recording.pixel_um) file.set_number("/", "pixel_um", *recording.pixel_um);
@@ -134,6 +145,14 @@ std::vector<Segment> read_segments(const Hdf5File& file) {
   return segments;
 }
 
+/// A number that only some circuits have.
+double number_above(const Hdf5File& file, const std::string& group, const std::string& name, int least) {
+  const double value = required(file.number(group, name), group, name);
+  if (std::isfinite(value) && value > least) return value;
+  throw Error(ErrorKind::data, group + ": " + name + " is " + std::to_string(value) + ", expected a number above " +
+                                   std::to_string(least));
+}
+
 Circuit read_circuit(const Hdf5File& file, const std::string& group) {
   Circuit circuit;
   circuit.spatial = file.read<float>(group + "/spatial");
@@ -144,12 +163,16 @@ Circuit read_circuit(const Hdf5File& file, const std::string& group) {
   try {
     circuit.nonlinearity = subunit_nonlinearity_from(text("nonlinearity"));
     circuit.spikes = spike_rule_from(text("spikes"));
+    if (const auto output = file.text(group, "output")) circuit.output = output_nonlinearity_from(*output);
   } catch (const Error& error) {
     throw Error(ErrorKind::data, group + ": " + error.what(), error.advice());
   }
   circuit.amplitude = number("amplitude");
   circuit.threshold = number("threshold");
   circuit.gain = number("gain");
+  if (circuit.output != OutputNonlinearity::rectified)
+    circuit.output_scale = number_above(file, group, "output_scale", 0);
+  if (circuit.spikes == SpikeRule::negative_binomial) circuit.fano = number_above(file, group, "fano", 1);
   return circuit;
 }
 
@@ -181,7 +204,7 @@ Recording read_all(const Hdf5File& file) {
     std::string number = std::to_string(version);
     number.erase(number.find_last_not_of('0') + 1);
     if (number.back() == '.') number.pop_back();
-    throw Error(ErrorKind::file, "is a recording of format version " + number + ", this program reads version 1",
+    throw Error(ErrorKind::file, "is a recording of format version " + number + ", this program reads versions 1 and 2",
                 version > kVersion ? "use a newer plexiform" : "");
   }
   Recording recording;

@@ -1,0 +1,60 @@
+#pragma once
+#include <cstdint>
+#include <stop_token>
+#include <vector>
+
+#include "plexiform/classical/module_set.hpp"
+
+namespace plexiform {
+
+struct SoftClusteringSettings {
+  std::vector<std::int64_t> subunits = {1, 2, 3, 4, 5, 6, 8, 10};  ///< numbers tried, in this order
+  std::int64_t patience = 2;  ///< numbers in a row without a better validation after which no more are tried
+  std::vector<double> sparsities = {0, 0.001, 0.003, 0.01, 0.03};  ///< tried; for a stimulus of unit variance
+  std::int64_t starts = 2;         ///< random starts of each fit; the one with the highest training likelihood is kept
+  std::int64_t iterations = 300;   ///< at most
+  double tolerance = 1e-5;         ///< stop when an iteration changes the log-likelihood by less, nats per spike
+  double neighbours_floor = 0.01;  ///< added to the neighbours' sum in the sparsity
+  std::uint64_t seed = 1;
+};
+
+/// One combination that was tried.
+struct SoftClusteringTrial {
+  std::int64_t subunits = 0;
+  double sparsity = 0;
+  double training = 0;    ///< approximate log-likelihood, nats per spike (see below)
+  double validation = 0;  ///< bits per spike over a constant rate on the validation frames; NaN without such frames
+};
+
+/// The model rate_t = sum_n weight_n exp(filter_n . x_t), spikes per frame.
+struct SoftClusteringResult {
+  ModuleSet modules;           ///< the filters, sorted by share, falling
+  at::Tensor filters;          ///< double [subunit, pixel], as in the rate
+  std::vector<double> weight;  ///< [subunit], spikes per frame
+  std::vector<double> share;   ///< [subunit], of the training spikes, sum 1
+  double sparsity = 0;
+  double validation = 0;                    ///< of the chosen one, as in the trial
+  std::vector<double> likelihood;           ///< before each iteration and at the end, nats per spike
+  std::vector<SoftClusteringTrial> trials;  ///< in the order tried
+};
+
+/// Subunits by soft clustering of the spike-triggered stimuli. For a Gaussian stimulus of second moment S the
+/// log-likelihood of the training frames is nearly
+///
+///   sum_t counts_t log rate_t - frames * sum_n weight_n exp(filter_n' S filter_n / 2),
+///
+/// and rises with each of these steps (expectation-maximisation; sparsity 0):
+///   share_tn = weight_n exp(filter_n . x_t) / rate_t,      filter_n = S^-1 (mean of x_t, weighted by counts_t
+///   share_tn), weight_n = sum_t counts_t share_tn / frames / exp(filter_n' S filter_n / 2).
+/// The sparsity takes sparsity / (floor + sum of |filter| over the pixel and its four neighbours, before the step) off
+/// the absolute value of each filter value: a locally normalised L1 penalty by soft thresholds, so a pixel with strong
+/// neighbours keeps its value. Number and sparsity are those with the highest likelihood on the validation frames;
+/// where one of each is given, these. The stimulus must be near to Gaussian with mean zero (filtered white noise is).
+///
+/// Throws Error{data} with fewer spikes than subunits, fewer training frames than pixels, or without validation spikes
+/// where there is a choice; Error{usage} where a setting is out of range; Interrupted on a stop request; and the errors
+/// of spike_frames(). Source: Shah et al. 2020, eLife 9:e45743.
+SoftClusteringResult soft_clustering(const FilteredMovie& movie, const SoftClusteringSettings& settings = {},
+                                     const std::stop_token& stop = {});
+
+}  // namespace plexiform

@@ -1,0 +1,41 @@
+#pragma once
+#include <ATen/ATen.h>
+
+#include <vector>
+
+#include "plexiform/model/network.hpp"
+
+namespace plexiform {
+
+struct RevealSettings {
+  double smoothing = 0.5;     ///< pixels, of the map before its peaks are looked for
+  double least_share = 0.04;  ///< of the map's sum; smaller peaks are no subunit
+  double same_above = 0.8;    ///< correlation of spatial filters above which peaks of two filters are one subunit
+  double halves_above = 0.4;  ///< ... and from which two peaks are halves of one, if together they are no larger than
+                              ///< the largest subunit
+};
+
+/// A filter of a network as space times time, channels averaged.
+struct FilterParts {
+  at::Tensor spatial;   ///< double [rows, columns], unit norm, peak positive
+  at::Tensor temporal;  ///< double [lag], unit norm
+};
+FilterParts filter_parts(const Network& network, std::int64_t filter);
+
+/// A subunit in the making: what surrounds a peak of the network's map.
+struct Candidate {
+  at::Tensor spatial;   ///< double [height, width] of the window, not normalised
+  at::Tensor temporal;  ///< double [lag], unit norm
+  double weight = 0;    ///< sum of the map
+};
+
+/// The peaks of the (smoothed) map of output weights, the heaviest first: each position belongs to the peak that
+/// steepest ascent leads to, and a candidate's spatial filter is the sum of the network's filter over its positions,
+/// weighted by the map. Filters that are not separable are read by their first singular vectors. Peaks below the least
+/// share are left out.
+std::vector<Candidate> candidates(const Network& network, const RevealSettings& settings = {});
+
+/// The same, where candidates that look like one subunit are joined.
+std::vector<Candidate> joined_candidates(const Network& network, const RevealSettings& settings = {});
+
+}  // namespace plexiform

@@ -1,0 +1,175 @@
+#include "plexiform/reveal/structure.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/parallel.hpp"
+#include "plexiform/base/random.hpp"
+
+namespace plexiform {
+namespace {
+
+/// Draws that are made before it is asked again whether they suffice.
+constexpr int kWave = 4;
+
+SelectSettings select_settings(double dispersion) {
+  SelectSettings settings;
+  settings.dispersion = dispersion;
+  settings.to_the_end = false;      // a few nats do not matter here, and time does
+  settings.fit.power_spread = 0.7;  // so that neither model needs its subunits to bend the output
+  return settings;
+}
+
+double dispersion_about(const FilteredMovie& movie, const SubunitModel& model, int threads) {
+  const auto rates = model_rates(model, movie, threads);
+  const float* counts = movie.counts.data_ptr<float>();
+  double squares = 0, sum = 0;
+  for (std::size_t t = 0; t < rates.size(); ++t) {
+    squares += (counts[t] - rates[t]) * (counts[t] - rates[t]);
+    sum += rates[t];
+  }
+  return std::max(squares / sum, 1.0);
+}
+
+Gain statistic_of(const StructureFits& fits) {
+  return held_out_gain(fits.grown.best, fits.linear);
+}
+
+/// Frames in the order of their rate.
+std::vector<std::int64_t> by_rate(const std::vector<double>& rates) {
+  std::vector<std::int64_t> order(rates.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return rates[static_cast<std::size_t>(a)] < rates[static_cast<std::size_t>(b)];
+  });
+  return order;
+}
+
+/// The movie with counts exchanged at random within groups of `alike` neighbours in `order`.
+FilteredMovie exchanged(const FilteredMovie& movie, const std::vector<std::int64_t>& order, std::int64_t alike,
+                        const CounterRandom& random) {
+  FilteredMovie drawn = movie;
+  drawn.counts = movie.counts.clone();
+  float* counts = drawn.counts.data_ptr<float>();
+  const auto frames = static_cast<std::int64_t>(order.size());
+  const auto frame = [&](std::int64_t rank) { return order[static_cast<std::size_t>(rank)]; };
+  for (std::int64_t begin = 0; begin < frames; begin += alike) {
+    const auto end = std::min(begin + alike, frames);
+    for (auto i = end - 1; i > begin; --i) {
+      const auto j = begin + random.integer(static_cast<std::uint64_t>(i), i - begin + 1);
+      std::swap(counts[frame(i)], counts[frame(j)]);
+    }
+  }
+  return drawn;
+}
+
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double deviation_of(const std::vector<double>& values) {
+  const double mean = mean_of(values);
+  double squares = 0;
+  for (const double v : values) squares += (v - mean) * (v - mean);
+  return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+/// P(T > t) of Student's distribution with whole degrees of freedom, by its recurrence (Abramowitz and
+/// Stegun 26.7.3-4).
+double student_tail(double t, int freedom) {
+  const double theta = std::atan(t / std::sqrt(freedom)), c = std::cos(theta), s = std::sin(theta);
+  double sum = 0, term = freedom % 2 == 1 ? c : 1;
+  for (int k = freedom % 2 == 1 ? 1 : 0; k <= freedom - 2; k += 2) {
+    sum += term;
+    term *= c * c * static_cast<double>(k + 1) / static_cast<double>(k + 2);
+  }
+  const double inside = freedom % 2 == 1 ? (theta + s * sum) * 2 / std::numbers::pi : s * sum;
+  return std::max((1 - inside) / 2, 0.0);
+}
+
+/// p of the statistic as one more draw from a normal null; a null without variance is no reason to be certain.
+double normal_p(double statistic, const std::vector<double>& null, double dispersion) {
+  const auto n = static_cast<double>(null.size());
+  const double spread = std::max(deviation_of(null), dispersion) * std::sqrt(1 + 1 / n);
+  constexpr double kLeast = 1e-6;
+  return std::max(student_tail((statistic - mean_of(null)) / spread, static_cast<int>(null.size()) - 1), kLeast);
+}
+
+bool clear(double statistic, const std::vector<double>& null, double dispersion, const StructureSettings& settings) {
+  return statistic - *std::max_element(null.begin(), null.end()) > settings.clear_nats * dispersion &&
+         normal_p(statistic, null, dispersion) < settings.clear_p;
+}
+
+/// The network with linear subunits, or one linear filter of one Gaussian where that predicts better.
+FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings, int threads) {
+  model.nonlinearity = SubunitNonlinearity::linear;
+  model.log_power = 0;
+  model.log_softness = std::max(model.log_softness, usual_log_softness(movie.counts.mean(at::kDouble).item<double>()));
+  FittedModel same = fit_model(model, movie, {}, settings, threads);
+  if (model.parts.size() == 1) return same;
+  FittedModel one = fit_model(model_of_average(movie, {}, SubunitNonlinearity::linear), movie, {}, settings, threads);
+  return held_out_gain(one, same).nats > 0 ? one : same;
+}
+
+}  // namespace
+
+std::string to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::structured:
+      return "structured";
+    case Verdict::no_evidence:
+      return "no evidence";
+    case Verdict::too_little_data:
+      return "too little data";
+  }
+  throw InternalError("unknown verdict");
+}
+
+StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinearity, double dispersion, int threads) {
+  const SelectSettings settings = select_settings(dispersion);
+  StructureFits fits;
+  fits.grown = select_subunits(model_of_average(movie, {}, nonlinearity), movie, {}, settings, threads);
+  fits.linear = best_linear(fits.grown.best.model, movie, settings.fit, threads);
+  fits.dispersion = dispersion_about(movie, fits.linear.model, threads);
+  return fits;
+}
+
+StructureTest test_structure(const FilteredMovie& movie, const StructureFits& fits, const StructureSettings& settings,
+                             std::uint64_t seed, int threads, const std::stop_token& stop) {
+  const Gain gain = statistic_of(fits);
+  const auto order = by_rate(model_rates(fits.linear.model, movie, threads));
+  StructureTest test;
+  test.statistic = gain.nats;
+  int above = 0;
+  bool is_clear = false;
+  while (static_cast<int>(test.null.size()) < settings.draws && above == 0 && !is_clear) {
+    if (stop.stop_requested()) throw Interrupted();
+    const auto begin = static_cast<int>(test.null.size()), end = std::min(begin + kWave, settings.draws);
+    test.null.resize(static_cast<std::size_t>(end));
+    parallel_for(end - begin, threads, [&](std::int64_t first, std::int64_t last) {
+      for (auto i = begin + first; i < begin + last; ++i) {
+        const CounterRandom random(seed, static_cast<std::uint64_t>(i));
+        const FilteredMovie drawn = exchanged(movie, order, settings.alike, random);
+        test.null[static_cast<std::size_t>(i)] =
+            statistic_of(fit_both(drawn, fits.grown.best.model.nonlinearity, fits.dispersion, 1)).nats;
+      }
+    });
+    above = static_cast<int>(
+        std::count_if(test.null.begin(), test.null.end(), [&](double n) { return n >= test.statistic; }));
+    is_clear = above == 0 && clear(test.statistic, test.null, fits.dispersion, settings);
+  }
+  const double drawn = static_cast<double>(test.null.size());
+  test.p_value = is_clear ? normal_p(test.statistic, test.null, fits.dispersion) : (1 + above) / (1 + drawn);
+  test.verdict = test.p_value <= settings.alpha ? Verdict::structured : Verdict::no_evidence;
+  const double nats_per_bit = std::numbers::ln2 * std::max(movie.counts.sum().item<double>(), 1.0);
+  test.effect_bits = gain.nats / nats_per_bit;
+  test.effect_error = gain.error / nats_per_bit;
+  test.visible_bits =
+      (*std::max_element(test.null.begin(), test.null.end()) + settings.clear_nats * fits.dispersion) / nats_per_bit;
+  return test;
+}
+
+}  // namespace plexiform
