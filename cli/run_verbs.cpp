@@ -51,11 +51,12 @@ void add_predict(Program& program) {
 
 void add_reveal(Program& program) {
   auto options = std::make_shared<RunOptions>();
-  auto* verb = program.add_verb(
-      program.app, "reveal", "the subunits of each cell, into RUN/reveal.h5 and subunits.json", "plexiform reveal run");
+  auto* verb =
+      program.add_verb(program.app, "reveal",
+                       "the subunits of each cell and how sure they are, into RUN/reveal.h5, subunits.json and minimal",
+                       "plexiform reveal run\n  plexiform score run/minimal");
   verb->add_option("run", options->run, "run directory")->required();
-  verb->add_flag("--quick", options->quick,
-                 "subunits alone, without resamples and null (of which this version makes none: it is always quick)");
+  verb->add_flag("--quick", options->quick, "subunits alone, without resamples and null: no verdict, no confidence");
   act(program, verb, options, &TorchVerbs::reveal);
 }
 

@@ -54,7 +54,10 @@ int demo_verb(const DemoOptions& options, const Context& context) {
   const auto recording = plexiform::open_run_recording(info);
   const auto score = plexiform::score_run(run, info, recording);
   plexiform::write_score(run, score);
-  const auto cells = plexiform::reveal_run(run, info, recording);
+  plexiform::RevealOptions reveal;
+  reveal.seed = context.common.seed_or_zero();
+  reveal.threads = context.common.threads;
+  const auto cells = plexiform::reveal_run(run, info, recording, reveal, {context.progress, context.stop});
   const fs::path page = options.folder / "report.html";
   plexiform::write_text_atomically(page, plexiform::render_page(plexiform::read_run_page(run)));
 

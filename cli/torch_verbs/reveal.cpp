@@ -4,6 +4,56 @@
 #include "plexiform/reveal/reveal_run.hpp"
 #include "verbs.hpp"
 
+namespace {
+
+void print_verdict(const plexiform::CellSubunits& cell) {
+  if (!cell.structure) return;
+  const auto& test = *cell.structure;
+  std::printf("  %s", plexiform::to_string(test.verdict).c_str());
+  if (test.verdict == plexiform::Verdict::too_little_data)
+    std::printf("\n");
+  else
+    std::printf(
+        " (p %.2g): subunits predict held-out spikes better than one linear filter by %.3f +- %.3f bits per spike;"
+        " %.3f would have been seen\n",
+        test.p_value, test.effect_bits, test.effect_error, test.visible_bits);
+}
+
+void print_number(const plexiform::CellSubunits& cell) {
+  if (!cell.number) return;
+  std::printf("  %zu subunits (90 %% of resamples: %.0f to %.0f; peaks of the map: %zu; minimal network: %zu), %s\n",
+              cell.subunits.size(), cell.number->low, cell.number->high, cell.map_number, cell.minimal_number,
+              plexiform::to_string(cell.nonlinearity).c_str());
+}
+
+/// What was tried last, and how close it came.
+void print_tried(const plexiform::CellSubunits& cell) {
+  const plexiform::Tried* closest = nullptr;
+  for (const auto& t : cell.tried)
+    if (!t.taken && (closest == nullptr || t.gain.nats > closest->gain.nats)) closest = &t;
+  if (closest != nullptr)
+    std::printf(
+        "  %zu models were tried; the closest that was not taken: %s, %zu subunits, held-out difference %.1f +- "
+        "%.1f nats\n",
+        cell.tried.size(), closest->change.c_str(), closest->subunits, closest->gain.nats, closest->gain.error);
+}
+
+void print_subunit(const plexiform::CellSubunits& cell, std::size_t i) {
+  const auto& s = cell.subunits[i];
+  std::printf("%9zu %8.2f %8.2f %6.2f x %4.2f %7.1f %%", i, s.place.x, s.place.y, s.size.major, s.size.minor,
+              100 * s.weight);
+  if (s.certainty) std::printf(" %11.2f", s.certainty->confidence);
+  if (!cell.truth.empty()) {
+    if (cell.truth[i].index < 0)
+      std::printf("%9s %13s", "none", "-");
+    else
+      std::printf("%9ld %13.3f", cell.truth[i].index, cell.truth[i].correlation);
+  }
+  std::printf("\n");
+}
+
+}  // namespace
+
 void print_subunits(const std::vector<plexiform::CellSubunits>& cells) {
   for (const auto& cell : cells) {
     if (!cell.error.empty()) {
@@ -13,25 +63,27 @@ void print_subunits(const std::vector<plexiform::CellSubunits>& cells) {
     std::printf("cell %ld (%s): %zu subunits", cell.cell, cell.name.c_str(), cell.subunits.size());
     if (cell.mean_match)
       std::printf(", mean match with the %ld true ones %.3f", cell.true_spatial.shape[0], *cell.mean_match);
-    std::printf("\n%9s %8s %8s %8s%s\n", "subunit", "x", "y", "weight",
-                cell.truth.empty() ? "" : "    truth   correlation");
-    for (std::size_t i = 0; i < cell.subunits.size(); ++i) {
-      const auto& s = cell.subunits[i];
-      std::printf("%9zu %8.2f %8.2f %7.1f %%", i, s.place.x, s.place.y, 100 * s.weight);
-      if (!cell.truth.empty()) {
-        if (cell.truth[i].index < 0)
-          std::printf("%9s %13s", "none", "-");
-        else
-          std::printf("%9ld %13.3f", cell.truth[i].index, cell.truth[i].correlation);
-      }
-      std::printf("\n");
-    }
+    std::printf("\n");
+    print_verdict(cell);
+    print_number(cell);
+    print_tried(cell);
+    if (!cell.remark.empty()) std::printf("  %s\n", cell.remark.c_str());
+    if (cell.subunits.empty()) continue;
+    std::printf("%9s %8s %8s %13s %9s%s%s\n", "subunit", "x", "y", "size (sd)", "weight",
+                cell.subunits[0].certainty ? "  confidence" : "", cell.truth.empty() ? "" : "    truth   correlation");
+    for (std::size_t i = 0; i < cell.subunits.size(); ++i) print_subunit(cell, i);
   }
 }
 
 int reveal_verb(const RunOptions& options, const Context& context) {
   const auto info = plexiform::read_run(options.run);
-  const auto cells = plexiform::reveal_run(options.run, info, plexiform::open_run_recording(info, options.moved_to));
+  plexiform::RevealOptions reveal;
+  reveal.quick = options.quick;
+  reveal.seed = context.common.seed_or_zero();
+  reveal.threads = context.common.threads;
+  reveal.block_seconds = info.settings.train.block_seconds;
+  const auto cells = plexiform::reveal_run(options.run, info, plexiform::open_run_recording(info, options.moved_to),
+                                           reveal, {context.progress, context.stop});
   if (context.common.json)
     std::printf("%s\n", plexiform::to_json(cells).c_str());
   else

@@ -124,6 +124,19 @@ void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window
   write_text_atomically(folder / "metrics.jsonl", metrics);
 }
 
+void save_networks(const std::filesystem::path& folder, const CellFit& fit) {
+  Archive archive;
+  put_network(archive, "network", fit.network);
+  put_network(archive, "ln", fit.ln);
+  archive.texts["fit"] = nlohmann::json({{"validation_loss", fit.validation_loss},
+                                         {"ln_validation_loss", fit.ln_validation_loss},
+                                         {"ln_strength", fit.ln_strength},
+                                         {"ended", fit.ended}})
+                             .dump();
+  archive.texts["window"] = to_json(fit.window);
+  save_archive(folder / "model.pt", archive);
+}
+
 CellFit load_cell_fit(const std::filesystem::path& folder, std::int64_t cell) {
   const auto path = folder / "model.pt";
   const Archive archive = load_archive(path);

@@ -54,6 +54,8 @@ CellTrainings cell_trainings(const Dataset& data, const FirstLook& look, const S
 /// the networks that are best so far.
 void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window, std::span<const Training> networks,
                    std::span<const Training> ln, const Dataset& data);
+/// A model file of networks that were not trained here: no training state in it, so that it cannot be resumed.
+void save_networks(const std::filesystem::path& folder, const CellFit& fit);
 /// Throws Error{file} where it is missing or damaged.
 CellFit load_cell_fit(const std::filesystem::path& folder, std::int64_t cell);
 /// Puts the fits where the cell's model file says they stood. Throws as load_cell_fit.

@@ -67,6 +67,16 @@ Gaussian gaussian_of(const Place& place, double xx, double xy, double yy) {
   return {place.x, place.y, std::log(a), std::log(std::max(yy - shear * shear, kLeastVariance)) / 2, shear};
 }
 
+double overlap(const Gaussian& a, const Gaussian& b) {
+  const auto [axx, axy, ayy] = covariance(a);
+  const auto [bxx, bxy, byy] = covariance(b);
+  const double xx = axx + bxx, xy = axy + bxy, yy = ayy + byy, det = xx * yy - xy * xy;
+  const double dx = a.x - b.x, dy = a.y - b.y;
+  const double distance = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / det;
+  const double det_a = axx * ayy - axy * axy, det_b = bxx * byy - bxy * bxy;
+  return 2 * std::sqrt(std::sqrt(det_a * det_b) / det) * std::exp(-distance / 2);
+}
+
 Gaussian moments(std::span<const double> weights, std::int64_t height, std::int64_t width) {
   const double floor = *std::max_element(weights.begin(), weights.end()) / 4;
   double mass = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;

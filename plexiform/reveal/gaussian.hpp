@@ -33,6 +33,9 @@ Axes axes(const Gaussian& g);
 Gaussian gaussian_of(const Place& place, double xx, double xy, double yy);
 std::array<double, 3> covariance(const Gaussian& g);
 
+/// Scalar product of two unit-norm Gaussians over the plane, 0 to 1: how alike they are.
+double overlap(const Gaussian& a, const Gaussian& b);
+
 /// Place and covariance of what stands above a quarter of the peak in weights [height, width], as a start for fits.
 Gaussian moments(std::span<const double> weights, std::int64_t height, std::int64_t width);
 

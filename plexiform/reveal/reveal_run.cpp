@@ -1,77 +1,91 @@
 #include "plexiform/reveal/reveal_run.hpp"
 
+#include <ATen/Parallel.h>
+
+#include <atomic>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/base/parallel.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/reveal/subunits_json.hpp"
 
 namespace plexiform {
 namespace {
 
-using nlohmann::json;
-
-json subunit_json(const CellSubunits& cell, std::size_t i) {
-  const Subunit& s = cell.subunits[i];
-  json j = {{"x", s.place.x}, {"y", s.place.y}, {"weight", s.weight}};
-  if (cell.truth.empty()) return j;
-  const TruthMatch& match = cell.truth[i];
-  j["truth"] = match.index < 0 ? json() : json({{"index", match.index}, {"corr", match.correlation}});
-  return j;
-}
-
-json cell_json(const CellSubunits& cell) {
-  json j = {{"cell", cell.cell}, {"name", cell.name}};
-  if (!cell.error.empty()) {
-    j["error"] = cell.error;
-    return j;
+CellSubunits reveal_one(const std::filesystem::path& run, std::int64_t number, const Recording& recording,
+                        const Split& split, const RevealOptions& options, const std::stop_token& stop) {
+  CellSubunits cell;
+  const auto folder = cell_folder(run, number);
+  if (const auto error = cell_error(folder)) {
+    cell.error = *error;
+  } else {
+    try {
+      cell = reveal_cell(load_cell_fit(folder, number), recording, split, options, stop);
+    } catch (const Error& error) {
+      cell.error = error.what();
+    }
   }
-  j["n_subunits"] = cell.subunits.size();
-  j["subunits"] = json::array();
-  for (std::size_t i = 0; i < cell.subunits.size(); ++i) j["subunits"].push_back(subunit_json(cell, i));
-  if (cell.mean_match) j["mean_match"] = *cell.mean_match;
-  return j;
+  cell.cell = number;
+  cell.name = recording.names[static_cast<std::size_t>(number)];
+  return cell;
 }
 
-json cells_json(const std::vector<CellSubunits>& cells) {
-  json list = json::array();
-  for (const auto& cell : cells) list.push_back(cell_json(cell));
-  return list;
+void write_json(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
+                const RevealOptions& options, const std::vector<CellSubunits>& cells) {
+  const nlohmann::json file = {
+      {"recording", info.recording.filename().string()},
+      {"made_by", "plexiform fit, seed " + std::to_string(info.seed) + ", " + std::to_string(info.threads) +
+                      " threads, preset " + info.settings.preset + ", recording " + info.recording.string() +
+                      " (checksum " + info.checksum + "); plexiform reveal, seed " + std::to_string(options.seed)},
+      {"frame_rate", recording.frame_rate},
+      {"cells", cells_json(cells)}};
+  write_text_atomically(run / "subunits.json", file.dump(1) + "\n");
 }
 
 }  // namespace
 
-std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const RunInfo& info,
-                                     const Recording& recording) {
-  std::vector<CellSubunits> cells;
-  for (const auto number : info.cells) {
-    CellSubunits cell;
-    const auto folder = cell_folder(run, number);
-    if (const auto error = cell_error(folder)) {
-      cell.error = *error;
-    } else {
+std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
+                                     const RevealOptions& options, const RevealHooks& hooks) {
+  at::set_num_threads(1);  // the threads are our own
+  const Split split = run_split(info, recording);
+  const auto count = static_cast<std::int64_t>(info.cells.size());
+  const auto threads = options.threads > 0 ? options.threads : default_threads();
+  const auto side_by_side = static_cast<int>(std::min<std::int64_t>(threads, count));
+  std::vector<CellSubunits> cells(info.cells.size());
+  std::atomic<std::size_t> next = 0;
+  std::mutex telling;
+  double done = 0;
+  parallel_for(side_by_side, side_by_side, [&](std::int64_t, std::int64_t) {
+    at::set_num_threads(1);
+    for (std::size_t i = next++; i < cells.size(); i = next++) {
+      RevealOptions own = options;
+      own.threads = threads / side_by_side;
+      own.seed = derived_seed(options.seed, static_cast<std::uint64_t>(info.cells[i]));
       try {
-        cell = reveal_cell(load_cell_fit(folder, number), recording);
-      } catch (const Error& error) {
-        cell.error = error.what();
+        cells[i] = reveal_one(run, info.cells[i], recording, split, own, hooks.stop);
+      } catch (...) {
+        next = cells.size();
+        throw;
       }
+      const std::lock_guard lock(telling);
+      if (hooks.progress)
+        hooks.progress({"cell " + std::to_string(info.cells[i]), ++done, static_cast<double>(count), "cells", ""});
     }
-    cell.cell = number;
-    cell.name = recording.names[static_cast<std::size_t>(number)];
-    cells.push_back(std::move(cell));
-  }
+  });
+  std::vector<CellFit> minimal;
+  for (const auto& cell : cells)
+    if (cell.minimal) minimal.push_back(*cell.minimal);
+  save_minimal_run(run, info, minimal);
   write_reveal(run / "reveal.h5", cells);
-  const json file = {{"recording", info.recording.filename().string()},
-                     {"made_by", "plexiform fit, seed " + std::to_string(info.seed) + ", " +
-                                     std::to_string(info.threads) + " threads, preset " + info.settings.preset +
-                                     ", recording " + info.recording.string() + " (checksum " + info.checksum + ")"},
-                     {"frame_rate", recording.frame_rate},
-                     {"cells", cells_json(cells)}};
-  write_text_atomically(run / "subunits.json", file.dump(1) + "\n");
+  write_json(run, info, recording, options, cells);
   return cells;
 }
 
 std::string to_json(const std::vector<CellSubunits>& cells) {
-  return json({{"cells", cells_json(cells)}}).dump();
+  return nlohmann::json({{"cells", cells_json(cells)}}).dump();
 }
 
 }  // namespace plexiform

@@ -3,17 +3,26 @@
 #include <string>
 #include <vector>
 
+#include "plexiform/base/progress.hpp"
 #include "plexiform/fit/run.hpp"
 #include "plexiform/recording/recording.hpp"
-#include "plexiform/reveal/subunits.hpp"
+#include "plexiform/reveal/reveal_cell.hpp"
 
 namespace plexiform {
 
-/// Reveals all cells of a run and writes RUN/reveal.h5 and RUN/subunits.json. Cells that failed keep their error.
-std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording);
+struct RevealHooks {
+  ProgressSink progress;
+  std::stop_token stop;
+};
 
-/// {"cells":[{"cell":..,"n_subunits":..,"subunits":[{"x":..,"y":..,"weight":..,"truth":{"index":..,"corr":..}}]}]};
-/// `truth` only where the recording has it, null for a surplus subunit; "mean_match" beside them.
+/// Reveals all cells of a run and writes RUN/reveal.h5, RUN/subunits.json and RUN/minimal, a run of the minimal
+/// networks. Cells that failed keep their error. Threads take whole cells; a cell's result depends on its fit and on
+/// the seed only. Throws Interrupted on a stop request; then nothing is written.
+std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
+                                     const RevealOptions& options, const RevealHooks& hooks = {});
+
+/// {"cells":[{"cell":..,"verdict":..,"p_value":..,"n_subunits":..,"n_interval":[..],"subunits":[..]}]};
+/// docs/formats/run.md has all fields.
 std::string to_json(const std::vector<CellSubunits>& cells);
 
 }  // namespace plexiform

@@ -20,17 +20,6 @@ constexpr std::size_t kDrops = 2;   ///< of the least certain subunits, left out
 constexpr double kRough = 40;       ///< tolerance of fits on the way, in that of the last ones
 constexpr double kHopeless = 20;    ///< nats below the best model at which the fit of another one may end
 
-/// Scalar product of the two unit-norm Gaussians, over the plane.
-double overlap(const Gaussian& a, const Gaussian& b) {
-  const auto [axx, axy, ayy] = covariance(a);
-  const auto [bxx, bxy, byy] = covariance(b);
-  const double xx = axx + bxx, xy = axy + bxy, yy = ayy + byy, det = xx * yy - xy * xy;
-  const double dx = a.x - b.x, dy = a.y - b.y;
-  const double distance = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / det;
-  const double det_a = axx * ayy - axy * axy, det_b = bxx * byy - bxy * bxy;
-  return 2 * std::sqrt(std::sqrt(det_a * det_b) / det) * std::exp(-distance / 2);
-}
-
 Gaussian joined(const SubunitModel::Part& a, const SubunitModel::Part& b) {
   const double share = a.weight / (a.weight + b.weight), rest = 1 - share;
   const Place place{share * a.shape.x + rest * b.shape.x, share * a.shape.y + rest * b.shape.y};
@@ -272,7 +261,10 @@ SubunitModel model_of_average(const FilteredMovie& movie, std::span<const double
     const double weight = weights.empty() ? 1 : weights[b];
     const auto& block = movie.blocks[b];
     const at::Tensor counts = movie.counts.narrow(0, block.begin, block.length());
-    average.add_(at::mv(movie.values.narrow(0, block.begin, block.length()).t(), counts), weight);
+    at::Tensor values = movie.values.narrow(0, block.begin, block.length());
+    // What squares has an empty average; there the spikes' average of the squares tells where the subunits are.
+    if (nonlinearity == SubunitNonlinearity::squared) values = values.square() - 1;
+    average.add_(at::mv(values.t(), counts), weight);
     spikes += weight * counts.sum().item<double>();
     frames += weight * static_cast<double>(block.length());
   }

@@ -226,7 +226,8 @@ double log_prior(const SubunitModel& model, double mean_count, const ModelFitSet
     gradient->accessor<double, 1>()[0] -= soft_precision * off_soft;
     curvature->accessor<double, 2>()[0][0] += soft_precision;
     curvature->accessor<double, 2>()[2][2] += power_precision;
-    if (settings.power_spread > 0) gradient->accessor<double, 1>()[2] -= power_precision * model.log_power;
+    double& power_slope = gradient->accessor<double, 1>()[2];
+    power_slope = settings.power_spread > 0 ? power_slope - power_precision * model.log_power : 0;
   }
   std::int64_t at = kSharedParameters;
   for (const auto& part : model.parts) {
@@ -387,33 +388,38 @@ std::vector<double> model_rates(const SubunitModel& model, const FilteredMovie& 
 FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<const double> weights,
                       const ModelFitSettings& settings, int threads) {
   at::NoGradGuard no_gradient;
-  FittedModel fit{std::move(start), {}, {}, 0, {}};
-  double damping = 0.01;
   const double mean = mean_count(movie);
-  for (int step = 0;; ++step) {
-    fit.at = evaluate(fit.model, movie, weights, true, threads);
-    if (!std::isfinite(fit.at.total))
-      throw Error(ErrorKind::numeric, "the likelihood of a model with " + std::to_string(fit.model.parts.size()) +
-                                          " subunits is not finite");
-    at::Tensor gradient = weighted_gradient(fit.at, weights);
-    fit.curvature = fit.at.information.clone();
-    fit.objective = fit.at.total + log_prior(fit.model, mean, settings, &gradient, &fit.curvature);
-    if (step == settings.steps) break;
-    bool better = false, settled = false;
-    for (int tries = 0; tries < 8 && !better; ++tries) {
-      const at::Tensor move = solve(fit.curvature, gradient, damping);
-      const double promise = move.dot(gradient).item<double>() / 2;
-      if (promise < settings.tolerance || fit.objective + 6 * promise < settings.hopeless_below) break;
-      const SubunitModel next = moved(fit.model, move, movie);
-      const double objective =
-          evaluate(next, movie, weights, false, threads).total + log_prior(next, mean, settings, nullptr, nullptr);
-      better = objective > fit.objective;
-      settled = better && objective < fit.objective + settings.tolerance;
-      damping = better ? std::max(damping / 5, 1e-4) : damping * 5;
-      if (better) fit.model = next;
-    }
-    if (!better) break;
-    if (settled) step = settings.steps - 1;
+  at::Tensor gradient;
+  // Nearly all steps are taken, so each is evaluated with its derivatives at once.
+  const auto look_at = [&](SubunitModel model) {
+    FittedModel point{std::move(model), {}, {}, 0, {}};
+    point.at = evaluate(point.model, movie, weights, true, threads);
+    at::Tensor slope = weighted_gradient(point.at, weights);
+    point.curvature = point.at.information.clone();
+    point.objective = point.at.total + log_prior(point.model, mean, settings, &slope, &point.curvature);
+    return std::pair{std::move(point), slope};
+  };
+  FittedModel fit;
+  std::tie(fit, gradient) = look_at(std::move(start));
+  if (!std::isfinite(fit.objective))
+    throw Error(ErrorKind::numeric,
+                "the likelihood of a model with " + std::to_string(fit.model.parts.size()) + " subunits is not finite");
+  double damping = 0.01;
+  constexpr int kTries = 8;
+  for (int step = 0, tries = 0; step < settings.steps && tries < kTries;) {
+    const at::Tensor move = solve(fit.curvature, gradient, damping);
+    const double promise = move.dot(gradient).item<double>() / 2;
+    if (promise < settings.tolerance || fit.objective + 6 * promise < settings.hopeless_below) break;
+    auto [next, slope] = look_at(moved(fit.model, move, movie));
+    const bool better = next.objective > fit.objective;
+    damping = better ? std::max(damping / 5, 1e-4) : damping * 5;
+    tries = better ? 0 : tries + 1;
+    if (!better) continue;
+    const bool settled = next.objective < fit.objective + settings.tolerance;
+    fit = std::move(next);
+    gradient = slope;
+    ++step;
+    if (settled) break;
   }
   fit.held_out = held_out_blocks(fit, weights);
   return fit;

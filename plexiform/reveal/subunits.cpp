@@ -13,23 +13,30 @@
 namespace plexiform {
 namespace {
 
+/// Centre of mass of the squared weights, [height, width] of `width` columns.
+Place centre_of(std::span<const float> weights, std::int64_t width) {
+  Place place;
+  double mass = 0;
+  for (std::size_t p = 0; p < weights.size(); ++p) {
+    const double power = static_cast<double>(weights[p]) * weights[p];
+    place.x += power * static_cast<double>(static_cast<std::int64_t>(p) % width);
+    place.y += power * static_cast<double>(static_cast<std::int64_t>(p) / width);
+    mass += power;
+  }
+  return {place.x / mass, place.y / mass};
+}
+
 /// Onto the recording's grid, normalised.
 Subunit placed(const Candidate& c, const Window& window, const FrameShape& grid) {
   Subunit s;
   s.spatial = NdArray<float>({grid.height, grid.width});
   at::Tensor unit = c.spatial / c.spatial.norm().clamp_min(1e-12);
   const auto values = unit.accessor<double, 2>();
-  double mass = 0;
   for (std::int64_t y = 0; y < window.height; ++y)
-    for (std::int64_t x = 0; x < window.width; ++x) {
-      const auto row = window.y + y, column = window.x + x;
-      const double value = values[y][x], power = value * value;
-      s.spatial.values[static_cast<std::size_t>(row * grid.width + column)] = static_cast<float>(value);
-      s.place.x += power * static_cast<double>(column);
-      s.place.y += power * static_cast<double>(row);
-      mass += power;
-    }
-  s.place = {s.place.x / mass, s.place.y / mass};
+    for (std::int64_t x = 0; x < window.width; ++x)
+      s.spatial.values[static_cast<std::size_t>((window.y + y) * grid.width + window.x + x)] =
+          static_cast<float>(values[y][x]);
+  s.place = centre_of(s.spatial.values, grid.width);
   for (std::int64_t l = 0; l < c.temporal.size(0); ++l) s.temporal.push_back(c.temporal[l].item<float>());
   s.weight = c.weight;
   return s;
@@ -76,20 +83,19 @@ double mean_match(const std::vector<TruthMatch>& matches, const Circuit& truth) 
   return sum / static_cast<double>(driving_subunits(truth).size());
 }
 
-CellSubunits reveal_cell(const CellFit& fit, const Recording& recording, const RevealSettings& settings) {
-  const FrameShape grid = recording.stimulus->shape();
-  CellSubunits result;
-  result.cell = fit.cell;
-  result.subunits = reveal_subunits(fit, grid, settings);
+NdArray<float> linear_filter(const CellFit& fit, const FrameShape& grid) {
   const FilterParts ln = filter_parts(fit.ln, 0);
-  result.linear = placed({ln.spatial, ln.temporal, 1}, fit.window.window, grid).spatial;
-  if (!recording.truth.empty()) {
-    const Circuit& truth = recording.truth[static_cast<std::size_t>(fit.cell)];
-    result.truth = match_truth(result.subunits, truth);
-    result.mean_match = mean_match(result.truth, truth);
-    result.true_spatial = truth.spatial;
-  }
-  return result;
+  return placed({ln.spatial, ln.temporal, 1}, fit.window.window, grid).spatial;
+}
+
+void compare_with_truth(CellSubunits& cell, const Recording& recording) {
+  if (recording.truth.empty()) return;
+  const Circuit& truth = recording.truth[static_cast<std::size_t>(cell.cell)];
+  cell.truth = match_truth(cell.subunits, truth);
+  cell.mean_match = mean_match(cell.truth, truth);
+  cell.true_spatial = truth.spatial;
+  for (std::int64_t i = 0; i < truth.subunits(); ++i)
+    cell.true_places.push_back(centre_of(truth.spatial.row(i), truth.spatial.shape[2]));
 }
 
 void write_reveal(const std::filesystem::path& path, const std::vector<CellSubunits>& cells) {
@@ -113,6 +119,13 @@ void write_reveal(const std::filesystem::path& path, const std::vector<CellSubun
       file.write(group + "/spatial", spatial);
       file.write(group + "/temporal", temporal);
       file.write(group + "/weight", weight);
+      if (first.certainty) {
+        NdArray<float> confidence({count});
+        for (std::int64_t i = 0; i < count; ++i)
+          confidence.values[static_cast<std::size_t>(i)] =
+              static_cast<float>(cell.subunits[static_cast<std::size_t>(i)].certainty->confidence);
+        file.write(group + "/confidence", confidence);
+      }
       file.write(group + "/linear", cell.linear);
       if (!cell.true_spatial.values.empty()) file.write(group + "/truth", cell.true_spatial);
     }

@@ -10,6 +10,10 @@
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/reveal/candidates.hpp"
+#include "plexiform/reveal/certainty.hpp"
+#include "plexiform/reveal/gaussian.hpp"
+#include "plexiform/reveal/minimal.hpp"
+#include "plexiform/reveal/structure.hpp"
 
 namespace plexiform {
 
@@ -18,7 +22,9 @@ struct Subunit {
   NdArray<float> spatial;       ///< [height, width], unit L2 norm, peak positive
   std::vector<float> temporal;  ///< [lag], unit L2 norm; carries the sign
   double weight = 0;            ///< share of the cell's subunits, sum 1
-  Place place;                  ///< centre of mass of the squared spatial filter, pixels
+  Place place;                  ///< its centre, pixels
+  Axes size;                    ///< standard deviations along its axes, pixels, of a fitted Gaussian; 0 without one
+  std::optional<PartCertainty> certainty;  ///< with intervals on the recording's grid
 };
 
 /// The subunits of a fitted network, sorted by weight. Peaks of the (smoothed) map of output weights are their places;
@@ -43,15 +49,33 @@ struct CellSubunits {
   std::int64_t cell = 0;
   std::string name;
   std::string error;
+  std::string remark;  ///< what else a user should know, or empty
   std::vector<Subunit> subunits;
+  std::optional<StructureTest> structure;  ///< none where it was not asked for
+  std::optional<Interval> number;          ///< 90 % of the resamples
+  std::vector<int> resampled_numbers;
+  std::size_t map_number = 0;      ///< peaks of the fitted network's map that look like subunits
+  std::size_t minimal_number = 0;  ///< of the minimal network
+  SubunitNonlinearity nonlinearity = SubunitNonlinearity::relu;
+  double spikes = 0;                 ///< in training and validation blocks
+  double dispersion = 1;             ///< variance over mean of counts about the linear model
+  bool own_shapes = false;           ///< held-out likelihood wants shapes that differ
+  double network_bits = 0;           ///< of the fitted network on the validation blocks, bits per spike
+  double subunits_bits = 0;          ///< of these subunits, fitted on the training blocks alone
+  std::vector<Tried> tried;          ///< during selection
+  std::vector<SizePoint> curve;      ///< held-out likelihood against number of subunits
   NdArray<float> linear;             ///< [height, width], the LN model's spatial filter, unit L2 norm
   std::vector<TruthMatch> truth;     ///< [subunit], empty where the recording has no truth
+  std::vector<Place> true_places;    ///< [true subunit]
   std::optional<double> mean_match;  ///< see mean_match()
   NdArray<float> true_spatial;       ///< [true subunit, height, width], empty where the recording has no truth
+  std::optional<CellFit> minimal;    ///< the minimal network
 };
 
-/// Reveals one cell and matches it with the truth where the recording has it.
-CellSubunits reveal_cell(const CellFit& fit, const Recording& recording, const RevealSettings& settings = {});
+/// Sets what a comparison with the truth gives, where the recording has it.
+void compare_with_truth(CellSubunits& cell, const Recording& recording);
+/// The LN model's spatial filter on the recording's grid.
+NdArray<float> linear_filter(const CellFit& fit, const FrameShape& grid);
 
 /// Writes RUN/reveal.h5 (see docs/formats/run.md).
 void write_reveal(const std::filesystem::path& path, const std::vector<CellSubunits>& cells);

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "fit/small_recording.hpp"
-#include "plexiform/reveal/subunits.hpp"
+#include "plexiform/reveal/reveal_cell.hpp"
 #include "plexiform/score/score.hpp"
 
 namespace plexiform {
@@ -20,7 +20,10 @@ Result revealed(const SmallFit& f) {
   fit.network = fits[best_of(fits, f.data)].state.best;
   fit.ln = initial_network(f.data, f.look, preset_settings("ln").model, StartFrom::average, 1, 0);
   fit.window.window = whole(f.recording.stimulus->shape());
-  return {fit.network.settings.subunits, reveal_cell(fit, f.recording)};
+  RevealOptions options;
+  options.threads = 2;
+  const auto cell = reveal_cell(fit, f.recording, f.split, options);
+  return {cell.nonlinearity, cell};
 }
 
 TEST(Recovery, FiveSubunitsFromThreeThousandSpikes) {
@@ -30,7 +33,8 @@ TEST(Recovery, FiveSubunitsFromThreeThousandSpikes) {
     SCOPED_TRACE(to_string(truth));
     const auto cell = revealed(small_fit("mosaic5", 30'000, s, truth)).cell;
     EXPECT_EQ(cell.subunits.size(), 5U);
-    EXPECT_GT(*cell.mean_match, 0.9);
+    EXPECT_GT(*cell.mean_match, 0.98);
+    EXPECT_EQ(cell.structure->verdict, Verdict::structured);
   }
 }
 
