@@ -1,10 +1,21 @@
 #include <cstdio>
+#include <iomanip>
+#include <sstream>
+#include <string>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/reveal/reveal_run.hpp"
 #include "verbs.hpp"
 
 namespace {
+
+/// What an absence of evidence is worth.
+std::string still_unseen(const plexiform::StructureTest& test) {
+  if (test.verdict == plexiform::Verdict::structured) return "";
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(3) << "; " << test.visible_bits << " would have been seen";
+  return text.str();
+}
 
 void print_verdict(const plexiform::CellSubunits& cell) {
   if (!cell.structure) return;
@@ -13,10 +24,8 @@ void print_verdict(const plexiform::CellSubunits& cell) {
   if (test.verdict == plexiform::Verdict::too_little_data)
     std::printf("\n");
   else
-    std::printf(
-        " (p %.2g): subunits predict held-out spikes better than one linear filter by %.3f +- %.3f bits per spike;"
-        " %.3f would have been seen\n",
-        test.p_value, test.effect_bits, test.effect_error, test.visible_bits);
+    std::printf(" (p %.2g): subunits over one linear filter %+.3f +- %.3f bits per spike, held out%s\n", test.p_value,
+                test.effect_bits, test.effect_error, still_unseen(test).c_str());
 }
 
 void print_number(const plexiform::CellSubunits& cell) {

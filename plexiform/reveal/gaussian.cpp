@@ -91,10 +91,8 @@ Gaussian moments(std::span<const double> weights, std::int64_t height, std::int6
     }
   if (mass <= 0) return {static_cast<double>(width - 1) / 2, static_cast<double>(height - 1) / 2, 0, 0, 0};
   x /= mass, y /= mass;
-  // A pixel is a twelfth wide; cutting at a quarter of the peak narrows a Gaussian by about 0.73.
-  constexpr double kPixel = 1.0 / 12, kCut = 0.73 * 0.73;
-  return gaussian_of({x, y}, (xx / mass - x * x + kPixel) / kCut, (xy / mass - x * y) / kCut,
-                     (yy / mass - y * y + kPixel) / kCut);
+  constexpr double kCut = 0.636 * 0.636;  // what is left of a Gaussian's variance above a quarter of its peak
+  return gaussian_of({x, y}, (xx / mass - x * x) / kCut, (xy / mass - x * y) / kCut, (yy / mass - y * y) / kCut);
 }
 
 }  // namespace plexiform

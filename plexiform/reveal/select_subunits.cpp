@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numbers>
 
 #include "plexiform/reveal/candidates.hpp"
@@ -63,8 +62,7 @@ class Selector {
         weights_(weights),
         settings_(settings),
         threads_(threads),
-        mean_count_(movie.counts.mean(at::kDouble).item<double>()),
-        dispersion_(settings.dispersion) {}
+        mean_count_(movie.counts.mean(at::kDouble).item<double>()) {}
 
   Selection run(const SubunitModel& start) {
     roughly_ = true;
@@ -94,8 +92,11 @@ class Selector {
     return fit_model(model, movie_, weights_, settings, threads_);
   }
 
+  /// What is not fitted to its end must gain so much more that it does not matter.
   bool pays(const Gain& gain) const {
-    return gain.nats > std::max(settings_.least_gain, settings_.errors * gain.error);
+    const double least =
+        settings_.least_gain * settings_.dispersion + (roughly_ ? kRough * settings_.fit.tolerance : 0);
+    return gain.nats > std::max(least, settings_.errors * gain.error);
   }
 
   bool try_smaller(const SubunitModel& model, const std::string& change) {
@@ -210,7 +211,7 @@ class Selector {
     const auto z = feature_scores(result_.best.model, movie_, weights_, result_.best.curvature, features, threads_);
     std::vector<std::size_t> order;
     for (std::size_t q = 0; q < z.size(); ++q)
-      if (z[q] > kWanted) order.push_back(q);
+      if (z[q] > kWanted * std::sqrt(settings_.dispersion)) order.push_back(q);
     std::sort(order.begin(), order.end(), [&](auto a, auto b) { return z[a] > z[b]; });
     if (order.size() > kTrials) order.resize(kTrials);
     for (const auto q : order)
@@ -223,7 +224,6 @@ class Selector {
   const SelectSettings& settings_;
   int threads_;
   double mean_count_;
-  double dispersion_;
   bool roughly_ = true;  ///< far from the end, fits need not be exact
   Selection result_;
   std::vector<double> variances_;  ///< of the best model's parameters
@@ -256,6 +256,7 @@ SubunitModel model_of_average(const FilteredMovie& movie, std::span<const double
                               SubunitNonlinearity nonlinearity) {
   at::NoGradGuard no_gradient;
   at::Tensor average = at::zeros({movie.pixels()});
+  const double mean_square = movie.values.square().mean(at::kDouble).item<double>();
   double spikes = 0, frames = 0;
   for (std::size_t b = 0; b < movie.blocks.size(); ++b) {
     const double weight = weights.empty() ? 1 : weights[b];
@@ -263,7 +264,7 @@ SubunitModel model_of_average(const FilteredMovie& movie, std::span<const double
     const at::Tensor counts = movie.counts.narrow(0, block.begin, block.length());
     at::Tensor values = movie.values.narrow(0, block.begin, block.length());
     // What squares has an empty average; there the spikes' average of the squares tells where the subunits are.
-    if (nonlinearity == SubunitNonlinearity::squared) values = values.square() - 1;
+    if (nonlinearity == SubunitNonlinearity::squared) values = values.square() - mean_square;
     average.add_(at::mv(values.t(), counts), weight);
     spikes += weight * counts.sum().item<double>();
     frames += weight * static_cast<double>(block.length());

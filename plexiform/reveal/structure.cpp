@@ -105,12 +105,17 @@ bool clear(double statistic, const std::vector<double>& null, double dispersion,
 
 /// The network with linear subunits, or one linear filter of one Gaussian where that predicts better.
 FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings, int threads) {
-  model.nonlinearity = SubunitNonlinearity::linear;
-  model.log_power = 0;
-  model.log_softness = std::max(model.log_softness, usual_log_softness(movie.counts.mean(at::kDouble).item<double>()));
-  FittedModel same = fit_model(model, movie, {}, settings, threads);
-  if (model.parts.size() == 1) return same;
   FittedModel one = fit_model(model_of_average(movie, {}, SubunitNonlinearity::linear), movie, {}, settings, threads);
+  // Weights that went with another power and another nonlinearity would be a start far off.
+  model.nonlinearity = SubunitNonlinearity::linear;
+  model.log_power = one.model.log_power;
+  model.log_softness = one.model.log_softness;
+  model.offset = one.model.offset;
+  double sum = 0;
+  for (const auto& part : model.parts) sum += part.weight;
+  for (auto& part : model.parts) part.weight *= one.model.parts[0].weight / sum;
+  FittedModel same = fit_model(model, movie, {}, settings, threads);
+  if (model.parts.size() == 1) return one.objective > same.objective ? one : same;
   return held_out_gain(one, same).nats > 0 ? one : same;
 }
 
@@ -145,7 +150,8 @@ StructureTest test_structure(const FilteredMovie& movie, const StructureFits& fi
   test.statistic = gain.nats;
   int above = 0;
   bool is_clear = false;
-  while (static_cast<int>(test.null.size()) < settings.draws && above == 0 && !is_clear) {
+  const auto possible = [&] { return (1.0 + above) / (1 + settings.draws) <= settings.alpha; };
+  while (static_cast<int>(test.null.size()) < settings.draws && possible() && !is_clear) {
     if (stop.stop_requested()) throw Interrupted();
     const auto begin = static_cast<int>(test.null.size()), end = std::min(begin + kWave, settings.draws);
     test.null.resize(static_cast<std::size_t>(end));

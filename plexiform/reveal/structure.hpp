@@ -15,7 +15,7 @@ std::string to_string(Verdict verdict);  ///< "structured", "no evidence", "too 
 struct StructureSettings {
   double alpha = 0.01;
   int draws = 99;           ///< of the null, at most
-  double clear_nats = 15;   ///< ahead of the null's mean (times the dispersion) from which fewer draws can do ...
+  double clear_nats = 15;   ///< ahead of the null's highest (times the dispersion) from which fewer draws can do ...
   double clear_p = 1e-3;    ///< ... where Student's t of the draws made so far puts it below this
   std::int64_t alike = 50;  ///< frames of about the same rate whose counts are exchanged
 };

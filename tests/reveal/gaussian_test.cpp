@@ -118,6 +118,7 @@ TEST(Gaussian, AxesOfKnownShapes) {
     EXPECT_LE(a.angle, kPi / 2);
   }
   EXPECT_NEAR(axes(round_gaussian(0, 0, 2)).minor, 2, 1e-9);
+  EXPECT_GT(axes({0, 0, 0, 1, -0.0}).angle, 0);  // pi / 2, not its other end
   // A positive slant leans towards larger y as x grows.
   EXPECT_GT(axes({0, 0, 0, 0, 1}).angle, 0);
 }

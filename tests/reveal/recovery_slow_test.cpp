@@ -13,7 +13,7 @@ struct Result {
   CellSubunits cell;
 };
 
-Result revealed(const SmallFit& f) {
+Result revealed(const SmallFit& f, bool quick) {
   auto fits = network_trainings(f.data, f.look, f.settings, 1);
   train(fits, f.data, 1, 2, {});
   CellFit fit;
@@ -21,6 +21,7 @@ Result revealed(const SmallFit& f) {
   fit.ln = initial_network(f.data, f.look, preset_settings("ln").model, StartFrom::average, 1, 0);
   fit.window.window = whole(f.recording.stimulus->shape());
   RevealOptions options;
+  options.quick = quick;
   options.threads = 2;
   const auto cell = reveal_cell(fit, f.recording, f.split, options);
   return {cell.nonlinearity, cell};
@@ -31,7 +32,7 @@ TEST(Recovery, FiveSubunitsFromThreeThousandSpikes) {
   s.train.passes = 30;
   for (const auto truth : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared}) {
     SCOPED_TRACE(to_string(truth));
-    const auto cell = revealed(small_fit("mosaic5", 30'000, s, truth)).cell;
+    const auto cell = revealed(small_fit("mosaic5", 30'000, s, truth), false).cell;
     EXPECT_EQ(cell.subunits.size(), 5U);
     EXPECT_GT(*cell.mean_match, 0.98);
     EXPECT_EQ(cell.structure->verdict, Verdict::structured);
@@ -42,7 +43,7 @@ TEST(Recovery, ValidationTellsReluFromSquaresFromTenThousandSpikes) {
   Settings s;
   s.train.passes = 10;
   for (const auto truth : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared})
-    EXPECT_EQ(revealed(small_fit("mosaic5", 100'000, s, truth)).nonlinearity, truth) << to_string(truth);
+    EXPECT_EQ(revealed(small_fit("mosaic5", 100'000, s, truth), true).nonlinearity, truth) << to_string(truth);
 }
 
 TEST(Recovery, SquaringSubunitsThatLeaveNoAverage) {
@@ -53,7 +54,7 @@ TEST(Recovery, SquaringSubunitsThatLeaveNoAverage) {
   s.model.subunits = SubunitNonlinearity::squared;
   const auto f = small_fit("mosaic5", 30'000, s, SubunitNonlinearity::squared);
   ASSERT_TRUE(f.look.empty);
-  EXPECT_GT(*revealed(f).cell.mean_match, 0.8);
+  EXPECT_GT(*revealed(f, true).cell.mean_match, 0.8);
 }
 
 }  // namespace

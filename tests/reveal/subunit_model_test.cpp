@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "plexiform/base/error.hpp"
 #include "reveal/planted_movie.hpp"
@@ -29,8 +31,7 @@ class Equation : public testing::TestWithParam<Case> {
   SubunitModel model = two_parts(GetParam().nonlinearity, GetParam().power);
   FilteredMovie movie = planted_movie(model, 8, 1010, 100, 5);
 
-  double plain_block(const SubunitModel& m, const TimeBlock& block, const std::vector<double>& rates) const {
-    (void)m;
+  double plain_block(const TimeBlock& block, const std::vector<double>& rates) const {
     double sum = 0;
     for (auto t = block.begin; t < block.end; ++t) {
       const double rate = rates[static_cast<std::size_t>(t)];
@@ -46,7 +47,7 @@ TEST_P(Equation, BlockLikelihoodsAreThoseOfAPlainLoop) {
   ASSERT_EQ(found.block.size(), 11U);
   double total = 0;
   for (std::size_t b = 0; b < found.block.size(); ++b) {
-    EXPECT_NEAR(found.block[b], plain_block(model, movie.blocks[b], rates), 2e-4);
+    EXPECT_NEAR(found.block[b], plain_block(movie.blocks[b], rates), 2e-4);
     total += found.block[b];
   }
   EXPECT_NEAR(found.total, total, 1e-9);
@@ -113,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(Nonlinearities, Equation,
                                          Case{SubunitNonlinearity::linear, 0.5}));
 
 TEST(SubunitModel, RatesFarBelowThresholdAreNumbersAndSmall) {
-  SubunitModel model = planted_model(SubunitNonlinearity::linear, {round_gaussian(3, 3, 1)}, -50, 0.1);
+  SubunitModel model = planted_model(SubunitNonlinearity::linear, {round_gaussian(3, 3, 1)}, -50, 0.05);
   const FilteredMovie movie = planted_movie(model, 6, 200, 100, 3);
   for (const double rate : model_rates(model, movie, 1)) {
     EXPECT_GE(rate, 0);
@@ -277,6 +278,62 @@ TEST(FitModel, EndsWhereNoSmallStepIsBetter) {
       moved[i] += side * errors.data_ptr<double>()[i];
       EXPECT_LT(evaluate(with_parameters(fit.model, moved), movie, {}, false, 1).total, fit.at.total) << i;
     }
+  }
+}
+
+/// Log prior, and what the curvature adds to the information, at a model: a fit without a step gives both.
+std::pair<double, at::Tensor> prior_at(const SubunitModel& model, const FilteredMovie& movie,
+                                       ModelFitSettings settings) {
+  settings.steps = 0;
+  const auto fit = fit_model(model, movie, {}, settings, 1);
+  return {fit.objective - fit.at.total, fit.curvature - fit.at.information};
+}
+
+TEST(FitModel, CurvatureHoldsThePriorsSecondDerivatives) {
+  SubunitModel model = planted_pair();
+  model.log_power = 0.3;
+  const FilteredMovie movie = planted_movie(model, 8, 200, 100, 43);
+  ModelFitSettings settings;
+  settings.power_spread = 0.7;
+  const auto at = parameters_of(model);
+  const auto count = static_cast<std::int64_t>(at.size());
+  const at::Tensor bend = prior_at(model, movie, settings).second;
+  constexpr double kStep = 1e-3;
+  const auto prior = [&](std::size_t i, double by_i, std::size_t j, double by_j) {
+    auto moved = at;
+    moved[i] += by_i, moved[j] += by_j;
+    return prior_at(with_parameters(model, moved), movie, settings).first;
+  };
+  for (std::int64_t i = 0; i < count; ++i)
+    for (std::int64_t j = 0; j <= i; ++j) {
+      const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
+      const double second = (prior(a, kStep, b, kStep) - prior(a, kStep, b, -kStep) - prior(a, -kStep, b, kStep) +
+                             prior(a, -kStep, b, -kStep)) /
+                            (4 * kStep * kStep);
+      EXPECT_NEAR(bend[i][j].item<double>(), -second, 2e-3) << i << ' ' << j;
+      EXPECT_NEAR(bend[j][i].item<double>(), -second, 2e-3) << i << ' ' << j;
+    }
+}
+
+TEST(FitModel, EndsAtAMaximumOfLikelihoodAndPrior) {
+  const SubunitModel truth = planted_pair();
+  const FilteredMovie movie = planted_movie(truth, 8, 3000, 100, 44);
+  ModelFitSettings settings;
+  settings.tolerance = 1e-7;
+  settings.power_spread = 0.7;
+  const auto fit = fit_model(truth, movie, {}, settings, 1);
+  settings.steps = 0;
+  const auto at = parameters_of(fit.model);
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    const auto bend = fit.curvature[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(i)].item<double>();
+    const auto objective = [&](double by) {
+      auto moved = at;
+      moved[i] += by / std::sqrt(bend);
+      return fit_model(with_parameters(fit.model, moved), movie, {}, settings, 1).objective;
+    };
+    // A slope of 0: to both sides the objective falls by about by^2 / 2.
+    EXPECT_NEAR(objective(0.1), objective(-0.1), 0.005) << i;
+    EXPECT_LT(objective(0.2), fit.objective) << i;
   }
 }
 
