@@ -94,14 +94,17 @@ PartCertainty part_certainty(const FittedModel& fit, const at::Tensor& covarianc
   return c;
 }
 
+double drawn_share(const FilteredMovie& movie, const CertaintySettings& settings) {
+  return std::min(settings.share, settings.most_spikes / movie.counts.sum(at::kDouble).item<double>());
+}
+
 /// A share of the blocks, drawn without replacement: 1 for those drawn. Blocks drawn twice would look like news to a
 /// selection by likelihood, and it would find too much in them.
 std::vector<double> drawn_blocks(const FilteredMovie& movie, const CertaintySettings& settings,
                                  const CounterRandom& random) {
   const auto blocks = static_cast<std::int64_t>(movie.blocks.size());
-  const double spikes = movie.counts.sum(at::kDouble).item<double>(),
-               share = std::min(settings.share, settings.most_spikes / spikes);
-  const auto draws = std::max<std::int64_t>(1, std::llround(share * static_cast<double>(blocks)));
+  const auto draws =
+      std::max<std::int64_t>(1, std::llround(drawn_share(movie, settings) * static_cast<double>(blocks)));
   std::vector<std::size_t> order(movie.blocks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<double> weights(movie.blocks.size(), 0);
@@ -113,17 +116,43 @@ std::vector<double> drawn_blocks(const FilteredMovie& movie, const CertaintySett
   return weights;
 }
 
-/// Whether each part has a partner of its own in another model; the most alike pairs first.
-std::vector<bool> found_again(const SubunitModel& model, const SubunitModel& other) {
+/// For each part its partner in another model, one each, the most alike pairs first; -1 without one.
+std::vector<int> partners(const SubunitModel& model, const SubunitModel& other) {
   std::vector<std::tuple<double, std::size_t, std::size_t>> pairs;
   for (std::size_t i = 0; i < model.parts.size(); ++i)
     for (std::size_t j = 0; j < other.parts.size(); ++j)
       if (const double o = overlap(model.parts[i].shape, other.parts[j].shape); o >= kSame) pairs.emplace_back(o, i, j);
   std::sort(pairs.rbegin(), pairs.rend());
-  std::vector<bool> found(model.parts.size()), taken(other.parts.size());
+  std::vector<int> partner(model.parts.size(), -1);
+  std::vector<bool> taken(other.parts.size());
   for (const auto& [o, i, j] : pairs)
-    if (!found[i] && !taken[j]) found[i] = taken[j] = true;
-  return found;
+    if (partner[i] < 0 && !taken[j]) {
+      partner[i] = static_cast<int>(j);
+      taken[j] = true;
+    }
+  return partner;
+}
+
+/// Squared distances of a part's place from where resamples found it.
+struct Wander {
+  double x = 0, y = 0;
+  int times = 0;
+
+  void add(const Gaussian& g, const Gaussian& other) {
+    x += (other.x - g.x) * (other.x - g.x);
+    y += (other.y - g.y) * (other.y - g.y);
+    ++times;
+  }
+};
+
+/// An interval as wide as the resamples' spread asks for, where that is wider. Of samples that hold a share f of the
+/// blocks, the variance is (1 - f) / f of that of the whole's estimate (the delete-d jackknife; Shao and Wu 1989).
+Interval widened(const Interval& interval, double squares, int times, double share) {
+  constexpr int kLeastTimes = 4;
+  if (times < kLeastTimes || share >= 1) return interval;
+  const double middle = (interval.low + interval.high) / 2, half = (interval.high - interval.low) / 2;
+  const double other = kNormal90 * std::sqrt(squares / times * share / (1 - share));
+  return {middle - std::max(half, other), middle + std::max(half, other)};
 }
 
 Interval middle_90(std::vector<int> numbers) {
@@ -153,13 +182,24 @@ ModelCertainty certainty(const FittedModel& fit, const FilteredMovie& movie, con
       if (stop.stop_requested()) throw Interrupted();
       const auto weights = drawn_blocks(movie, settings, CounterRandom(seed, static_cast<std::uint64_t>(i)));
       const auto start = model_of_average(movie, weights, fit.model.nonlinearity);
-      again[static_cast<std::size_t>(i)] = select_subunits(start, movie, weights, quick, 1).best.model;
+      const auto found = select_subunits(start, movie, weights, quick, 1).best.model;
+      again[static_cast<std::size_t>(i)] = fit_model(found, movie, weights, select.fit, 1).model;
     }
   });
+  std::vector<Wander> wander(result.parts.size());
   for (const auto& other : again) {
-    const auto found = found_again(fit.model, other);
-    for (std::size_t i = 0; i < found.size(); ++i) result.parts[i].returned += found[i] ? 1.0 / settings.resamples : 0;
+    const auto partner = partners(fit.model, other);
+    for (std::size_t i = 0; i < partner.size(); ++i) {
+      if (partner[i] < 0) continue;
+      result.parts[i].returned += 1.0 / settings.resamples;
+      wander[i].add(fit.model.parts[i].shape, other.parts[static_cast<std::size_t>(partner[i])].shape);
+    }
     result.numbers.push_back(static_cast<int>(other.parts.size()));
+  }
+  const double share = drawn_share(movie, settings);
+  for (std::size_t i = 0; i < result.parts.size(); ++i) {
+    result.parts[i].x = widened(result.parts[i].x, wander[i].x, wander[i].times, share);
+    result.parts[i].y = widened(result.parts[i].y, wander[i].y, wander[i].times, share);
   }
   const auto own = static_cast<double>(fit.model.parts.size());
   result.number = result.numbers.empty() ? Interval{own, own} : middle_90(result.numbers);

@@ -36,9 +36,10 @@ struct ModelCertainty {
 };
 
 /// Intervals come from the spread of the blocks' gradients around the fit (the sandwich estimator; Huber 1967, White
-/// 1982, with blocks of time as units), so that counts may be more or less variable than Poisson. What comes back is
-/// asked of resamples: a share of the blocks, the selection made anew from their spike-triggered average (stability
-/// selection; Meinshausen and Buehlmann 2010). The same result on any number of threads; Interrupted on a stop request.
+/// 1982, with blocks of time as units), so that counts may be more or less variable than Poisson; those of places are
+/// wider where resamples spread more. What comes back is asked of resamples: a share of the blocks, the selection made
+/// anew from their spike-triggered average (stability selection; Meinshausen and Buehlmann 2010). The same result on
+/// any number of threads; Interrupted on a stop request.
 ModelCertainty certainty(const FittedModel& fit, const FilteredMovie& movie, const SelectSettings& select,
                          const CertaintySettings& settings, std::uint64_t seed, int threads,
                          const std::stop_token& stop = {});
