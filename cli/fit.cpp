@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -24,16 +23,6 @@ std::string preset_of_model(const std::string& model) {
   return model == "cnn" ? "default" : model;
 }
 
-std::optional<std::int64_t> test_frames(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  if (text == "none") return 0;
-  std::int64_t frames = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), frames);
-  if (problem != std::errc{} || end != text.data() + text.size() || frames < 1)
-    throw Error(ErrorKind::usage, "--test is '" + text + "', expected none or a number of frames");
-  return frames;
-}
-
 int list_settings(const Context& context) {
   if (context.common.json) {
     auto list = nlohmann::json::array();
@@ -57,7 +46,7 @@ int fit(FitArguments arguments, bool settings_given, const Context& context) {
   FitOptions& options = arguments.options;
   if (options.run.empty() || (options.recording.empty() && !options.resume))
     throw Error(ErrorKind::usage, "fit takes a recording and -o RUN", "plexiform fit --help shows examples");
-  options.test_frames = test_frames(options.test);
+  options.test_frames = parse_test_frames(options.test);
   options.settings = plexiform::preset_settings(preset_of_model(arguments.model));
   if (!arguments.config.empty()) options.settings = plexiform::read_settings(arguments.config, options.settings);
   for (const auto& assignment : arguments.assignments) plexiform::set_assignment(options.settings, assignment);

@@ -27,6 +27,26 @@ struct RunOptions {
   bool quick = false;                              ///< reveal only
 };
 
+struct CompareOptions {
+  std::filesystem::path recording;
+  std::filesystem::path folder;
+  std::string cells = "all";
+  std::string test;  ///< "", "none" or a number of frames
+  std::optional<std::int64_t> test_frames;
+};
+
+struct StudyOptions {
+  std::string kind;  ///< filters, size, data, noise or threshold
+  std::string what;  ///< a preset or a recording
+  std::filesystem::path folder;
+  std::vector<std::uint64_t> seeds;
+  std::vector<double> values;  ///< empty: the usual ones
+  std::optional<std::int64_t> frames;
+  std::string cells = "all";
+  plexiform::Settings settings;
+  bool resume = false;
+};
+
 struct DoctorOptions {
   std::string bench;  ///< "", "step" or "machine"
   std::string movie = "20x16x16", second;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "plexiform/base/error.hpp"
+
 namespace {
 
 template <class T>
@@ -46,4 +48,14 @@ CLI::App* Program::add_verb(CLI::App& parent, const std::string& name, const std
   verb->add_flag("--json", common.json, "one JSON object on standard output");
   verb->add_flag("--quiet", common.quiet, "no progress and no remarks on standard error");
   return verb;
+}
+
+std::optional<std::int64_t> parse_test_frames(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (text == "none") return 0;
+  std::int64_t frames = 0;
+  if (!parsed(text, frames) || frames < 1)
+    throw plexiform::Error(plexiform::ErrorKind::usage,
+                           "--test is '" + text + "', expected none or a number of frames");
+  return frames;
 }

@@ -1,6 +1,8 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "context.hpp"
@@ -21,6 +23,9 @@ struct Program {
   CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& does, const std::string& example);
 };
 
+/// --test: nothing for the default, 0 for none. Throws Error{usage} where it is neither none nor a number above 0.
+std::optional<std::int64_t> parse_test_frames(const std::string& text);
+
 void add_demo(Program& program);
 void add_simulate(Program& program);
 void add_import(Program& program);
@@ -30,5 +35,7 @@ void add_fit(Program& program);
 void add_score(Program& program);
 void add_predict(Program& program);
 void add_reveal(Program& program);
+void add_compare(Program& program);
+void add_study(Program& program);
 void add_report(Program& program);
 void add_doctor(Program& program);

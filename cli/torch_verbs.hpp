@@ -8,6 +8,8 @@ struct TorchVerbs {
   int (*score)(const RunOptions&, const Context&);
   int (*predict)(const RunOptions&, const Context&);
   int (*reveal)(const RunOptions&, const Context&);
+  int (*compare)(const CompareOptions&, const Context&);
+  int (*study)(const StudyOptions&, const Context&);
   int (*demo)(const DemoOptions&, const Context&);
   int (*doctor)(const DoctorOptions&, const Context&);
 };

@@ -57,7 +57,12 @@ class Revealer {
     const at::Tensor time =
         (peaks.empty() ? filter_parts(fit.network, 0).temporal : peaks.front().temporal).contiguous();
     temporal_.assign(time.data_ptr<double>(), time.data_ptr<double>() + time.numel());
-    const auto longest = std::max<std::int64_t>(300, std::llround(options.block_seconds * recording.frame_rate));
+    // Blocks of the split's length, shorter where a short recording would have too few to tell how they vary.
+    constexpr std::int64_t kBlocks = 20;
+    const auto lags = static_cast<std::int64_t>(temporal_.size()),
+               frames = total(split.train()) + total(split.validation());
+    const auto usual = std::max<std::int64_t>(300, std::llround(options.block_seconds * recording.frame_rate));
+    const auto longest = std::max(4 * lags, std::min(usual, frames / kBlocks));
     movie_ = filter_movie(recording, fit.cell, fit.window.window, temporal_, split, longest, options.threads);
     result_.spikes = movie_.counts.sum(at::kDouble).item<double>();
     result_.nonlinearity = fit.network.settings.subunits;
@@ -74,6 +79,15 @@ class Revealer {
     }
     const FilteredMovie part = thinned(movie_, kTestSpikes);
     StructureFits fits = fit_both(part, result_.nonlinearity, 1, options_.threads);
+    constexpr double kPoissonLike = 1.1;
+    if (fits.dispersion > kPoissonLike) {
+      // Again, now that the dispersion is known: the null's draws are fitted with it too.
+      const double dispersion = fits.dispersion;
+      fits = fit_both(part, result_.nonlinearity, dispersion, options_.threads);
+      fits.dispersion = dispersion;
+    } else {
+      fits.dispersion = 1;
+    }
     result_.dispersion = fits.dispersion;
     if (!options_.quick)
       result_.structure = test_structure(part, fits, options_.structure, derived_seed(options_.seed, kNullPurpose),
@@ -83,10 +97,13 @@ class Revealer {
     else
       subunits(fits.grown.best.model);
     compare_with_truth(result_, recording_);
+    if (!fit_.ended) remark("the fit was interrupted: plexiform fit --resume goes on with it");
     return std::move(result_);
   }
 
  private:
+  void remark(const std::string& text) { result_.remark += (result_.remark.empty() ? "" : "; ") + text; }
+
   /// The better of two selections by held-out likelihood.
   Selection select(SubunitModel grown) const {
     const SelectSettings settings = select_settings(result_.dispersion);
@@ -182,7 +199,10 @@ class Revealer {
     result_.subunits.push_back(on_grid(values, shape, 1));
     keep_minimal(fit.model);
     compare_with_network(fit.model, {});
-    tell_of_the_window(fit.model);
+    if (result_.subunits_bits > 0)
+      tell_of_the_window(fit.model);
+    else
+      remark("no response to this stimulus was found on the validation blocks");
   }
 
   Subunit on_grid(std::span<const double> values, const Gaussian& shape, double share) const {
@@ -225,11 +245,11 @@ class Revealer {
     CellFit minimal = fit_;
     const FrameShape input{grid_.channels, movie_.height, movie_.width};
     minimal.network = network_of_model(model, temporal_, input, fit_.network.settings.window);
-    minimal.ended = true;
     result_.minimal = std::move(minimal);
   }
 
-  /// Likelihoods of the fitted network and of the subunits on the validation blocks, which neither was fitted to.
+  /// Likelihoods of the fitted network and of the subunits on the validation blocks. Neither's numbers were fitted to
+  /// them, but the network stopped by them and the subunits were selected with them: both are a little high.
   void compare_with_network(const SubunitModel& model, const ModelFitSettings& settings) {
     std::vector<double> training;
     for (const auto& block : movie_.blocks) training.push_back(block.validation ? 0 : 1);
@@ -271,10 +291,10 @@ class Revealer {
     }
     if (1 - inside / sum < kMost) return;
     const bool whole_grid = movie_.height == grid_.height && movie_.width == grid_.width;
-    result_.remark = std::to_string(std::lround(100 * (1 - inside / sum))) +
-                     " % of the receptive field lies outside the window of " + std::to_string(movie_.height) + " x " +
-                     std::to_string(movie_.width) + " pixels" +
-                     (whole_grid ? ", which is all that was shown" : "; fit again with a larger one: --set window=N");
+    remark(std::to_string(std::lround(100 * (1 - inside / sum))) +
+           " % of the receptive field lies outside the window of " + std::to_string(movie_.height) + " x " +
+           std::to_string(movie_.width) + " pixels" +
+           (whole_grid ? ", which is all that was shown" : "; fit again with a larger one: --set window=N"));
   }
 
   const CellFit& fit_;

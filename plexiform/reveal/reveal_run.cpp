@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,7 @@ namespace {
 
 CellSubunits reveal_one(const std::filesystem::path& run, std::int64_t number, const Recording& recording,
                         const Split& split, const RevealOptions& options, const std::stop_token& stop) {
+  const auto begun = std::chrono::steady_clock::now();
   CellSubunits cell;
   const auto folder = cell_folder(run, number);
   if (const auto error = cell_error(folder)) {
@@ -26,10 +28,13 @@ CellSubunits reveal_one(const std::filesystem::path& run, std::int64_t number, c
       cell = reveal_cell(load_cell_fit(folder, number), recording, split, options, stop);
     } catch (const Error& error) {
       cell.error = error.what();
+    } catch (const c10::Error& error) {
+      cell.error = std::string("the numbers of this cell cannot be worked with: ") + error.what_without_backtrace();
     }
   }
   cell.cell = number;
   cell.name = recording.names[static_cast<std::size_t>(number)];
+  cell.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return cell;
 }
 

@@ -10,8 +10,8 @@ namespace plexiform {
 namespace {
 
 constexpr double kOverlap = 0.3;    ///< of unit-norm Gaussians, above which joining is tried
-constexpr double kFar = 1e-3;       ///< below which a place is too far from all subunits for another one
-constexpr double kGrid = 0.7;       ///< spacing of the places where one more is looked for, in subunit sizes
+constexpr double kFar = 0.02;       ///< below which a place is too far from all subunits for another one
+constexpr double kGrid = 1.2;       ///< spacing of the places where one more is looked for, in subunit sizes
 constexpr double kCertain = 5;      ///< standard errors from 0 beyond which it is not asked whether something is 0
 constexpr double kWanted = 3;       ///< z of the score test from which a larger model is tried
 constexpr std::size_t kTrials = 3;  ///< larger models tried at a time

@@ -19,8 +19,10 @@ struct Tried {
 
 struct SelectSettings {
   ModelFitSettings fit;
-  double least_gain = 3;   ///< nats (times the dispersion) of held-out log-likelihood that a subunit must bring ...
-  double errors = 1;       ///< ... and so many standard errors over blocks
+  /// Nats (times the dispersion) of held-out log-likelihood that a subunit must bring: three for itself, four for
+  /// having been looked for in some fifty places.
+  double least_gain = 7;
+  double errors = 1;       ///< and so many standard errors over blocks
   double dispersion = 1;   ///< variance over mean of the counts about their rate: what likelihoods are too sure by
   std::size_t most = 24;   ///< subunits
   bool to_the_end = true;  ///< false: the first pass only, in which a model grows and its fits are not exact

@@ -144,6 +144,11 @@ StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinear
 
 StructureTest test_structure(const FilteredMovie& movie, const StructureFits& fits, const StructureSettings& settings,
                              std::uint64_t seed, int threads, const std::stop_token& stop) {
+  if (settings.draws < 2 || 1.0 / (1 + settings.draws) > settings.alpha + 1e-12)
+    throw Error(ErrorKind::usage,
+                "the test of structure: " + std::to_string(settings.draws) + " draws cannot reach alpha " +
+                    std::to_string(settings.alpha),
+                "draw at least 1 / alpha - 1 times");
   const Gain gain = statistic_of(fits);
   const auto order = by_rate(model_rates(fits.linear.model, movie, threads));
   StructureTest test;
@@ -169,12 +174,12 @@ StructureTest test_structure(const FilteredMovie& movie, const StructureFits& fi
   }
   const double drawn = static_cast<double>(test.null.size());
   test.p_value = is_clear ? normal_p(test.statistic, test.null, fits.dispersion) : (1 + above) / (1 + drawn);
-  test.verdict = test.p_value <= settings.alpha ? Verdict::structured : Verdict::no_evidence;
+  test.verdict = test.p_value <= settings.alpha && gain.nats > 0 ? Verdict::structured : Verdict::no_evidence;
   const double nats_per_bit = std::numbers::ln2 * std::max(movie.counts.sum().item<double>(), 1.0);
   test.effect_bits = gain.nats / nats_per_bit;
   test.effect_error = gain.error / nats_per_bit;
-  test.visible_bits =
-      (*std::max_element(test.null.begin(), test.null.end()) + settings.clear_nats * fits.dispersion) / nats_per_bit;
+  const double visible = *std::max_element(test.null.begin(), test.null.end()) + settings.clear_nats * fits.dispersion;
+  test.visible_bits = std::max(visible, 0.0) / nats_per_bit;
   return test;
 }
 

@@ -38,7 +38,8 @@ struct StructureFits {
   FittedModel linear;
   double dispersion = 1;  ///< variance over mean of the counts about the linear fit, 1 at least
 };
-/// `dispersion`: what the selection reckons with.
+/// `dispersion`: what the selection reckons with. What is tested must have been fitted with `fits.dispersion`, as the
+/// draws of the null are.
 StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinearity, double dispersion, int threads);
 
 /// Statistic: held-out log-likelihood (leave-one-block-out) of the model with subunits over the linear one. Null: the

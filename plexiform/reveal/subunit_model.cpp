@@ -210,8 +210,8 @@ std::vector<GroupSum> sum_groups(const SubunitModel& model, const FilteredMovie&
   return sums;
 }
 
-/// Log prior of softness and shapes; its gradient and minus its second derivatives are added to `gradient` and
-/// `curvature`.
+/// Log prior of softness and shapes; its gradient and minus its second derivatives (Gauss-Newton's, never
+/// negative) are added to `gradient` and `curvature`.
 double log_prior(const SubunitModel& model, double mean_count, const ModelFitSettings& settings, at::Tensor* gradient,
                  at::Tensor* curvature) {
   const double precision = 1 / (settings.shape_spread * settings.shape_spread), size = std::exp(model.log_size);
@@ -241,10 +241,10 @@ double log_prior(const SubunitModel& model, double mean_count, const ModelFitSet
       slope[a] -= precision * off_a, slope[b] -= precision * off_b;
       slope[3] += precision * (off_a + off_b + slant * slant);
       slope[shear] -= precision * slant / size;
-      bend[a][a] += precision, bend[b][b] += precision, bend[3][3] += 2 * precision * (1 + slant * slant);
+      bend[a][a] += precision, bend[b][b] += precision, bend[3][3] += precision * (2 + slant * slant);
       bend[a][3] -= precision, bend[3][a] -= precision, bend[b][3] -= precision, bend[3][b] -= precision;
       bend[shear][shear] += precision / (size * size);
-      bend[shear][3] -= 2 * precision * slant / size, bend[3][shear] -= 2 * precision * slant / size;
+      bend[shear][3] -= precision * slant / size, bend[3][shear] -= precision * slant / size;
     }
     at += kPartParameters;
   }

@@ -50,6 +50,7 @@ struct CellSubunits {
   std::string name;
   std::string error;
   std::string remark;  ///< what else a user should know, or empty
+  double seconds = 0;  ///< that revealing it took
   std::vector<Subunit> subunits;
   std::optional<StructureTest> structure;  ///< none where it was not asked for
   std::optional<Interval> number;          ///< 90 % of the resamples

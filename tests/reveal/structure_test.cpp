@@ -104,6 +104,7 @@ TEST(Structure, AnotherSeedDrawsAnotherNull) {
   const auto fits = fit_both(movie, SubunitNonlinearity::relu, 1, 2);
   StructureSettings settings;
   settings.draws = 4;
+  settings.alpha = 0.2;
   EXPECT_NE(test_structure(movie, fits, settings, 1, 2).null, test_structure(movie, fits, settings, 2, 2).null);
 }
 
@@ -112,6 +113,7 @@ TEST(Structure, TheDrawsOfTheNullKeepTheMovieAsItWas) {
   const at::Tensor counts = movie.counts.clone(), values = movie.values.clone();
   StructureSettings settings;
   settings.draws = 4;
+  settings.alpha = 0.2;
   tested(movie, settings);
   EXPECT_TRUE(at::equal(movie.counts, counts));
   EXPECT_TRUE(at::equal(movie.values, values));

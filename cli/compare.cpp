@@ -1,0 +1,40 @@
+#include <memory>
+
+#include "plexiform/base/error.hpp"
+#include "program.hpp"
+#include "torch_verbs.hpp"
+
+namespace {
+
+using plexiform::Error;
+using plexiform::ErrorKind;
+
+/// What can be refused is refused here, before torch is loaded.
+int compare(CompareOptions options, const Context& context) {
+  options.test_frames = parse_test_frames(options.test);
+  if (std::filesystem::exists(options.folder))
+    throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a comparison is never overwritten",
+                "choose another name");
+  if (!std::filesystem::exists(options.recording))
+    throw Error(ErrorKind::file, options.recording.string() + ": no such file");
+  return torch_verbs().compare(options, context);
+}
+
+}  // namespace
+
+void add_compare(Program& program) {
+  auto options = std::make_shared<CompareOptions>();
+  auto* verb = program.add_verb(program.app, "compare",
+                                "LN, the network, its subunits, LNLN, soft clustering, STC and STNMF side by side",
+                                "plexiform compare rec.h5 -o compared --cells 0,3-7");
+  verb->add_option("recording", options->recording, "recording (.h5)")->required();
+  verb->add_option("-o,--output", options->folder, "folder to make: compare.json, and a run for each method")
+      ->required();
+  verb->add_option("--cells", options->cells, "which cells: 0,3-7 or all (default)");
+  verb->add_option("--test", options->test,
+                   "none (model cells are scored on fresh frames), or frames of the test block at the end (default: "
+                   "the last sixth)");
+  verb->callback([&program, options] {
+    program.action = [options](const Context& context) { return compare(*options, context); };
+  });
+}

@@ -1,0 +1,64 @@
+#include "plexiform/study/study.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+#include "plexiform/base/error.hpp"
+#include "verbs.hpp"
+
+namespace {
+
+/// "0.531 +- 0.032"; the mean alone of one seed.
+std::string text(const std::optional<plexiform::Estimate>& e, int digits) {
+  if (!e) return "-";
+  char out[64];
+  if (std::isfinite(e->interval.high))
+    std::snprintf(out, sizeof out, "%.*f +- %.*f", digits, e->mean, digits, (e->interval.high - e->interval.low) / 2);
+  else
+    std::snprintf(out, sizeof out, "%.*f", digits, e->mean);
+  return out;
+}
+
+void print_study(const plexiform::Study& study) {
+  std::printf("%s against %s; means over seeds with 95 %% intervals; found: match of 0.9 or better\n",
+              study.what.c_str(), plexiform::to_string(study.kind).c_str());
+  std::printf("%10s %16s %16s %16s %14s %16s %14s %14s %16s\n", plexiform::to_string(study.kind).c_str(),
+              "bits per spike", "correlation", "true", "subunits", "match", "found", "map's peaks", "map's match");
+  for (const auto& row : study.rows) {
+    std::printf("%10g %16s %16s %16s %14s %16s %14s %14s %16s", row.value, text(row.bits_per_spike, 3).c_str(),
+                text(row.cc, 3).c_str(), text(row.true_rate_cc, 3).c_str(), text(row.number, 1).c_str(),
+                text(row.mean_match, 3).c_str(), text(row.found, 1).c_str(), text(row.network_number, 1).c_str(),
+                text(row.network_match, 3).c_str());
+    std::printf(row.failed > 0 ? "  %ld failed\n" : "\n", row.failed);
+  }
+}
+
+}  // namespace
+
+int study_verb(const StudyOptions& options, const Context& context) {
+  plexiform::StudyRequest request;
+  request.kind = plexiform::study_kind_from(options.kind);
+  request.what = options.what;
+  request.folder = options.folder;
+  request.seeds = options.seeds;
+  request.values = options.values;
+  request.frames = options.frames;
+  request.cells = options.cells;
+  request.settings = options.settings;
+  request.resume = options.resume;
+  request.threads = context.common.threads;
+  const auto study = plexiform::run_study(request, {context.progress, context.stop});
+  if (context.common.json)
+    std::printf("%s\n", plexiform::to_json(study).c_str());
+  else
+    print_study(study);
+  int exit = 0;
+  for (const auto& piece : study.pieces) {
+    if (piece.error.empty()) continue;
+    exit = static_cast<int>(plexiform::ErrorKind::data);
+    char where[96];
+    std::snprintf(where, sizeof where, "value %g, seed %lu, cell %ld: ", piece.value, piece.seed, piece.cell);
+    if (!context.common.quiet) remark(where + piece.error);
+  }
+  return exit;
+}

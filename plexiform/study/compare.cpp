@@ -1,0 +1,315 @@
+#include "plexiform/study/compare.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/base/parallel.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/fit/fit_recording.hpp"
+#include "plexiform/fit/score_json.hpp"
+#include "plexiform/reveal/reveal_run.hpp"
+#include "plexiform/study/methods.hpp"
+
+namespace plexiform {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMethodsPurpose = 40;
+
+/// One method on one cell: its models, or why there are none.
+struct Attempt {
+  std::optional<MethodModel> model;
+  std::string error;
+  double seconds = 0;
+};
+
+struct Method {
+  std::string name;
+  std::function<MethodModel(const MethodData&, const CellSubunits&)> run;
+};
+
+/// Those that run beside the fitted network, in the order of the table.
+const std::vector<Method>& methods() {
+  static const std::vector<Method> all = {
+      {"reveal", revealed_model},
+      {"lnln", [](const MethodData& data, const CellSubunits&) { return lnln_model(data); }},
+      {"soft_clustering", [](const MethodData& data, const CellSubunits&) { return soft_clustering_model(data); }},
+      {"stc", [](const MethodData& data, const CellSubunits&) { return stc_model(data); }},
+      {"stnmf", [](const MethodData& data, const CellSubunits&) { return stnmf_model(data); }}};
+  return all;
+}
+
+std::string message(const Error& error) {
+  return error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice();
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begun) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+Attempt attempt(const Method& method, const MethodData& data, const CellSubunits& revealed) {
+  Attempt result;
+  const auto begun = std::chrono::steady_clock::now();
+  try {
+    result.model = method.run(data, revealed);
+  } catch (const Error& error) {
+    result.error = message(error);
+  }
+  result.seconds = seconds_since(begun);
+  return result;
+}
+
+/// A run directory of a method's models, each beside the same LN.
+void save_method_run(const fs::path& folder, const RunInfo& like, const std::vector<CellFit>& fits,
+                     const std::map<std::int64_t, std::string>& errors) {
+  RunInfo info = like;
+  if (!fits.empty()) info.settings.model = fits.front().network.settings;
+  info.settings.model.window = like.settings.model.window;
+  create_run(folder, info);
+  for (const auto& fit : fits) {
+    fs::create_directories(cell_folder(folder, fit.cell));
+    save_networks(cell_folder(folder, fit.cell), fit);
+    mark_done(cell_folder(folder, fit.cell));
+  }
+  for (const auto& [cell, error] : errors) {
+    fs::create_directories(cell_folder(folder, cell));
+    set_cell_error(cell_folder(folder, cell), error);
+  }
+  mark_done(folder);
+}
+
+class Comparer {
+ public:
+  Comparer(const CompareRequest& request, const CompareHooks& hooks) : request_(request), hooks_(hooks) {}
+
+  Comparison run() {
+    fit();
+    reveal();
+    beside();
+    return table();
+  }
+
+ private:
+  void fit() {
+    FitRequest fit;
+    fit.recording = request_.recording;
+    fit.run = request_.folder / "run";
+    fit.cells = request_.cells;
+    fit.test_frames = request_.test_frames;
+    fit.seed = request_.seed;
+    fit.threads = request_.threads;
+    for (const auto& outcome : fit_recording(fit, {hooks_.progress, {}, hooks_.stop}))
+      fit_seconds_[outcome.cell] = outcome.seconds;
+    info_ = read_run(fit.run);
+    recording_ = open_run_recording(info_);
+    use_kept_replay(recording_, false);
+  }
+
+  void reveal() {
+    RevealOptions options;
+    options.seed = request_.seed;
+    options.threads = info_.threads;
+    options.block_seconds = info_.settings.train.block_seconds;
+    revealed_ = reveal_run(request_.folder / "run", info_, recording_, options, {hooks_.progress, hooks_.stop});
+  }
+
+  /// All other methods; threads take whole cells.
+  void beside() {
+    at::set_num_threads(1);
+    const Split split = run_split(info_, recording_);
+    const auto count = static_cast<std::int64_t>(info_.cells.size());
+    const auto side_by_side = static_cast<int>(std::min<std::int64_t>(info_.threads, count));
+    attempts_.resize(info_.cells.size());
+    std::atomic<std::size_t> next = 0;
+    parallel_for(side_by_side, side_by_side, [&](std::int64_t, std::int64_t) {
+      at::set_num_threads(1);
+      for (std::size_t i = next++; i < info_.cells.size(); i = next++) {
+        try {
+          one_cell(i, split, info_.threads / side_by_side);
+        } catch (...) {
+          next = info_.cells.size();
+          throw;
+        }
+      }
+    });
+    for (std::size_t m = 0; m < methods().size(); ++m) save(m);
+  }
+
+  void one_cell(std::size_t i, const Split& split, int threads) {
+    const auto cell = info_.cells[i];
+    const auto folder = cell_folder(request_.folder / "run", cell);
+    if (const auto error = cell_error(folder)) {
+      attempts_[i].assign(methods().size(), {std::nullopt, *error, 0});
+      return;
+    }
+    const CellFit fit = load_cell_fit(folder, cell);
+    const MethodData data =
+        method_data(recording_, split, fit, info_.settings.train.block_seconds,
+                    derived_seed(request_.seed * 1'000'003 + static_cast<std::uint64_t>(cell), kMethodsPurpose),
+                    threads, hooks_.stop);
+    for (const auto& method : methods()) {
+      say("cell " + std::to_string(cell) + ": " + method.name);
+      attempts_[i].push_back(attempt(method, data, revealed_[i]));
+    }
+  }
+
+  void save(std::size_t m) const {
+    std::vector<CellFit> fits;
+    std::map<std::int64_t, std::string> errors;
+    for (std::size_t i = 0; i < info_.cells.size(); ++i) {
+      const Attempt& made = attempts_[i][m];
+      if (!made.model) {
+        errors[info_.cells[i]] = made.error;
+        continue;
+      }
+      CellFit fit = load_cell_fit(cell_folder(request_.folder / "run", info_.cells[i]), info_.cells[i]);
+      fit.network = made.model->network;
+      fits.push_back(std::move(fit));
+    }
+    save_method_run(request_.folder / methods()[m].name, info_, fits, errors);
+  }
+
+  Comparison table() const {
+    Comparison all;
+    for (const auto& revealed : revealed_) {
+      CellComparison& cell = all.cells.emplace_back();
+      cell.cell = revealed.cell;
+      cell.name = revealed.name;
+      if (!recording_.truth.empty())
+        cell.true_subunits =
+            static_cast<std::int64_t>(driving_subunits(recording_.truth[static_cast<std::size_t>(cell.cell)]).size());
+    }
+    network_rows(all);
+    for (std::size_t m = 0; m < methods().size(); ++m) method_rows(all, m);
+    return all;
+  }
+
+  RunScore scored(const std::string& name) const {
+    say("scoring " + name);
+    const fs::path run = request_.folder / name;
+    RunScore score = score_run(run, read_run(run), recording_);
+    write_score(run, score);
+    return score;
+  }
+
+  /// The rows "ln" and "cnn".
+  void network_rows(Comparison& all) const {
+    const RunScore score = scored("run");
+    all.scored_on = score.scored_on;
+    for (std::size_t i = 0; i < all.cells.size(); ++i) {
+      CellScore ln = score.cells[i];
+      all.cells[i].n_spikes = ln.n_spikes;
+      MethodResult network = row_of("cnn", ln);
+      ln.network = ln.ln;
+      ln.bits_gain = {};
+      all.cells[i].methods = {row_of("ln", ln), network};
+      if (!network.error.empty()) continue;
+      MethodResult& cnn = all.cells[i].methods[1];
+      cnn.chosen = score.cells[i].subunits;
+      cnn.seconds = fit_seconds_.at(all.cells[i].cell);
+      all.cells[i].methods[0].chosen = "one filter";
+      const CellFit fit = load_cell_fit(cell_folder(request_.folder / "run", all.cells[i].cell), all.cells[i].cell);
+      const auto peaks = reveal_subunits(fit, recording_.stimulus->shape());
+      cnn.number = static_cast<std::int64_t>(peaks.size());
+      if (recording_.truth.empty()) continue;
+      const Circuit& truth = recording_.truth[static_cast<std::size_t>(fit.cell)];
+      set_recovery(cnn, recovery_of(match_truth(peaks, truth), truth));
+    }
+  }
+
+  void method_rows(Comparison& all, std::size_t m) const {
+    const std::string& name = methods()[m].name;
+    const RunScore score = scored(name);
+    for (std::size_t i = 0; i < all.cells.size(); ++i) {
+      const Attempt& made = attempts_[i][m];
+      MethodResult row = row_of(name, score.cells[i]);
+      row.seconds = made.seconds + (name == "reveal" ? revealed_[i].seconds : 0);
+      if (made.model) {
+        row.chosen = made.model->chosen;
+        set_modules(row, *made.model, info_.cells[i]);
+      }
+      all.cells[i].methods.push_back(std::move(row));
+    }
+  }
+
+  void set_modules(MethodResult& row, const MethodModel& model, std::int64_t cell) const {
+    if (!model.modules) return;
+    row.number = model.modules->size(0);
+    if (recording_.truth.empty()) return;
+    const CellFit fit = load_cell_fit(cell_folder(request_.folder / "run", cell), cell);
+    set_recovery(
+        row, recovery_of_modules(*model.modules, fit.window.window, recording_.truth[static_cast<std::size_t>(cell)]));
+  }
+
+  static void set_recovery(MethodResult& row, const Recovery& recovery) {
+    row.mean_match = recovery.mean_match;
+    row.found = recovery.found;
+  }
+
+  void say(const std::string& what) const {
+    if (hooks_.stop.stop_requested()) throw Interrupted();
+    const std::lock_guard lock(telling_);
+    if (hooks_.progress) hooks_.progress({what, 0, 0, "", ""});
+  }
+
+  const CompareRequest& request_;
+  const CompareHooks& hooks_;
+  RunInfo info_;
+  Recording recording_;
+  std::map<std::int64_t, double> fit_seconds_;
+  std::vector<CellSubunits> revealed_;          ///< [cell]
+  std::vector<std::vector<Attempt>> attempts_;  ///< [cell][method]
+  mutable std::mutex telling_;
+};
+
+/// What cannot be compared is refused before anything is fitted.
+void check(const CompareRequest& request) {
+  if (fs::exists(request.folder))
+    throw Error(ErrorKind::usage, request.folder.string() + ": exists already; a comparison is never overwritten",
+                "choose another name");
+  const Recording recording = read_recording(request.recording);
+  const bool goes_on = recording.stimulus->frames() == kEndless && !recording.truth.empty();
+  if (request.test_frames == 0 && !goes_on)
+    throw Error(ErrorKind::data,
+                request.recording.string() +
+                    ": without a test block nothing is left to score on: the recording has no "
+                    "truth to draw fresh frames from",
+                "leave --test none out, or give a number of frames");
+}
+
+}  // namespace
+
+MethodResult row_of(const std::string& method, const CellScore& score) {
+  MethodResult row;
+  row.method = method;
+  row.error = score.error;
+  row.score = score.network;
+  row.gain = score.network.bits_per_spike - score.ln.bits_per_spike;
+  row.gain_interval = score.bits_gain;
+  return row;
+}
+
+Comparison compare_recording(const CompareRequest& request, const CompareHooks& hooks) {
+  at::NoGradGuard no_gradient;
+  check(request);
+  try {
+    const Comparison result = Comparer(request, hooks).run();
+    write_text_atomically(request.folder / "compare.json", to_json(result) + "\n");
+    return result;
+  } catch (const Error&) {
+    std::error_code ignored;
+    fs::remove(request.folder, ignored);  // only while it is empty
+    throw;
+  }
+}
+
+}  // namespace plexiform
