@@ -66,6 +66,7 @@ class Revealer {
     movie_ = filter_movie(recording, fit.cell, fit.window.window, temporal_, split, longest, options.threads);
     result_.spikes = movie_.counts.sum(at::kDouble).item<double>();
     result_.nonlinearity = fit.network.settings.subunits;
+    turn_towards_spikes();
   }
 
   CellSubunits run() {
@@ -103,6 +104,17 @@ class Revealer {
 
  private:
   void remark(const std::string& text) { result_.remark += (result_.remark.empty() ? "" : "; ") + text; }
+
+  /// A filter of centre and surround can have its peak in the surround: then the temporal filter's sign is the
+  /// surround's, and what drives the cell would be negative everywhere.
+  void turn_towards_spikes() {
+    const at::Tensor average = at::mv(movie_.values.t(), movie_.counts);
+    if (-average.min().item<float>() <= average.max().item<float>() ||
+        result_.nonlinearity == SubunitNonlinearity::squared)
+      return;
+    movie_.values.neg_();
+    for (double& t : temporal_) t = -t;
+  }
 
   /// The better of two selections by held-out likelihood.
   Selection select(SubunitModel grown) const {
@@ -182,9 +194,8 @@ class Revealer {
   }
 
   /// No evidence: one linear filter, which may need several Gaussians for its shape.
-  void one_filter(SubunitModel linear) {
-    linear.log_power = 0;
-    const FittedModel fit = fit_model(linear, movie_, {}, {}, options_.threads);
+  void one_filter(const SubunitModel& parts) {
+    const FittedModel fit = best_linear(parts, movie_, {}, options_.threads);
     const at::Tensor whole = at::zeros({movie_.pixels()}, at::kDouble);
     std::vector<double> weights(static_cast<std::size_t>(movie_.pixels()));
     for (const auto& part : fit.model.parts) {

@@ -103,7 +103,20 @@ bool clear(double statistic, const std::vector<double>& null, double dispersion,
          normal_p(statistic, null, dispersion) < settings.clear_p;
 }
 
-/// The network with linear subunits, or one linear filter of one Gaussian where that predicts better.
+}  // namespace
+
+std::string to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::structured:
+      return "structured";
+    case Verdict::no_evidence:
+      return "no evidence";
+    case Verdict::too_little_data:
+      return "too little data";
+  }
+  throw InternalError("unknown verdict");
+}
+
 FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings, int threads) {
   FittedModel one = fit_model(model_of_average(movie, {}, SubunitNonlinearity::linear), movie, {}, settings, threads);
   // Weights that went with another power and another nonlinearity would be a start far off.
@@ -117,20 +130,6 @@ FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const Mo
   FittedModel same = fit_model(model, movie, {}, settings, threads);
   if (model.parts.size() == 1) return one.objective > same.objective ? one : same;
   return held_out_gain(one, same).nats > 0 ? one : same;
-}
-
-}  // namespace
-
-std::string to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::structured:
-      return "structured";
-    case Verdict::no_evidence:
-      return "no evidence";
-    case Verdict::too_little_data:
-      return "too little data";
-  }
-  throw InternalError("unknown verdict");
 }
 
 StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinearity, double dispersion, int threads) {

@@ -31,6 +31,9 @@ struct StructureTest {
   double visible_bits = 0;   ///< the effect from which the verdict would have been "structured"
 };
 
+/// The same parts with linear subunits, or one linear filter of one Gaussian where that predicts better.
+FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings, int threads);
+
 /// What is compared: the selected model, and the same with linear subunits (or one linear filter, where that predicts
 /// better), both with the same output nonlinearity, whose power is free.
 struct StructureFits {
