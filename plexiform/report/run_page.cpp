@@ -81,6 +81,8 @@ void add_scores(CellPage& page, const json& score, double frame_rate) {
 }
 
 void add_subunits(CellPage& page, const json& cell, const Hdf5File& file, const std::string& group) {
+  if (cell.contains("verdict")) page.figures.emplace_back("verdict", cell.at("verdict").get<std::string>());
+  if (cell.at("subunits").empty()) return;  // too little data to name any
   const auto spatial = file.read<double>(group + "/spatial");
   const auto temporal = file.read<double>(group + "/temporal");
   const auto linear = file.read<double>(group + "/linear");

@@ -71,7 +71,7 @@ class Revealer {
 
   CellSubunits run() {
     const double least = least_spikes(movie_.pixels());
-    if (result_.spikes < least) {
+    if (!options_.quick && result_.spikes < least) {
       result_.structure = StructureTest{};
       result_.structure->verdict = Verdict::too_little_data;
       result_.remark = "not enough data: " + std::to_string(std::llround(result_.spikes)) + " spikes; at least about " +
