@@ -4,6 +4,7 @@
 #include <string>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/recording/wording.hpp"
 #include "plexiform/reveal/reveal_run.hpp"
 #include "verbs.hpp"
 
@@ -69,7 +70,8 @@ void print_subunits(const std::vector<plexiform::CellSubunits>& cells) {
       std::printf("cell %ld (%s): %s\n", cell.cell, cell.name.c_str(), cell.error.c_str());
       continue;
     }
-    std::printf("cell %ld (%s): %zu subunits", cell.cell, cell.name.c_str(), cell.subunits.size());
+    std::printf("cell %ld (%s): %s", cell.cell, cell.name.c_str(),
+                plexiform::counted(static_cast<std::int64_t>(cell.subunits.size()), "subunit").c_str());
     if (cell.mean_match)
       std::printf(", mean match with the %ld true ones %.3f", cell.true_spatial.shape[0], *cell.mean_match);
     std::printf("\n");

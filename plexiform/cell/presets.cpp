@@ -35,19 +35,11 @@ constexpr Preset mosaic(const char* name, const char* description, Layout (*layo
 
 /// A cell without subunits that differs from Poisson counts of a rectified rate in one thing, which `what` may set.
 constexpr Preset linear(const char* name, const char* description, void (*what)(Preset&)) {
-  Preset preset{.name = name,
-                .description = description,
-                .layout = spot_layout,
-                .frames = 30000,
-                .subunits = SubunitNonlinearity::linear,
-                .spikes = SpikeRule::poisson,
-                .amplitude = 1,
-                .filter_norm = 1,
-                .threshold = 0.2,
-                .threshold_of_mean = kUnset,
-                .gain = kUnset,
-                .target_rate = 0.1,
-                .sizes_differ = false};
+  Preset preset = mosaic(name, description, spot_layout);
+  preset.subunits = SubunitNonlinearity::linear;
+  preset.threshold = 0.2;
+  preset.threshold_of_mean = kUnset;
+  preset.sizes_differ = false;
   what(preset);
   return preset;
 }

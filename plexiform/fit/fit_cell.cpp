@@ -35,6 +35,18 @@ CellWindow window_from_json(const std::string& text) {
   return w;
 }
 
+/// What load_cell_fit reads.
+void put_networks(Archive& archive, const CellFit& fit) {
+  put_network(archive, "network", fit.network);
+  put_network(archive, "ln", fit.ln);
+  archive.texts["fit"] = nlohmann::json({{"validation_loss", fit.validation_loss},
+                                         {"ln_validation_loss", fit.ln_validation_loss},
+                                         {"ln_strength", fit.ln_strength},
+                                         {"ended", fit.ended}})
+                             .dump();
+  archive.texts["window"] = to_json(fit.window);
+}
+
 }  // namespace
 
 std::vector<Dataset> make_datasets(const Recording& recording, std::span<const std::int64_t> cells,
@@ -112,28 +124,20 @@ void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window
     }
   const auto& network = networks[best_of(networks, data)].state;
   const auto& linear = ln[best_of(ln, data)];
-  put_network(archive, "network", network.best);
-  put_network(archive, "ln", linear.state.best);
-  archive.texts["fit"] = nlohmann::json({{"validation_loss", network.best_loss},
-                                         {"ln_validation_loss", linear.state.best_loss},
-                                         {"ln_strength", linear.settings.train.smooth_filter},
-                                         {"ended", ended}})
-                             .dump();
-  archive.texts["window"] = to_json(window);
+  put_networks(archive, {.window = window,
+                         .network = network.best,
+                         .ln = linear.state.best,
+                         .validation_loss = network.best_loss,
+                         .ln_validation_loss = linear.state.best_loss,
+                         .ln_strength = linear.settings.train.smooth_filter,
+                         .ended = ended});
   save_archive(folder / "model.pt", archive);
   write_text_atomically(folder / "metrics.jsonl", metrics);
 }
 
 void save_networks(const std::filesystem::path& folder, const CellFit& fit) {
   Archive archive;
-  put_network(archive, "network", fit.network);
-  put_network(archive, "ln", fit.ln);
-  archive.texts["fit"] = nlohmann::json({{"validation_loss", fit.validation_loss},
-                                         {"ln_validation_loss", fit.ln_validation_loss},
-                                         {"ln_strength", fit.ln_strength},
-                                         {"ended", fit.ended}})
-                             .dump();
-  archive.texts["window"] = to_json(fit.window);
+  put_networks(archive, fit);
   save_archive(folder / "model.pt", archive);
 }
 

@@ -14,20 +14,6 @@
 namespace plexiform {
 namespace {
 
-at::Tensor subunit(SubunitNonlinearity kind, const at::Tensor& x) {
-  switch (kind) {
-    case SubunitNonlinearity::relu:
-      return at::relu(x);
-    case SubunitNonlinearity::half_squared:
-      return at::relu(x).square();
-    case SubunitNonlinearity::squared:
-      return x.square();
-    case SubunitNonlinearity::linear:
-      return x;
-  }
-  throw InternalError("unknown subunit nonlinearity");
-}
-
 /// f(c x) = c^degree f(x) for c > 0.
 int degree(SubunitNonlinearity kind) {
   return kind == SubunitNonlinearity::relu || kind == SubunitNonlinearity::linear ? 1 : 2;
@@ -50,6 +36,20 @@ std::vector<std::pair<std::string, T*>> list_parameters(N& n) {
 }
 
 }  // namespace
+
+at::Tensor subunit_activity(SubunitNonlinearity kind, const at::Tensor& x) {
+  switch (kind) {
+    case SubunitNonlinearity::relu:
+      return at::relu(x);
+    case SubunitNonlinearity::half_squared:
+      return at::relu(x).square();
+    case SubunitNonlinearity::squared:
+      return x.square();
+    case SubunitNonlinearity::linear:
+      return x;
+  }
+  throw InternalError("unknown subunit nonlinearity");
+}
 
 MapGeometry map_geometry(const ModelSettings& settings, const FrameShape& input) {
   MapGeometry g;
@@ -139,10 +139,10 @@ Network zeros_like(const Network& network) {
 Response respond(const Network& n, const at::Tensor& block, std::optional<at::Generator> noise) {
   at::Tensor seen = filtered(n, block) + n.bias.view({1, -1, 1, 1});
   if (noise && n.settings.noise > 0) seen = seen + n.settings.noise * at::randn(seen.sizes(), noise, seen.options());
-  const at::Tensor activity = subunit(n.settings.subunits, seen);
+  const at::Tensor activity = subunit_activity(n.settings.subunits, seen);
   at::Tensor drive = at::mv(activity.flatten(1), n.map.flatten());
   if (n.suppression.defined())
-    drive = drive - at::mv(subunit(n.settings.subunits, -seen).flatten(1), n.suppression.flatten());
+    drive = drive - at::mv(subunit_activity(n.settings.subunits, -seen).flatten(1), n.suppression.flatten());
   return {activity, drive, output_rate(n.settings.output, n.output, drive)};
 }
 

@@ -60,6 +60,9 @@ struct Rate {
   at::Tensor log;
 };
 
+/// max(x, 0), max(x, 0)^2, x^2 or x.
+at::Tensor subunit_activity(SubunitNonlinearity kind, const at::Tensor& x);
+
 /// What one pass through the network gives.
 struct Response {
   at::Tensor activity;  ///< [time, filter, rows, columns], after the subunit nonlinearity

@@ -40,7 +40,7 @@ std::vector<std::int64_t> basins(const at::Tensor& map) {
 }
 
 /// Adds map-weighted copies of a filter, per basin.
-std::vector<Candidate> candidates_of_filter(const Network& n, std::int64_t k, const RevealSettings& settings) {
+std::vector<Candidate> candidates_of_filter(const Network& n, std::int64_t k, const CandidateSettings& settings) {
   const auto g = map_geometry(n.settings, n.input);
   const FilterParts parts = filter_parts(n, k);
   const at::Tensor map = n.map[k].to(at::kDouble).clamp_min(0).contiguous();
@@ -98,7 +98,7 @@ void join_pairs(std::vector<Candidate>& list, double above, const AreOne& are_on
 }
 
 /// Several filters of one network can see the same subunit, and a subunit can be split into two peaks of the map.
-void join_same(std::vector<Candidate>& list, const RevealSettings& settings) {
+void join_same(std::vector<Candidate>& list, const CandidateSettings& settings) {
   join_pairs(list, settings.same_above, [](const Candidate&, const Candidate&) { return true; });
   join_pairs(list, settings.halves_above, [&](const Candidate& a, const Candidate& b) {
     double largest = 0;
@@ -135,7 +135,7 @@ FilterParts filter_parts(const Network& n, std::int64_t k) {
   return {sign * spatial / spatial.norm().clamp_min(1e-12), sign * temporal / temporal.norm().clamp_min(1e-12)};
 }
 
-std::vector<Candidate> candidates(const Network& fitted, const RevealSettings& settings) {
+std::vector<Candidate> candidates(const Network& fitted, const CandidateSettings& settings) {
   at::NoGradGuard no_gradient;
   Network network = clone(fitted);
   normalise_filters(network);  // so that the map alone carries the weights
@@ -147,7 +147,7 @@ std::vector<Candidate> candidates(const Network& fitted, const RevealSettings& s
   return all;
 }
 
-std::vector<Candidate> joined_candidates(const Network& network, const RevealSettings& settings) {
+std::vector<Candidate> joined_candidates(const Network& network, const CandidateSettings& settings) {
   at::NoGradGuard no_gradient;
   auto all = candidates(network, settings);
   join_same(all, settings);

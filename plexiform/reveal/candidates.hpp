@@ -7,7 +7,7 @@
 
 namespace plexiform {
 
-struct RevealSettings {
+struct CandidateSettings {
   double smoothing = 0.5;     ///< pixels, of the map before its peaks are looked for
   double least_share = 0.04;  ///< of the map's sum; smaller peaks are no subunit
   double same_above = 0.8;    ///< correlation of spatial filters above which peaks of two filters are one subunit
@@ -33,9 +33,9 @@ struct Candidate {
 /// steepest ascent leads to, and a candidate's spatial filter is the sum of the network's filter over its positions,
 /// weighted by the map. Filters that are not separable are read by their first singular vectors. Peaks below the least
 /// share are left out.
-std::vector<Candidate> candidates(const Network& network, const RevealSettings& settings = {});
+std::vector<Candidate> candidates(const Network& network, const CandidateSettings& settings = {});
 
 /// The same, where candidates that look like one subunit are joined.
-std::vector<Candidate> joined_candidates(const Network& network, const RevealSettings& settings = {});
+std::vector<Candidate> joined_candidates(const Network& network, const CandidateSettings& settings = {});
 
 }  // namespace plexiform

@@ -16,8 +16,7 @@ constexpr double kSame = 0.8;
 
 /// Covariance of all parameters: H^-1 (sum_b g_b g_b^T) H^-1, double [parameter, parameter].
 at::Tensor sandwich(const FittedModel& fit) {
-  const at::Tensor ridge = fit.curvature.diagonal().clamp_min(1e-9) * 1e-9;
-  const at::Tensor inverse = at::linalg_inv(fit.curvature + at::diag(ridge));
+  const at::Tensor inverse = inverse_curvature(fit);
   const at::Tensor& g = fit.at.block_gradient;
   const double blocks = static_cast<double>(g.size(0));
   const at::Tensor meat = at::mm(g.t(), g) * (blocks / std::max(blocks - 1, 1.0));

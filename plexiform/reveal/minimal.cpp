@@ -5,6 +5,8 @@
 #include <numbers>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/fit/network_run.hpp"
+#include "plexiform/model/window_network.hpp"
 
 namespace plexiform {
 namespace {
@@ -20,8 +22,7 @@ double held_out_bits(const FittedModel& fit, const FilteredMovie& movie) {
 
 /// The part that is least certain to be there.
 std::size_t least_missed(const FittedModel& fit) {
-  const at::Tensor ridge = fit.curvature.diagonal().clamp_min(1e-9) * 1e-9;
-  const at::Tensor variance = at::linalg_inv(fit.curvature + at::diag(ridge)).diagonal().contiguous();
+  const at::Tensor variance = inverse_curvature(fit).diagonal();
   std::size_t least = 0;
   double lowest = 1e300;
   for (std::size_t i = 0; i < fit.model.parts.size(); ++i) {
@@ -43,10 +44,7 @@ Pruned prune(const FittedModel& full, const FilteredMovie& movie, const ModelFit
   rough.tolerance = 0.5;  // of a curve whose steps are tens of nats
   bool same = true;
   while (current.model.parts.size() > 1) {
-    SubunitModel smaller = current.model;
-    smaller.parts.erase(smaller.parts.begin() + static_cast<std::ptrdiff_t>(least_missed(current)));
-    smaller.log_softness =
-        std::max(smaller.log_softness, usual_log_softness(movie.counts.mean(at::kDouble).item<double>()));
+    const SubunitModel smaller = softened(without_part(current.model, least_missed(current)), movie);
     current = fit_model(smaller, movie, {}, rough, threads);
     const Gain behind = held_out_gain(full, current);
     result.curve.push_back({current.model.parts.size(), held_out_bits(current, movie), behind});
@@ -59,26 +57,19 @@ Pruned prune(const FittedModel& full, const FilteredMovie& movie, const ModelFit
 Network network_of_model(const SubunitModel& model, std::span<const double> temporal, const FrameShape& input,
                          std::int64_t window) {
   if (std::abs(model.log_power) > 1e-6) throw InternalError("a network has no power of its output");
-  ModelSettings settings;
-  settings.lags = static_cast<std::int64_t>(temporal.size());
-  settings.window = window;
-  settings.filters = static_cast<std::int64_t>(model.parts.size());
-  settings.full_window = true;
-  settings.padding = Padding::valid;
-  settings.subunits = model.nonlinearity;
-  Network network = make_network(settings, input);
-  std::vector<double> weights(static_cast<std::size_t>(input.pixels()));
-  for (std::int64_t k = 0; k < settings.filters; ++k) {
-    const auto& part = model.parts[static_cast<std::size_t>(k)];
-    gaussian_weights(part.shape, input.height, input.width, weights);
-    const at::Tensor spatial = at::tensor(weights).view({input.height, input.width}).to(at::kFloat);
-    network.spatial[k].copy_(spatial / static_cast<double>(input.channels));
-    network.temporal[k].copy_(at::tensor(std::vector<double>(temporal.begin(), temporal.end())).to(at::kFloat));
-    network.map[k].fill_(static_cast<float>(part.weight));
+  WindowFilters filters;
+  filters.spatial = at::empty({static_cast<std::int64_t>(model.parts.size()), input.pixels()}, at::kDouble);
+  double* row = filters.spatial.data_ptr<double>();
+  for (const auto& part : model.parts) {
+    gaussian_weights(part.shape, input.height, input.width, {row, static_cast<std::size_t>(input.pixels())});
+    filters.weight.push_back(part.weight);
+    row += input.pixels();
   }
-  // s log(1 + exp((drive + offset) / s)) as a log(1 + exp(b (drive + c))).
-  network.output.copy_(at::tensor({model.log_softness, -model.log_softness, model.offset}).to(at::kFloat));
-  return network;
+  filters.temporal.assign(temporal.begin(), temporal.end());
+  filters.nonlinearity = model.nonlinearity;
+  filters.log_softness = model.log_softness;
+  filters.offset = model.offset;
+  return window_network(filters, input, window);
 }
 
 void save_minimal_run(const std::filesystem::path& run, const RunInfo& info, std::span<const CellFit> cells) {
@@ -86,18 +77,7 @@ void save_minimal_run(const std::filesystem::path& run, const RunInfo& info, std
   const fs::path folder = run / "minimal", fresh = run / ".minimal.part", old = run / ".minimal.old";
   fs::remove_all(fresh);
   fs::remove_all(old);
-  RunInfo minimal = info;
-  minimal.cells.clear();
-  for (const auto& cell : cells) minimal.cells.push_back(cell.cell);
-  if (!cells.empty()) minimal.settings.model = cells.front().network.settings;
-  minimal.settings.model.window = info.settings.model.window;
-  create_run(fresh, minimal);
-  for (const auto& cell : cells) {
-    fs::create_directories(cell_folder(fresh, cell.cell));
-    save_networks(cell_folder(fresh, cell.cell), cell);
-    mark_done(cell_folder(fresh, cell.cell));
-  }
-  mark_done(fresh);
+  save_network_run(fresh, info, cells, {});
   if (fs::exists(folder)) fs::rename(folder, old);
   fs::rename(fresh, folder);
   fs::remove_all(old);

@@ -6,6 +6,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/reveal/cell_movie.hpp"
 
 namespace plexiform {
 namespace {
@@ -52,21 +53,12 @@ class Revealer {
       : fit_(fit), recording_(recording), options_(options), stop_(stop), grid_(recording.stimulus->shape()) {
     result_.cell = fit.cell;
     result_.linear = linear_filter(fit, grid_);
-    const auto peaks = joined_candidates(fit.network);
-    result_.map_number = peaks.size();
-    const at::Tensor time =
-        (peaks.empty() ? filter_parts(fit.network, 0).temporal : peaks.front().temporal).contiguous();
-    temporal_.assign(time.data_ptr<double>(), time.data_ptr<double>() + time.numel());
-    // Blocks of the split's length, shorter where a short recording would have too few to tell how they vary.
-    constexpr std::int64_t kBlocks = 20;
-    const auto lags = static_cast<std::int64_t>(temporal_.size()),
-               frames = total(split.train()) + total(split.validation());
-    const auto usual = std::max<std::int64_t>(300, std::llround(options.block_seconds * recording.frame_rate));
-    const auto longest = std::max(4 * lags, std::min(usual, frames / kBlocks));
-    movie_ = filter_movie(recording, fit.cell, fit.window.window, temporal_, split, longest, options.threads);
+    result_.map_number = joined_candidates(fit.network).size();
+    auto [temporal, movie] = cell_movie(fit, recording, split, options.block_seconds, options.threads);
+    temporal_ = std::move(temporal);
+    movie_ = std::move(movie);
     result_.spikes = movie_.counts.sum(at::kDouble).item<double>();
     result_.nonlinearity = fit.network.settings.subunits;
-    turn_towards_spikes();
   }
 
   CellSubunits run() {
@@ -104,17 +96,6 @@ class Revealer {
 
  private:
   void remark(const std::string& text) { result_.remark += (result_.remark.empty() ? "" : "; ") + text; }
-
-  /// A filter of centre and surround can have its peak in the surround: then the temporal filter's sign is the
-  /// surround's, and what drives the cell would be negative everywhere.
-  void turn_towards_spikes() {
-    const at::Tensor average = at::mv(movie_.values.t(), movie_.counts);
-    if (-average.min().item<float>() <= average.max().item<float>() ||
-        result_.nonlinearity == SubunitNonlinearity::squared)
-      return;
-    movie_.values.neg_();
-    for (double& t : temporal_) t = -t;
-  }
 
   /// The better of two selections by held-out likelihood.
   Selection select(SubunitModel grown) const {

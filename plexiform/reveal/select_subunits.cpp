@@ -29,13 +29,8 @@ Gaussian joined(const SubunitModel::Part& a, const SubunitModel::Part& b) {
                      share * ca[2] + rest * cb[2] + between * dy * dy);
 }
 
-SubunitModel without(SubunitModel model, std::size_t i) {
-  model.parts.erase(model.parts.begin() + static_cast<std::ptrdiff_t>(i));
-  return model;
-}
-
 SubunitModel with_joined(const SubunitModel& model, std::size_t i, std::size_t j) {
-  SubunitModel next = without(model, j);
+  SubunitModel next = without_part(model, j);
   next.parts[i] = {joined(model.parts[i], model.parts[j]), model.parts[i].weight + model.parts[j].weight};
   return next;
 }
@@ -58,11 +53,7 @@ SubunitModel with_split(const SubunitModel& model, std::size_t i, double angle) 
 class Selector {
  public:
   Selector(const FilteredMovie& movie, std::span<const double> weights, const SelectSettings& settings, int threads)
-      : movie_(movie),
-        weights_(weights),
-        settings_(settings),
-        threads_(threads),
-        mean_count_(movie.counts.mean(at::kDouble).item<double>()) {}
+      : movie_(movie), weights_(weights), settings_(settings), threads_(threads) {}
 
   Selection run(const SubunitModel& start) {
     roughly_ = true;
@@ -83,13 +74,11 @@ class Selector {
       if (!roughly_) shrink();
   }
 
-  /// Begins with a soft threshold: a sharp one, right for another model, makes every first step small.
-  FittedModel fitted(SubunitModel model) const {
-    model.log_softness = std::max(model.log_softness, usual_log_softness(mean_count_));
+  FittedModel fitted(const SubunitModel& model) const {
     ModelFitSettings settings = settings_.fit;
     settings.tolerance *= roughly_ ? kRough : 1;
     if (!result_.best.model.parts.empty()) settings.hopeless_below = result_.best.objective - kHopeless;
-    return fit_model(model, movie_, weights_, settings, threads_);
+    return fit_model(softened(model, movie_), movie_, weights_, settings, threads_);
   }
 
   /// What is not fitted to its end must gain so much more that it does not matter.
@@ -119,9 +108,7 @@ class Selector {
 
   /// Standard errors are asked for once a model.
   void measure() {
-    const at::Tensor inverse =
-        at::linalg_inv(result_.best.curvature + 1e-9 * at::eye(result_.best.curvature.size(0), at::kDouble));
-    const at::Tensor diagonal = inverse.diagonal().contiguous();
+    const at::Tensor diagonal = inverse_curvature(result_.best).diagonal().contiguous();
     variances_.assign(diagonal.data_ptr<double>(), diagonal.data_ptr<double>() + diagonal.numel());
   }
   double variance(std::size_t part, std::int64_t parameter) const {
@@ -160,7 +147,7 @@ class Selector {
     std::sort(order.begin(), order.end());
     if (order.size() > kDrops) order.resize(kDrops);
     for (const auto& [z, i] : order)
-      if (try_smaller(without(result_.best.model, i), "without subunit " + std::to_string(i))) return true;
+      if (try_smaller(without_part(result_.best.model, i), "without subunit " + std::to_string(i))) return true;
     return false;
   }
 
@@ -223,7 +210,6 @@ class Selector {
   std::span<const double> weights_;
   const SelectSettings& settings_;
   int threads_;
-  double mean_count_;
   bool roughly_ = true;  ///< far from the end, fits need not be exact
   Selection result_;
   std::vector<double> variances_;  ///< of the best model's parameters

@@ -8,6 +8,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/score/student.hpp"
 
 namespace plexiform {
 namespace {
@@ -75,19 +76,6 @@ double deviation_of(const std::vector<double>& values) {
   double squares = 0;
   for (const double v : values) squares += (v - mean) * (v - mean);
   return std::sqrt(squares / static_cast<double>(values.size() - 1));
-}
-
-/// P(T > t) of Student's distribution with whole degrees of freedom, by its recurrence (Abramowitz and
-/// Stegun 26.7.3-4).
-double student_tail(double t, int freedom) {
-  const double theta = std::atan(t / std::sqrt(freedom)), c = std::cos(theta), s = std::sin(theta);
-  double sum = 0, term = freedom % 2 == 1 ? c : 1;
-  for (int k = freedom % 2 == 1 ? 1 : 0; k <= freedom - 2; k += 2) {
-    sum += term;
-    term *= c * c * static_cast<double>(k + 1) / static_cast<double>(k + 2);
-  }
-  const double inside = freedom % 2 == 1 ? (theta + s * sum) * 2 / std::numbers::pi : s * sum;
-  return std::max((1 - inside) / 2, 0.0);
 }
 
 /// p of the statistic as one more draw from a normal null; a null without variance is no reason to be certain.

@@ -8,6 +8,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/base/softplus.hpp"
 
 namespace plexiform {
 namespace {
@@ -38,17 +39,6 @@ Activity activity(SubunitNonlinearity f, double z) {
       return {z, 1};
   }
   throw InternalError("unknown subunit nonlinearity");
-}
-
-/// softplus and its logarithm's derivative, both exact far below 0.
-struct Softplus {
-  double value, log, log_slope;
-};
-
-Softplus softplus(double x) {
-  const double value = x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
-  if (x < -30) return {value, x, 1};
-  return {value, std::log(value), 1 / ((1 + std::exp(-x)) * value)};
 }
 
 /// Columns [pixel, part] of weights, then [pixel, part * kGaussianParameters] of their derivatives where wanted.
@@ -305,6 +295,21 @@ std::vector<double> held_out_blocks(const FittedModel& fit, std::span<const doub
 }
 
 }  // namespace
+
+at::Tensor inverse_curvature(const FittedModel& fit) {
+  const at::Tensor ridge = fit.curvature.diagonal().clamp_min(1e-9) * 1e-9;
+  return at::linalg_inv(fit.curvature + at::diag(ridge)).contiguous();
+}
+
+SubunitModel without_part(SubunitModel model, std::size_t part) {
+  model.parts.erase(model.parts.begin() + static_cast<std::ptrdiff_t>(part));
+  return model;
+}
+
+SubunitModel softened(SubunitModel model, const FilteredMovie& movie) {
+  model.log_softness = std::max(model.log_softness, usual_log_softness(mean_count(movie)));
+  return model;
+}
 
 double usual_log_softness(double mean_count) {
   return std::log(mean_count) - 2;

@@ -35,6 +35,10 @@ inline constexpr std::int64_t kSharedParameters = 4, kPartParameters = 1 + kGaus
 std::int64_t parameter_count(const SubunitModel& model);
 /// Where the prior of log_softness has its middle: a seventh of the mean count.
 double usual_log_softness(double mean_count);
+/// The model with a threshold at least as soft as that: a sharp one, right for another model, makes the first steps of
+/// a fit small.
+SubunitModel softened(SubunitModel model, const FilteredMovie& movie);
+SubunitModel without_part(SubunitModel model, std::size_t part);
 
 /// Likelihood of a model on the blocks of a movie, and what is known about its change.
 struct Evaluation {
@@ -84,6 +88,9 @@ struct FittedModel {
 /// Throws Error{numeric} where a likelihood is not finite.
 FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<const double> weights,
                       const ModelFitSettings& settings, int threads);
+
+/// Covariance of the parameters as the curvature has it, double [parameter, parameter].
+at::Tensor inverse_curvature(const FittedModel& fit);
 
 /// A difference of held-out log-likelihoods, nats, with its standard error over blocks.
 struct Gain {

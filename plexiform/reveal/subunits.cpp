@@ -50,7 +50,7 @@ void share_weights(std::vector<Subunit>& subunits) {
 
 }  // namespace
 
-std::vector<Subunit> reveal_subunits(const CellFit& fit, const FrameShape& grid, const RevealSettings& settings) {
+std::vector<Subunit> map_subunits(const CellFit& fit, const FrameShape& grid, const CandidateSettings& settings) {
   std::vector<Subunit> subunits;
   for (const auto& c : joined_candidates(fit.network, settings)) subunits.push_back(placed(c, fit.window.window, grid));
   share_weights(subunits);

@@ -31,7 +31,7 @@ struct Subunit {
 /// each position belongs to the peak that steepest ascent leads to, and a subunit's spatial filter is the sum of the
 /// network's filter over its positions, weighted by the map. Filters that are not separable are read by their first
 /// singular vectors. `grid`: the stimulus' shape.
-std::vector<Subunit> reveal_subunits(const CellFit& fit, const FrameShape& grid, const RevealSettings& settings = {});
+std::vector<Subunit> map_subunits(const CellFit& fit, const FrameShape& grid, const CandidateSettings& settings = {});
 
 /// For each subunit the true one it is assigned to (by the greatest sum of correlations of spatial filters, over all
 /// pixels of the grid) and that correlation; index -1 for a surplus one.

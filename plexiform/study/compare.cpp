@@ -14,6 +14,7 @@
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/fit/fit_recording.hpp"
+#include "plexiform/fit/network_run.hpp"
 #include "plexiform/fit/score_json.hpp"
 #include "plexiform/reveal/reveal_run.hpp"
 #include "plexiform/study/methods.hpp"
@@ -66,25 +67,6 @@ Attempt attempt(const Method& method, const MethodData& data, const CellSubunits
   }
   result.seconds = seconds_since(begun);
   return result;
-}
-
-/// A run directory of a method's models, each beside the same LN.
-void save_method_run(const fs::path& folder, const RunInfo& like, const std::vector<CellFit>& fits,
-                     const std::map<std::int64_t, std::string>& errors) {
-  RunInfo info = like;
-  if (!fits.empty()) info.settings.model = fits.front().network.settings;
-  info.settings.model.window = like.settings.model.window;
-  create_run(folder, info);
-  for (const auto& fit : fits) {
-    fs::create_directories(cell_folder(folder, fit.cell));
-    save_networks(cell_folder(folder, fit.cell), fit);
-    mark_done(cell_folder(folder, fit.cell));
-  }
-  for (const auto& [cell, error] : errors) {
-    fs::create_directories(cell_folder(folder, cell));
-    set_cell_error(cell_folder(folder, cell), error);
-  }
-  mark_done(folder);
 }
 
 class Comparer {
@@ -175,7 +157,7 @@ class Comparer {
       fit.network = made.model->network;
       fits.push_back(std::move(fit));
     }
-    save_method_run(request_.folder / methods()[m].name, info_, fits, errors);
+    save_network_run(request_.folder / methods()[m].name, info_, fits, errors);
   }
 
   Comparison table() const {
@@ -218,7 +200,7 @@ class Comparer {
       cnn.seconds = fit_seconds_.at(all.cells[i].cell);
       all.cells[i].methods[0].chosen = "one filter";
       const CellFit fit = load_cell_fit(cell_folder(request_.folder / "run", all.cells[i].cell), all.cells[i].cell);
-      const auto peaks = reveal_subunits(fit, recording_.stimulus->shape());
+      const auto peaks = map_subunits(fit, recording_.stimulus->shape());
       cnn.number = static_cast<std::int64_t>(peaks.size());
       if (recording_.truth.empty()) continue;
       const Circuit& truth = recording_.truth[static_cast<std::size_t>(fit.cell)];

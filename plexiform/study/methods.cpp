@@ -12,6 +12,7 @@
 #include "plexiform/classical/stnmf.hpp"
 #include "plexiform/recording/wording.hpp"
 #include "plexiform/reveal/candidates.hpp"
+#include "plexiform/reveal/cell_movie.hpp"
 #include "plexiform/study/readout.hpp"
 
 namespace plexiform {
@@ -88,11 +89,9 @@ at::Tensor modules_of(const Network& network) {
 MethodData method_data(const Recording& recording, const Split& split, const CellFit& fit, double block_seconds,
                        std::uint64_t seed, int threads, const std::stop_token& stop) {
   MethodData data{recording, split, fit, {}, {}, recording.stimulus->shape().channels, seed, threads, stop};
-  const auto peaks = joined_candidates(fit.network);
-  const at::Tensor time = (peaks.empty() ? filter_parts(fit.network, 0).temporal : peaks.front().temporal).contiguous();
-  data.temporal.assign(time.const_data_ptr<double>(), time.const_data_ptr<double>() + time.numel());
-  const auto longest = std::max<std::int64_t>(300, std::llround(block_seconds * recording.frame_rate));
-  data.movie = filter_movie(recording, fit.cell, fit.window.window, data.temporal, split, longest, threads);
+  auto [temporal, movie] = cell_movie(fit, recording, split, block_seconds, threads);
+  data.temporal = std::move(temporal);
+  data.movie = std::move(movie);
   return data;
 }
 
@@ -144,21 +143,17 @@ MethodModel revealed_model(const MethodData& data, const CellSubunits& revealed)
   if (!revealed.error.empty()) throw Error(ErrorKind::data, revealed.error);
   if (revealed.subunits.empty()) throw Error(ErrorKind::data, revealed.remark);
   const Window& w = data.fit.window.window;
-  const auto count = static_cast<std::int64_t>(revealed.subunits.size());
-  at::Tensor filters = at::zeros({count, w.height, w.width}, at::kDouble);
-  auto at = filters.accessor<double, 3>();
-  for (std::int64_t k = 0; k < count; ++k) {
-    const auto& spatial = revealed.subunits[static_cast<std::size_t>(k)].spatial;
-    for (std::int64_t y = 0; y < w.height; ++y)
-      for (std::int64_t x = 0; x < w.width; ++x)
-        at[k][y][x] =
-            static_cast<double>(spatial.values[static_cast<std::size_t>((w.y + y) * spatial.shape[1] + w.x + x)]);
+  std::vector<at::Tensor> filters;
+  for (const auto& subunit : revealed.subunits) {
+    const auto& spatial = subunit.spatial;
+    const at::Tensor whole = at::tensor(spatial.values).view({spatial.shape[0], spatial.shape[1]});
+    filters.push_back(whole.narrow(0, w.y, w.height).narrow(1, w.x, w.width).flatten().to(at::kDouble));
   }
-  const Modules modules{filters.flatten(1), {}, revealed.nonlinearity, {}};
   MethodModel model;
-  model.modules = modules.filters;
-  model.network = network_of(data, modules, readout_of_modules(modules, data.movie));
-  model.chosen = counted(count, "subunit") + ", " + to_string(revealed.nonlinearity);
+  model.modules = at::stack(filters);
+  model.network = clone(revealed.minimal->network);
+  model.chosen =
+      counted(static_cast<std::int64_t>(filters.size()), "subunit") + ", " + to_string(revealed.nonlinearity);
   if (revealed.structure) model.chosen += ", " + to_string(revealed.structure->verdict);
   return model;
 }

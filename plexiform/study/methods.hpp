@@ -47,7 +47,7 @@ MethodModel lnln_model(const MethodData& data);
 MethodModel soft_clustering_model(const MethodData& data);
 /// The localised modules that do not suppress. Throws Error{data} where there is none.
 MethodModel stnmf_model(const MethodData& data);
-/// The revealed subunits with the nonlinearity that was revealed with them. Throws Error{data} where there is none.
+/// The minimal network of what was revealed. Throws Error{data} where nothing was.
 MethodModel revealed_model(const MethodData& data, const CellSubunits& revealed);
 /// Significant axes are no subunits: a drive that is any quadratic function along the spike-triggered average and has
 /// squares along the axes, with weights of either sign.

@@ -5,27 +5,19 @@
 #include <limits>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/softplus.hpp"
 #include "plexiform/classical/module_set.hpp"
+#include "plexiform/model/window_network.hpp"
+#include "plexiform/reveal/subunit_model.hpp"
 
 namespace plexiform {
 namespace {
 
 constexpr int kMostSteps = 200;
-constexpr double kTolerance = 1e-4;  ///< nats: the fit ends where the next step promises less
-/// Of the prior of the softness: its middle, in mean counts, and its bounds on either side in logarithms.
-constexpr double kUsualSoftness = 1.0 / 7, kSoftnessRange = 6;
+constexpr double kTolerance = 1e-4;   ///< nats: the fit ends where the next step promises less
+constexpr double kSoftnessRange = 6;  ///< of log s, on either side of its prior's middle
 /// Order of the parameters: log s, offset, then the weights.
 constexpr std::int64_t kShared = 2;
-
-/// log(1 + exp(z)), its logarithm and its slope over itself, without underflow.
-struct Softplus {
-  double value, log, log_slope;
-};
-Softplus softplus(double z) {
-  if (z < -30) return {std::exp(z), z, 1};
-  const double value = z > 30 ? z : std::log1p(std::exp(z));
-  return {value, std::log(value), 1 / (1 + std::exp(-z)) / value};
-}
 
 /// Answers and counts of some frames.
 struct Frames {
@@ -45,7 +37,7 @@ class Fit {
  public:
   Fit(const Modules& modules, Frames frames)
       : modules_(modules), frames_(std::move(frames)), count_(modules.filters.size(0)) {
-    usual_ = std::log(kUsualSoftness * frames_.counts.mean().item<double>());
+    usual_ = usual_log_softness(frames_.counts.mean().item<double>());
   }
 
   Readout run() {
@@ -168,17 +160,7 @@ double mean_likelihood(const Readout& readout, const Frames& frames) {
 at::Tensor module_answers(const Modules& modules, const FilteredMovie& movie) {
   at::Tensor seen = movie.values.mm(modules.filters.to(movie.values.scalar_type()).t()).to(at::kDouble);
   if (!modules.bias.empty()) seen = seen + at::tensor(modules.bias);
-  switch (modules.nonlinearity) {
-    case SubunitNonlinearity::relu:
-      return seen.clamp_min(0);
-    case SubunitNonlinearity::half_squared:
-      return seen.clamp_min(0).square();
-    case SubunitNonlinearity::squared:
-      return seen.square();
-    case SubunitNonlinearity::linear:
-      break;
-  }
-  return seen;
+  return subunit_activity(modules.nonlinearity, seen);
 }
 
 Readout readout_of_modules(const Modules& modules, const FilteredMovie& movie) {
@@ -200,27 +182,17 @@ Readout readout_of_modules(const Modules& modules, const FilteredMovie& movie) {
 
 Network network_of_modules(const Modules& modules, const Readout& readout, const FilteredMovie& movie,
                            std::span<const double> temporal, std::int64_t channels, std::int64_t window) {
-  ModelSettings settings;
-  settings.lags = static_cast<std::int64_t>(temporal.size());
-  settings.window = window;
-  settings.filters = modules.filters.size(0);
-  settings.full_window = true;
-  settings.padding = Padding::valid;
-  settings.subunits = modules.nonlinearity;
+  WindowFilters filters;
+  filters.spatial = modules.filters;
+  filters.temporal.assign(temporal.begin(), temporal.end());
+  filters.weight = readout.weight;
+  filters.bias = modules.bias;
+  filters.nonlinearity = modules.nonlinearity;
   const bool any_free = std::any_of(modules.free_sign.begin(), modules.free_sign.end(), [](bool free) { return free; });
-  settings.map = any_free ? MapKind::free : MapKind::nonnegative;
-  Network network = make_network(settings, {channels, movie.height, movie.width});
-  const at::Tensor time = at::tensor(std::vector<double>(temporal.begin(), temporal.end())).to(at::kFloat);
-  for (std::int64_t k = 0; k < settings.filters; ++k) {
-    const at::Tensor spatial = modules.filters[k].view({movie.height, movie.width}).to(at::kFloat);
-    network.spatial[k].copy_(spatial / static_cast<double>(channels));
-    network.temporal[k].copy_(time);
-    if (!modules.bias.empty()) network.bias[k] = modules.bias[static_cast<std::size_t>(k)];
-    network.map[k].fill_(readout.weight[static_cast<std::size_t>(k)]);
-  }
-  // s log(1 + exp((drive + offset) / s)) as a log(1 + exp(b (drive + c))).
-  network.output.copy_(at::tensor({readout.log_softness, -readout.log_softness, readout.offset}).to(at::kFloat));
-  return network;
+  filters.map = any_free ? MapKind::free : MapKind::nonnegative;
+  filters.log_softness = readout.log_softness;
+  filters.offset = readout.offset;
+  return window_network(filters, {channels, movie.height, movie.width}, window);
 }
 
 }  // namespace plexiform

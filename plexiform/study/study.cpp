@@ -16,6 +16,7 @@
 #include "plexiform/fit/fit_recording.hpp"
 #include "plexiform/fit/score_run.hpp"
 #include "plexiform/reveal/reveal_run.hpp"
+#include "plexiform/score/student.hpp"
 #include "plexiform/study/methods.hpp"
 #include "plexiform/study/study_plan.hpp"
 
@@ -59,7 +60,7 @@ void set_result(StudyPiece& piece, const CellScore& score, const CellSubunits& r
   piece.cc = score.network.cc;
   piece.true_rate_cc = score.network.true_rate_cc;
   piece.number = static_cast<double>(revealed.subunits.size());
-  const auto peaks = reveal_subunits(fit, recording.stimulus->shape());
+  const auto peaks = map_subunits(fit, recording.stimulus->shape());
   piece.network_number = static_cast<double>(peaks.size());
   if (recording.truth.empty()) return;
   const Circuit& truth = recording.truth[static_cast<std::size_t>(piece.cell)];
@@ -163,15 +164,6 @@ std::vector<StudyPiece> all_pieces(const StudyRequest& request, const std::vecto
   return pieces;
 }
 
-/// Upper 2.5 % of Student's t (table of its quantiles; beyond 30 degrees of freedom the normal's, within 2 %).
-double student(std::int64_t freedom) {
-  constexpr double kTable[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-                               2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
-                               2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042};
-  constexpr auto kEntries = static_cast<std::int64_t>(std::size(kTable));
-  return freedom <= kEntries ? kTable[freedom - 1] : 2.0;
-}
-
 /// A measure over the pieces of one value: cells averaged within a seed, then over seeds.
 template <class Measure>
 std::optional<Estimate> over_seeds(std::span<const StudyPiece> pieces, double value, const Measure& measure) {
@@ -204,7 +196,7 @@ Estimate estimate(std::span<const double> of_seeds) {
   if (e.seeds < 2) return e;
   double squares = 0;
   for (const double v : of_seeds) squares += (v - e.mean) * (v - e.mean);
-  const double half = student(e.seeds - 1) * std::sqrt(squares / (n - 1) / n);
+  const double half = student_quantile(0.025, static_cast<int>(e.seeds - 1)) * std::sqrt(squares / (n - 1) / n);
   e.interval = {e.mean - half, e.mean + half};
   return e;
 }

@@ -38,7 +38,7 @@ CellFit two_subunits(bool separable) {
 class TwoSubunits : public testing::TestWithParam<bool> {};
 
 TEST_P(TwoSubunits, PeaksBecomeSubunitsOnTheGrid) {
-  const auto subunits = reveal_subunits(two_subunits(GetParam()), {1, 20, 30});
+  const auto subunits = map_subunits(two_subunits(GetParam()), {1, 20, 30});
   ASSERT_EQ(subunits.size(), 2U);
   EXPECT_NEAR(subunits[0].weight, 4.0 / 6, 1e-6);
   EXPECT_NEAR(subunits[1].weight, 2.0 / 6, 1e-6);
@@ -70,11 +70,11 @@ TEST(Halves, OfOneSubunitAreJoinedAndNeighboursAreNot) {
     fit.network.map[0][1][8] = 3.0F;
     fit.network.map[0][8][3] = weight;
     fit.network.map[0][8][5] = weight;
-    RevealSettings settings;
+    CandidateSettings settings;
     settings.smoothing = 0;
-    EXPECT_EQ(reveal_subunits(fit, {1, 20, 30}, settings).size(), 4U) << "filters overlap too little";
+    EXPECT_EQ(map_subunits(fit, {1, 20, 30}, settings).size(), 4U) << "filters overlap too little";
     settings.halves_above = 0.2;
-    EXPECT_EQ(reveal_subunits(fit, {1, 20, 30}, settings).size(), weight < 2 ? 3U : 4U);
+    EXPECT_EQ(map_subunits(fit, {1, 20, 30}, settings).size(), weight < 2 ? 3U : 4U);
   }
 }
 

@@ -1,0 +1,45 @@
+#include "plexiform/reveal/cell_movie.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "plexiform/reveal/candidates.hpp"
+
+namespace plexiform {
+namespace {
+
+std::vector<double> temporal_filter_of(const Network& network) {
+  const auto peaks = joined_candidates(network);
+  const at::Tensor time = (peaks.empty() ? filter_parts(network, 0).temporal : peaks.front().temporal).contiguous();
+  return {time.const_data_ptr<double>(), time.const_data_ptr<double>() + time.numel()};
+}
+
+std::int64_t block_length(const Recording& recording, const Split& split, double block_seconds, std::int64_t lags) {
+  constexpr std::int64_t kBlocks = 20, kLeast = 300;
+  const auto frames = total(split.train()) + total(split.validation());
+  const auto usual = std::max<std::int64_t>(kLeast, std::llround(block_seconds * recording.frame_rate));
+  return std::max(4 * lags, std::min(usual, frames / kBlocks));
+}
+
+/// A filter of centre and surround can have its peak in the surround: then the temporal filter's sign is the
+/// surround's, and what drives the cell would be negative everywhere.
+void turn_towards_spikes(CellMovie& cell) {
+  const at::Tensor average = at::mv(cell.movie.values.t(), cell.movie.counts);
+  if (-average.min().item<float>() <= average.max().item<float>()) return;
+  cell.movie.values.neg_();
+  for (double& t : cell.temporal) t = -t;
+}
+
+}  // namespace
+
+CellMovie cell_movie(const CellFit& fit, const Recording& recording, const Split& split, double block_seconds,
+                     int threads) {
+  CellMovie cell;
+  cell.temporal = temporal_filter_of(fit.network);
+  const auto longest = block_length(recording, split, block_seconds, static_cast<std::int64_t>(cell.temporal.size()));
+  cell.movie = filter_movie(recording, fit.cell, fit.window.window, cell.temporal, split, longest, threads);
+  if (fit.network.settings.subunits != SubunitNonlinearity::squared) turn_towards_spikes(cell);
+  return cell;
+}
+
+}  // namespace plexiform
