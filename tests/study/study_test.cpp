@@ -25,8 +25,8 @@ TEST(Study, AnEstimateIsStudentsInterval) {
   const double values[] = {1, 2, 3};
   const Estimate e = estimate(values);
   EXPECT_DOUBLE_EQ(e.mean, 2);
-  EXPECT_NEAR(e.interval.high, 2 + 4.303 / std::sqrt(3.0), 1e-9);
-  EXPECT_NEAR(e.interval.low, 2 - 4.303 / std::sqrt(3.0), 1e-9);
+  EXPECT_NEAR(e.interval.high, 2 + 4.302652729911275 / std::sqrt(3.0), 1e-9);
+  EXPECT_NEAR(e.interval.low, 2 - 4.302652729911275 / std::sqrt(3.0), 1e-9);
   EXPECT_TRUE(std::isinf(estimate(std::span(values, 1)).interval.high));
 }
 
