@@ -34,7 +34,8 @@ void write_subunit(std::ostream& out, const SubunitPicture& s, std::size_t numbe
   const std::string name = "subunit " + std::to_string(number + 1);
   out << "<div class=\"pair\">"
       << figure(heat_map_svg(s.spatial, name + ", spatial filter"),
-                name + ": " + fixed(100 * s.weight, 0) + " % at (" + fixed(s.x, 1) + ", " + fixed(s.y, 1) + ")");
+                name + ": " + fixed(100 * s.weight, 0) + " % at (" + fixed(s.x, 1) + ", " + fixed(s.y, 1) + ")" +
+                    (s.confidence ? ", confidence " + fixed(*s.confidence, 2) : ""));
   if (s.truth)
     out << figure(heat_map_svg(*s.truth, "true partner of " + name),
                   "truth, r = " + fixed(s.truth_correlation.value_or(0), 3));

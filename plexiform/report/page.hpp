@@ -14,6 +14,7 @@ struct SubunitPicture {
   double weight = 0, x = 0, y = 0;
   std::optional<double> truth_correlation;  ///< with its true partner
   std::optional<NdArray<double>> truth;     ///< that partner
+  std::optional<double> confidence{};       ///< that it is true
 };
 
 struct CellPage {

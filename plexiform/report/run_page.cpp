@@ -80,8 +80,29 @@ void add_scores(CellPage& page, const json& score, double frame_rate) {
   page.ln_rate = per_second(score["trace"]["ln_rate"]);
 }
 
+std::string formatted(const char* format, double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+/// What reveal says of the cell as a whole.
+void add_statements(CellPage& page, const json& cell) {
+  if (cell.contains("verdict")) {
+    std::string verdict = cell.at("verdict").get<std::string>();
+    if (cell.contains("p_value")) verdict += " (p " + formatted("%.2g", cell.at("p_value").get<double>()) + ")";
+    page.figures.emplace_back("verdict", verdict);
+  }
+  std::string number = std::to_string(cell.at("subunits").size());
+  if (cell.contains("n_interval"))
+    number += " (90 % of resamples: " + formatted("%.0f", cell.at("n_interval")[0].get<double>()) + " to " +
+              formatted("%.0f", cell.at("n_interval")[1].get<double>()) + ")";
+  page.figures.emplace_back("subunits", number);
+  if (cell.contains("remark")) page.figures.emplace_back("remark", cell.at("remark").get<std::string>());
+}
+
 void add_subunits(CellPage& page, const json& cell, const Hdf5File& file, const std::string& group) {
-  if (cell.contains("verdict")) page.figures.emplace_back("verdict", cell.at("verdict").get<std::string>());
+  add_statements(page, cell);
   if (cell.at("subunits").empty()) return;  // too little data to name any
   const auto spatial = file.read<double>(group + "/spatial");
   const auto temporal = file.read<double>(group + "/temporal");
@@ -99,6 +120,7 @@ void add_subunits(CellPage& page, const json& cell, const Hdf5File& file, const 
     SubunitPicture s;
     s.spatial = cropped(spatial.row(i), width, crop);
     s.temporal.assign(temporal.row(i).begin(), temporal.row(i).end());
+    if (entry.contains("confidence")) s.confidence = entry["confidence"].get<double>();
     s.weight = entry["weight"], s.x = entry["x"], s.y = entry["y"];
     if (has_truth && entry.contains("truth") && !entry["truth"].is_null()) {
       s.truth_correlation = entry["truth"]["corr"].get<double>();
@@ -112,7 +134,6 @@ void add_subunits(CellPage& page, const json& cell, const Hdf5File& file, const 
     }
     page.subunits.push_back(std::move(s));
   }
-  page.figures.emplace_back("subunits", std::to_string(page.subunits.size()));
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ TEST(Page, HoldsEveryCellAndNoMarkupFromNames) {
   good.name = "<script>alert(1)</script>";
   good.figures = {{"correlation", "0.5"}};
   good.linear = NdArray<double>({2, 2}, 1);
-  good.subunits.push_back({NdArray<double>({2, 2}, 1), {0.0, 1.0}, 0.4, 3.25, 4.5, 0.97, NdArray<double>({2, 2}, 1)});
+  good.subunits.push_back(
+      {NdArray<double>({2, 2}, 1), {0.0, 1.0}, 0.4, 3.25, 4.5, 0.97, NdArray<double>({2, 2}, 1), 0.85});
   good.counts = {0, 30}, good.rate = {1, 2}, good.ln_rate = {1, 1};
   CellPage failed;
   failed.name = "second";
@@ -42,6 +43,7 @@ TEST(Page, HoldsEveryCellAndNoMarkupFromNames) {
   EXPECT_NE(html.find("no spike in the training blocks"), std::string::npos);
   EXPECT_NE(html.find("40 % at (3.2, 4.5)"), std::string::npos);
   EXPECT_NE(html.find("r = 0.970"), std::string::npos);
+  EXPECT_NE(html.find("confidence 0.85"), std::string::npos);
   EXPECT_EQ(html.find("http"), std::string::npos) << "the page must not need a network";
 }
 
