@@ -26,7 +26,7 @@ struct Cell {
     recipe.frames = 30'000;
     const Recording recording = simulate(recipe);
     SplitSettings how;
-    how.test_frames = 0;
+    how.test.frames = 0;
     how.lags = settings.model.lags;
     const Window window = whole(recording.stimulus->shape());
     const std::int64_t cell = 0;

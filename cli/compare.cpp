@@ -11,7 +11,7 @@ using plexiform::ErrorKind;
 
 /// What can be refused is refused here, before torch is loaded.
 int compare(CompareOptions options, const Context& context) {
-  options.test_frames = parse_test_frames(options.test);
+  options.test_block = parse_test_block(options.test);
   if (std::filesystem::exists(options.folder))
     throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a comparison is never overwritten",
                 "choose another name");
@@ -32,8 +32,8 @@ void add_compare(Program& program) {
       ->required();
   verb->add_option("--cells", options->cells, "which cells: 0,3-7 or all (default)");
   verb->add_option("--test", options->test,
-                   "none (model cells are scored on fresh frames), or frames of the test block at the end (default: "
-                   "the last sixth)");
+                   "none (model cells are scored on fresh frames), frames of the test block at the end (default: the "
+                   "last sixth), or a part: 3/6 is the third sixth");
   verb->callback([&program, options] {
     program.action = [options](const Context& context) { return compare(*options, context); };
   });

@@ -46,7 +46,7 @@ int fit(FitArguments arguments, bool settings_given, const Context& context) {
   FitOptions& options = arguments.options;
   if (options.run.empty() || (options.recording.empty() && !options.resume))
     throw Error(ErrorKind::usage, "fit takes a recording and -o RUN", "plexiform fit --help shows examples");
-  options.test_frames = parse_test_frames(options.test);
+  options.test_block = parse_test_block(options.test);
   options.settings = plexiform::preset_settings(preset_of_model(arguments.model));
   if (!arguments.config.empty()) options.settings = plexiform::read_settings(arguments.config, options.settings);
   for (const auto& assignment : arguments.assignments) plexiform::set_assignment(options.settings, assignment);
@@ -72,8 +72,9 @@ void add_fit(Program& program) {
   verb->add_option("recording", arguments->options.recording, "recording (.h5); with --resume only where it moved");
   verb->add_option("-o,--output", arguments->options.run, "run directory to make");
   verb->add_option("--cells", arguments->options.cells, "which cells: 0,3-7 or all (default)");
-  verb->add_option("--test", arguments->options.test,
-                   "none, or frames of the test block at the end (default: the last sixth)");
+  verb->add_option(
+      "--test", arguments->options.test,
+      "none, frames of the test block at the end (default: the last sixth), or a part: 3/6 is the third sixth");
   auto* model = verb->add_option("--model", arguments->model, "cnn (default), ln, or yan2020: the paper's network")
                     ->check(CLI::IsMember({"cnn", "ln", "yan2020"}));
   auto* config = verb->add_option("--config", arguments->config, "TOML file of settings");

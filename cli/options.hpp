@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "plexiform/recording/split.hpp"
 #include "plexiform/settings/settings.hpp"
 
 /// The options of the verbs that need torch, as the command line gives them.
@@ -13,8 +14,8 @@ struct FitOptions {
   std::filesystem::path recording;
   std::filesystem::path run;
   std::optional<std::string> cells;
-  std::string test = "";  ///< "", "none" or a number of frames
-  std::optional<std::int64_t> test_frames;
+  std::string test = "";  ///< "", "none", a number of frames, or "3/6"
+  plexiform::TestBlock test_block;
   plexiform::Settings settings;
   bool resume = false;
 };
@@ -31,8 +32,8 @@ struct CompareOptions {
   std::filesystem::path recording;
   std::filesystem::path folder;
   std::string cells = "all";
-  std::string test;  ///< "", "none" or a number of frames
-  std::optional<std::int64_t> test_frames;
+  std::string test;  ///< "", "none", a number of frames, or "3/6"
+  plexiform::TestBlock test_block;
 };
 
 struct StudyOptions {

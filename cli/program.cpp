@@ -50,12 +50,22 @@ CLI::App* Program::add_verb(CLI::App& parent, const std::string& name, const std
   return verb;
 }
 
-std::optional<std::int64_t> parse_test_frames(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  if (text == "none") return 0;
-  std::int64_t frames = 0;
-  if (!parsed(text, frames) || frames < 1)
-    throw plexiform::Error(plexiform::ErrorKind::usage,
-                           "--test is '" + text + "', expected none or a number of frames");
-  return frames;
+plexiform::TestBlock parse_test_block(const std::string& text) {
+  plexiform::TestBlock test;
+  if (text.empty()) return test;
+  if (text == "none") {
+    test.frames = 0;
+    return test;
+  }
+  const auto slash = text.find('/');
+  if (slash != std::string::npos) {
+    if (parsed(text.substr(0, slash), test.part) && parsed(text.substr(slash + 1), test.parts) && test.part >= 1 &&
+        test.parts >= 2 && test.part <= test.parts)
+      return test;
+  } else if (std::int64_t frames = 0; parsed(text, frames) && frames >= 1) {
+    test.frames = frames;
+    return test;
+  }
+  throw plexiform::Error(plexiform::ErrorKind::usage,
+                         "--test is '" + text + "', expected none, a number of frames, or a part such as 3/6");
 }

@@ -7,6 +7,7 @@
 
 #include "context.hpp"
 #include "interrupt.hpp"
+#include "plexiform/recording/split.hpp"
 
 /// The command line: one sub-command a verb. Each add_<verb> declares its options and, when it is the one called,
 /// leaves what to do in `action`.
@@ -23,8 +24,9 @@ struct Program {
   CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& does, const std::string& example);
 };
 
-/// --test: nothing for the default, 0 for none. Throws Error{usage} where it is neither none nor a number above 0.
-std::optional<std::int64_t> parse_test_frames(const std::string& text);
+/// --test: "" for the default, "none", a number of frames at the end, or a part of several ("3/6"). Throws Error{usage}
+/// where it is none of these.
+plexiform::TestBlock parse_test_block(const std::string& text);
 
 void add_demo(Program& program);
 void add_simulate(Program& program);

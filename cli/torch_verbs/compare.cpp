@@ -59,7 +59,7 @@ int compare_verb(const CompareOptions& options, const Context& context) {
   request.recording = options.recording;
   request.folder = options.folder;
   request.cells = options.cells;
-  request.test_frames = options.test_frames;
+  request.test = options.test_block;
   request.seed = context.common.seed_or_zero();
   request.threads = context.common.threads;
   const auto all = plexiform::compare_recording(request, {context.progress, context.stop});

@@ -45,7 +45,7 @@ int demo_verb(const DemoOptions& options, const Context& context) {
   plexiform::FitRequest request;
   request.recording = recording_path;
   request.run = run;
-  request.test_frames = 0;
+  request.test.frames = 0;
   request.seed = context.common.seed_or_zero();
   request.threads = context.common.threads;
   plexiform::fit_recording(request, {context.progress, {}, context.stop});

@@ -44,7 +44,7 @@ int fit_verb(const FitOptions& options, const Context& context) {
     request.run = options.run;
     request.settings = options.settings;
     request.cells = options.cells.value_or("all");
-    request.test_frames = options.test_frames;
+    request.test = options.test_block;
     request.seed = context.common.seed_or_zero();
     request.threads = context.common.threads;
     outcomes = plexiform::fit_recording(request, hooks);

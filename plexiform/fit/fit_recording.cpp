@@ -217,7 +217,7 @@ std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks
   info.checksum = checksum(request.recording);
   info.seed = request.seed;
   info.threads = request.threads > 0 ? request.threads : default_threads();
-  info.test_frames = request.test_frames;
+  info.test = request.test;
   info.cells = parse_cells(request.cells, recording.cells());
   choose_algorithm({}, true);  // refuses a word in PLEXIFORM_ALGORITHM that names none
   run_split(info, recording);  // refuses what cannot be split before anything is written

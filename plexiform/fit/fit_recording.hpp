@@ -18,7 +18,7 @@ struct FitRequest {
   std::filesystem::path run;
   Settings settings;
   std::string cells = "all";
-  std::optional<std::int64_t> test_frames;  ///< none: the last sixth; 0: no test block
+  TestBlock test;
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0: what the machine offers
 };

@@ -20,7 +20,8 @@ std::string to_text(const RunInfo& info) {
                   {"seed", static_cast<std::int64_t>(info.seed)},
                   {"threads", info.threads},
                   {"cells", cells}};
-  if (info.test_frames) run.insert("test_frames", *info.test_frames);
+  if (info.test.frames) run.insert("test_frames", *info.test.frames);
+  if (info.test.parts > 0) run.insert("test_part", toml::array{info.test.part, info.test.parts});
   std::ostringstream out;
   out << to_toml(info.settings) << "\n" << toml::table{{"run", run}} << "\n";
   return out.str();
@@ -67,7 +68,9 @@ RunInfo read_run(const fs::path& run) {
   info.checksum = *sum;
   info.seed = static_cast<std::uint64_t>(*seed);
   info.threads = static_cast<int>(*threads);
-  info.test_frames = part["test_frames"].value<std::int64_t>();
+  info.test.frames = part["test_frames"].value<std::int64_t>();
+  info.test.part = part["test_part"][0].value_or<std::int64_t>(0);
+  info.test.parts = part["test_part"][1].value_or<std::int64_t>(0);
   for (const auto& cell : *cells) info.cells.push_back(cell.value_or<std::int64_t>(-1));
   if (info.threads < 1 || info.threads > 1024)
     no_run(run, "config.toml has threads = " + std::to_string(*threads) + ", expected 1 to 1024");
@@ -96,7 +99,7 @@ Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>&
 Split run_split(const RunInfo& info, const Recording& recording) {
   SplitSettings split;
   split.lags = info.settings.model.lags;
-  split.test_frames = info.test_frames;
+  split.test = info.test;
   split.block_seconds = info.settings.train.block_seconds;
   return make_split(recording, split);
 }

@@ -18,7 +18,7 @@ struct RunInfo {
   std::string checksum;             ///< of the recording, see base/file.hpp
   std::uint64_t seed = 0;
   int threads = 1;
-  std::optional<std::int64_t> test_frames;  ///< as SplitSettings
+  TestBlock test;
   std::vector<std::int64_t> cells;
 };
 

@@ -27,6 +27,18 @@ json model_json(const ModelScore& s) {
   return j;
 }
 
+/// A list for each figure.
+json blocks_json(const std::vector<BlockScore>& blocks) {
+  json j = {{"frames", json::array()}, {"spikes", json::array()}, {"nats", json::array()}, {"ln_nats", json::array()}};
+  for (const auto& block : blocks) {
+    j["frames"].push_back(block.frames);
+    j["spikes"].push_back(static_cast<std::int64_t>(block.spikes));
+    j["nats"].push_back(block.network);
+    j["ln_nats"].push_back(block.ln);
+  }
+  return j;
+}
+
 json cell_json(const CellScore& c, std::size_t trace_frames) {
   if (!c.error.empty()) return {{"cell", c.cell}, {"error", c.error}};
   json j = model_json(c.network);
@@ -41,6 +53,7 @@ json cell_json(const CellScore& c, std::size_t trace_frames) {
     j["reliability"] = {{"split_half", c.reliability->split_half},
                         {"of_mean", c.reliability->of_mean},
                         {"ceiling", c.reliability->ceiling}};
+  j["blocks"] = blocks_json(c.blocks);
   if (trace_frames > 0) {
     const auto first = [&](const std::vector<double>& values) {
       return std::vector<double>(values.begin(),

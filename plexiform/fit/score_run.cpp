@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numbers>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
@@ -13,6 +14,7 @@
 #include "plexiform/cell/circuit_rate.hpp"
 #include "plexiform/cell/counts.hpp"
 #include "plexiform/fit/objective.hpp"
+#include "plexiform/score/bits.hpp"
 
 namespace plexiform {
 namespace {
@@ -133,6 +135,20 @@ ModelScore score_model(const std::vector<double>& rate, const Target& target, st
   return s;
 }
 
+std::vector<BlockScore> block_scores(const CellScore& score) {
+  const auto likelihood = [](const BitsSums& sums) { return sums.log2_rate * std::numbers::ln2 - sums.rate; };
+  std::vector<BlockScore> blocks;
+  for (const Range& block : blocks_of(score.n_frames, kBlockFrames)) {
+    const auto part = [&](const std::vector<double>& values) {
+      return std::span(values).subspan(static_cast<std::size_t>(block.begin), static_cast<std::size_t>(block.size()));
+    };
+    const BitsSums network = bits_sums(part(score.rate), part(score.counts)),
+                   ln = bits_sums(part(score.ln_rate), part(score.counts));
+    blocks.push_back({block.size(), network.spikes, likelihood(network), likelihood(ln)});
+  }
+  return blocks;
+}
+
 /// Scores that need the truth: on fresh frames where there are any, else on the frames at hand.
 void score_truth(CellScore& score, const CellFit& fit, const Recording& recording, const Target& target) {
   if (recording.truth.empty()) return;
@@ -156,6 +172,7 @@ CellScore score_cell(const CellFit& fit, const Recording& recording, const Targe
   score.ln = score_model(score.ln_rate, target, seed);
   score.bits_gain =
       bits_difference_interval(score.rate, score.ln_rate, target.counts, blocks_of(score.n_frames, kBlockFrames), seed);
+  score.blocks = block_scores(score);
   score.reliability = reliability_of(target, seed);
   score_truth(score, fit, recording, target);
   return score;

@@ -22,6 +22,14 @@ struct ModelScore {
   std::optional<double> true_rate_cc;   ///< against the true rate, where the recording has the truth
 };
 
+/// Both models on one block of scored frames; sums over blocks and over runs give paired differences.
+struct BlockScore {
+  std::int64_t frames = 0;
+  double spikes = 0;
+  double network = 0;  ///< log-likelihood of the counts, nats, without log n!
+  double ln = 0;
+};
+
 struct CellScore {
   std::int64_t cell = 0;
   std::string error;  ///< why there is no score, or empty
@@ -30,6 +38,7 @@ struct CellScore {
   ModelScore network;
   ModelScore ln;                              ///< fitted on the same training blocks
   Interval bits_gain;                         ///< network minus LN, paired over blocks
+  std::vector<BlockScore> blocks;             ///< in order
   std::optional<Reliability> reliability;     ///< where every scored frame was shown in all of several trials
   std::string subunits;                       ///< nonlinearity that validation chose
   bool ended = true;                          ///< false: the last checkpoint of an interrupted fit

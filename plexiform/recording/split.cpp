@@ -11,15 +11,21 @@ namespace {
 
 enum class Part : std::int8_t { train, validation, test };
 
+/// Of `n` frames.
+Range test_range(std::int64_t n, const TestBlock& test) {
+  if (test.parts > 0) return {n * (test.part - 1) / test.parts, n * test.part / test.parts};
+  return {n - test.frames.value_or(n / 6), n};
+}
+
 /// Labels the sorted displayed frames that have counts, `n` of them.
 std::vector<Part> label_frames(std::int64_t n, double frame_rate, const SplitSettings& settings) {
-  const std::int64_t test = settings.test_frames.value_or(n / 6);
-  if (test >= n)
+  const Range test = test_range(n, settings.test);
+  if (test.begin < 0 || test.size() >= n)
     throw Error(ErrorKind::data,
-                "a test block of " + counted(test, "frame") + " leaves nothing of the " + grouped(n) +
-                    " frames that have counts to train on",
+                "a test block of " + counted(settings.test.frames.value_or(n), "frame") + " leaves nothing of the " +
+                    grouped(n) + " frames that have counts to train on",
                 "choose a shorter one: --test FRAMES");
-  const std::int64_t rest = n - test;
+  const std::int64_t rest = n - test.size();
   const std::int64_t length = std::max(
       {std::llround(settings.block_seconds * frame_rate), static_cast<long long>(settings.block_frames_min), 1LL});
   // A tail of less than half a block belongs to the block before it.
@@ -33,8 +39,8 @@ std::vector<Part> label_frames(std::int64_t n, double frame_rate, const SplitSet
   const std::int64_t phase = std::min(every / 2, blocks / 2);
   std::vector<Part> labels(static_cast<std::size_t>(n), Part::test);
   for (std::int64_t i = 0; i < rest; ++i) {
-    const std::int64_t block = std::min(i / length, blocks - 1);
-    labels[static_cast<std::size_t>(i)] = block % every == phase ? Part::validation : Part::train;
+    const std::int64_t block = std::min(i / length, blocks - 1), frame = i < test.begin ? i : i + test.size();
+    labels[static_cast<std::size_t>(frame)] = block % every == phase ? Part::validation : Part::train;
   }
   return labels;
 }
@@ -53,9 +59,13 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
   if (settings.validation_every < 2)
     throw Error(ErrorKind::usage, "validation_every is " + std::to_string(settings.validation_every) +
                                       ", expected 2 or more (one block in so many validates)");
-  if (settings.test_frames && *settings.test_frames < 0)
-    throw Error(ErrorKind::usage,
-                "the test block has " + std::to_string(*settings.test_frames) + " frames, expected 0 or more");
+  const TestBlock& test = settings.test;
+  if (test.frames && *test.frames < 0)
+    throw Error(ErrorKind::usage, "the test block has " + std::to_string(*test.frames) + " frames, expected 0 or more");
+  if ((test.part != 0 || test.parts != 0) && (test.parts < 2 || test.part < 1 || test.part > test.parts))
+    throw Error(ErrorKind::usage, "the test block is part " + std::to_string(test.part) + " of " +
+                                      std::to_string(test.parts) +
+                                      ", expected one of two or more parts, counted from 1");
   if (!(settings.block_seconds >= 0) || !std::isfinite(settings.block_seconds * recording.frame_rate))
     throw Error(ErrorKind::usage,
                 "block_seconds is " + std::to_string(settings.block_seconds) + ", expected 0 or more");
@@ -64,6 +74,9 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
   std::sort(frames.begin(), frames.end());
   frames.erase(std::unique(frames.begin(), frames.end()), frames.end());
   const auto n = static_cast<std::int64_t>(frames.size());
+  if (test.parts > n)
+    throw Error(ErrorKind::data,
+                counted(n, "frame") + " with counts cannot be cut into " + grouped(test.parts) + " parts to test on");
   const std::vector<Part> labels = label_frames(n, recording.frame_rate, settings);
 
   // The last frame before each one that belongs to another part; a history must not reach it.
@@ -109,7 +122,7 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
   };
   need(split.train_, "train on");
   need(split.validation_, "validate on");
-  if (settings.test_frames.value_or(n / 6) > 0) need(split.test_, "test on");
+  if (test_range(n, test).size() > 0) need(split.test_, "test on");
   return split;
 }
 

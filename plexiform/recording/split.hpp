@@ -7,10 +7,16 @@
 
 namespace plexiform {
 
+/// Which of the displayed frames that have counts are the test block: a number of them at the end, or one of several
+/// equal parts, so that a model can be tested on every frame in turn (cross-validation).
+struct TestBlock {
+  std::optional<std::int64_t> frames;  ///< at the end; none: the last sixth; 0: no test block
+  std::int64_t part = 0, parts = 0;    ///< where not 0, in place of `frames`: the part-th (from 1) of so many
+};
+
 struct SplitSettings {
   std::int64_t lags = 20;
-  /// Frames of the test block at the end; none: the last sixth; 0: no test block.
-  std::optional<std::int64_t> test_frames;
+  TestBlock test;
   double block_seconds = 10;            ///< length of the blocks that train and validate ...
   std::int64_t block_frames_min = 300;  ///< ... and never shorter than this
   std::int64_t validation_every = 10;   ///< one block in so many validates
@@ -31,9 +37,9 @@ class Split {
 };
 
 /// The design's default split: the last sixth of the displayed frames that have counts is the test block; of the rest,
-/// blocks of 10 s (at least 300 frames), every tenth for validation, spread over the recording; gaps of lags - 1
-/// frames between parts (neighbouring training blocks need none); bins without known history count nowhere.
-/// Throws Error{data} where nothing is left to train or to validate on (more lags than frames, test block too long).
+/// in order, blocks of 10 s (at least 300 frames), every tenth for validation, spread over the recording; gaps of lags
+/// - 1 frames between parts (neighbouring training blocks need none); bins without known history count nowhere. Throws
+/// Error{data} where nothing is left to train or to validate on (more lags than frames, test block too long).
 Split make_split(const Recording& recording, const SplitSettings& settings);
 
 std::int64_t total(const std::vector<Range>& ranges);

@@ -86,7 +86,7 @@ class Comparer {
     fit.recording = request_.recording;
     fit.run = request_.folder / "run";
     fit.cells = request_.cells;
-    fit.test_frames = request_.test_frames;
+    fit.test = request_.test;
     fit.seed = request_.seed;
     fit.threads = request_.threads;
     for (const auto& outcome : fit_recording(fit, {hooks_.progress, {}, hooks_.stop}))
@@ -260,7 +260,7 @@ void check(const CompareRequest& request) {
                 "choose another name");
   const Recording recording = read_recording(request.recording);
   const bool goes_on = recording.stimulus->frames() == kEndless && !recording.truth.empty();
-  if (request.test_frames == 0 && !goes_on)
+  if (request.test.frames == 0 && !goes_on)
     throw Error(ErrorKind::data,
                 request.recording.string() +
                     ": without a test block nothing is left to score on: the recording has no "

@@ -16,7 +16,7 @@ struct CompareRequest {
   std::filesystem::path recording;
   std::filesystem::path folder;  ///< to be made
   std::string cells = "all";
-  std::optional<std::int64_t> test_frames;  ///< none: the last sixth; 0: no test block, scored on fresh frames
+  TestBlock test;  ///< without one, scored on fresh frames
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0: what the machine offers
 };

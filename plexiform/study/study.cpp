@@ -80,7 +80,7 @@ std::vector<StudyPiece> make_piece(const StudyRequest& request, const PlannedPie
   fs::remove_all(fit.run);  // of a call that was interrupted
   fit.settings = planned.settings;
   fit.cells = request.cells;
-  fit.test_frames = planned.test_frames;
+  fit.test.frames = planned.test_frames;
   fit.seed = planned.seed;
   fit.threads = threads;
   fit_recording(fit, {{}, {}, stop});

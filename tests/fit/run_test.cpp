@@ -47,7 +47,7 @@ TEST_F(Run, InfoComesBack) {
   EXPECT_EQ(info.seed, 9U);
   EXPECT_EQ(info.threads, 1);
   EXPECT_EQ(info.cells, std::vector<std::int64_t>{0});
-  EXPECT_FALSE(info.test_frames.has_value());
+  EXPECT_FALSE(info.test.frames.has_value());
   EXPECT_EQ(info.settings.train.passes, 2);
   EXPECT_EQ(info.checksum, checksum(folder_ / "rec.h5"));
   EXPECT_TRUE(is_done(folder_ / "run"));
@@ -146,7 +146,7 @@ TEST_F(Run, SeveralCellsGoOnToTheSameBytes) {
 
 TEST_F(Run, WithoutATestBlockAModelCellIsScoredOnFreshFrames) {
   auto r = request();
-  r.test_frames = 0;
+  r.test.frames = 0;
   fit_recording(r, {});
   const auto score = score_run(r.run, read_run(r.run), read_recording(r.recording));
   EXPECT_EQ(score.scored_on, "fresh frames");

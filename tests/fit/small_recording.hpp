@@ -25,7 +25,7 @@ inline SmallFit small_fit(const std::string& preset, std::int64_t frames, const 
   recipe.subunits = subunits;
   const Recording recording = simulate(recipe);
   SplitSettings how;
-  how.test_frames = 0;
+  how.test.frames = 0;
   how.lags = settings.model.lags;
   const Split split = make_split(recording, how);
   const Window window = whole(recording.stimulus->shape());

@@ -40,7 +40,12 @@ SplitSettings any_settings() {
   settings.block_seconds = 0;
   settings.block_frames_min = *rc::gen::inRange<std::int64_t>(1, 50);
   settings.validation_every = *rc::gen::inRange<std::int64_t>(2, 11);
-  if (*rc::gen::arbitrary<bool>()) settings.test_frames = *rc::gen::inRange<std::int64_t>(0, 100);
+  if (*rc::gen::arbitrary<bool>()) {
+    settings.test.frames = *rc::gen::inRange<std::int64_t>(0, 100);
+  } else if (*rc::gen::arbitrary<bool>()) {
+    settings.test.parts = *rc::gen::inRange<std::int64_t>(2, 8);
+    settings.test.part = *rc::gen::inRange<std::int64_t>(1, settings.test.parts + 1);
+  }
   return settings;
 }
 
@@ -92,8 +97,8 @@ RC_GTEST_PROP(Split, RangesAreInOrderInsideSegmentsAndHaveTheirHistory, ()) {
   }
 }
 
-/// The definition, bin by bin: frames with counts in order, the last ones test, blocks of the rest; a bin counts where
-/// its history is known and holds no frame with counts of another part.
+/// The definition, bin by bin: frames with counts in order, the last ones or a part of them test, blocks of the rest; a
+/// bin counts where its history is known and holds no frame with counts of another part.
 RC_GTEST_PROP(Split, LeavesOutOnlyWhatTheDefinitionLeavesOut, ()) {
   const Recording recording = any_recording();
   const SplitSettings settings = any_settings();
@@ -102,15 +107,20 @@ RC_GTEST_PROP(Split, LeavesOutOnlyWhatTheDefinitionLeavesOut, ()) {
   const std::vector<std::int64_t> frames = displayed_frames(recording);
   const std::set<std::int64_t> counted(frames.begin(), frames.end());
   const auto n = static_cast<std::int64_t>(counted.size());
-  const std::int64_t rest = n - settings.test_frames.value_or(n / 6);
+  const TestBlock& test = settings.test;
+  const std::int64_t begin = test.parts > 0 ? n * (test.part - 1) / test.parts : n - test.frames.value_or(n / 6);
+  const std::int64_t end = test.parts > 0 ? n * test.part / test.parts : n;
+  const std::int64_t rest = n - (end - begin);
   const std::int64_t length = settings.block_frames_min;
   const std::int64_t blocks = std::max<std::int64_t>((rest + length / 2) / length, 1);
   const std::int64_t phase = std::min(settings.validation_every / 2, blocks / 2);
   std::map<std::int64_t, std::size_t> label;
-  std::int64_t i = 0;
+  std::int64_t i = 0, others = 0;
   for (const std::int64_t frame : counted) {
-    const std::int64_t block = std::min(i / length, blocks - 1);
-    label[frame] = i >= rest ? 2 : block % settings.validation_every == phase ? 1 : 0;
+    const bool tested = i >= begin && i < end;
+    const std::int64_t block = std::min(others / length, blocks - 1);
+    label[frame] = tested ? 2 : block % settings.validation_every == phase ? 1 : 0;
+    others += tested ? 0 : 1;
     ++i;
   }
   for (const Segment& segment : recording.segments)
@@ -142,6 +152,34 @@ Recording salamander(bool frozen_known) {
   return recording;
 }
 
+TEST(Split, EveryFrameIsTestedInOneOfTheParts) {
+  const Recording recording = noise_recording(2, 2, 1, 10'000, 1);
+  SplitSettings settings;
+  settings.lags = 1;
+  settings.test.parts = 3;
+  std::int64_t next = 0;
+  for (settings.test.part = 1; settings.test.part <= 3; ++settings.test.part) {
+    const Split split = make_split(recording, settings);
+    ASSERT_EQ(split.test().size(), 1U);
+    EXPECT_EQ(split.test()[0].begin, next);
+    next = split.test()[0].end;
+    EXPECT_EQ(total(split.test()) + total(split.train()) + total(split.validation()), 10'000);
+  }
+  EXPECT_EQ(next, 10'000);
+}
+
+TEST(Split, RefusesAPartThatIsNone) {
+  const Recording recording = noise_recording(2, 2, 1, 1000, 1);
+  SplitSettings settings;
+  for (const auto& [part, parts] : {std::pair{0, 6}, {7, 6}, {1, 1}, {-1, 3}, {1, 0}}) {
+    settings.test.part = part;
+    settings.test.parts = parts;
+    expect_error(ErrorKind::usage, {"two or more parts"}, [&] { make_split(recording, settings); });
+  }
+  settings.test = {.frames = {}, .part = 1, .parts = 2000};
+  expect_error(ErrorKind::data, {"2 000 parts"}, [&] { make_split(recording, settings); });
+}
+
 TEST(Split, TheLastSixthOfTheSalamanderRecordingIsItsTestBlock) {
   const Split known = make_split(salamander(true), {});
   EXPECT_EQ(known.test(), (std::vector<Range>{{30000, 31500}, {31500, 33000}, {33000, 34500}, {34500, 36000}}));
@@ -149,7 +187,7 @@ TEST(Split, TheLastSixthOfTheSalamanderRecordingIsItsTestBlock) {
   const Split unknown = make_split(salamander(false), {});
   EXPECT_EQ(unknown.test(), (std::vector<Range>{{30019, 31500}, {31519, 33000}, {33019, 34500}, {34519, 36000}}));
   SplitSettings stated;
-  stated.test_frames = 6000;
+  stated.test.frames = 6000;
   EXPECT_EQ(make_split(salamander(true), stated).test(), known.test());
 }
 
@@ -158,7 +196,7 @@ TEST(Split, TenSecondBlocksAndEveryTenthValidates) {
   recording.frame_rate = 60;  // so blocks of 600 frames
   SplitSettings settings;
   settings.lags = 10;
-  settings.test_frames = 0;
+  settings.test.frames = 0;
   const Split split = make_split(recording, settings);
   EXPECT_TRUE(split.test().empty());
   EXPECT_EQ(split.validation(), (std::vector<Range>{{3009, 3600}, {9009, 9600}}));
@@ -197,7 +235,7 @@ TEST(Split, NothingLeftIsAnErrorThatSaysWhy) {
   many_lags.lags = 5000;
   refused(3000, many_lags, {"train on", "history"});
   SplitSettings long_test;
-  long_test.test_frames = 3000;
+  long_test.test.frames = 3000;
   refused(3000, long_test, {"test block of 3,000 frames", "3,000"});
   refused(400, {}, {"too little data", "334 frames", "300"});
   SplitSettings bad;

@@ -30,7 +30,7 @@ TEST(CellMovie, WhatDrivesTheCellIsPositive) {
   recipe.frames = 6000;
   const Recording recording = simulate(recipe);
   SplitSettings split;
-  split.test_frames = 0;
+  split.test.frames = 0;
   const auto cell =
       cell_movie(peaked_in_the_surround(recording.truth[0]), recording, make_split(recording, split), 10, 2);
   const at::Tensor average = at::mv(cell.movie.values.t(), cell.movie.counts);

@@ -70,7 +70,7 @@ TEST(Study, ACutRecordingKeepsItsFirstFramesAndItsTestBlock) {
   for (std::size_t t = 0; t < 3000; ++t)
     ASSERT_EQ(cut.counts.values[t], whole.counts.values[t < 2000 ? t : t + 3000]) << t;
   SplitSettings split;
-  split.test_frames = 1000;
+  split.test.frames = 1000;
   EXPECT_EQ(total(make_split(cut, split).test()), total(make_split(whole, split).test()) + split.lags - 1);
   EXPECT_EQ(cut_recording(whole, 1, 1000).counts.values, whole.counts.values);
 }
