@@ -411,6 +411,8 @@ FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<
                 "the likelihood of a model with " + std::to_string(fit.model.parts.size()) + " subunits is not finite");
   double damping = 0.01;
   constexpr int kTries = 8;
+  constexpr double kAsPromised = 0.25;
+  bool small_before = false;
   for (int step = 0, tries = 0; step < settings.steps && tries < kTries;) {
     const at::Tensor move = solve(fit.curvature, gradient, damping);
     const double promise = move.dot(gradient).item<double>() / 2;
@@ -420,11 +422,14 @@ FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<
     damping = better ? std::max(damping / 5, 1e-4) : damping * 5;
     tries = better ? 0 : tries + 1;
     if (!better) continue;
-    const bool settled = next.objective < fit.objective + settings.tolerance;
+    const double gain = next.objective - fit.objective;
     fit = std::move(next);
     gradient = slope;
     ++step;
-    if (settled) break;
+    // A step that brings little and had promised much went too far; the next one may well not.
+    const bool small = gain < settings.tolerance;
+    if (small && (gain > kAsPromised * promise || small_before)) break;
+    small_before = small;
   }
   fit.held_out = held_out_blocks(fit, weights);
   return fit;

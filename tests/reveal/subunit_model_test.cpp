@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <utility>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/reveal/select_subunits.hpp"
 #include "reveal/planted_movie.hpp"
 
 namespace plexiform {
@@ -457,6 +459,25 @@ TEST(FeatureScores, OfWhatTheModelHasAreNotEvidence) {
   const auto fit = fit_model(truth, movie, {}, settings, 1);
   const std::vector<Feature> own = {{fit.model.parts[0].shape}, {fit.model.parts[1].shape}};
   for (const double z : feature_scores(fit.model, movie, {}, fit.curvature, own, 1)) EXPECT_LT(std::abs(z), 0.5);
+}
+
+/// A step far beyond the quadratic model's reach brings little; the fit must not take that for its end.
+TEST(FitModel, ARoughFitDoesNotStopAtAFailedStep) {
+  for (const std::uint64_t seed : {10U, 27U, 121U}) {
+    std::vector<Gaussian> ring;
+    for (int i = 0; i < 5; ++i) {
+      const double angle = 0.7 * static_cast<double>(seed) + 2 * std::numbers::pi * i / 5;
+      ring.push_back(round_gaussian(4.5 + 2.4 * std::cos(angle), 4.5 + 2.4 * std::sin(angle), 0.9));
+    }
+    const FilteredMovie movie =
+        planted_movie(planted_model(SubunitNonlinearity::relu, ring, -1.2, 0.05), 10, 3000, 150, seed);
+    const SubunitModel start = softened(model_of_average(movie, {}, SubunitNonlinearity::relu), movie);
+    ModelFitSettings settings;
+    settings.power_spread = 0.7;
+    const double exact = fit_model(start, movie, {}, settings, 1).objective;
+    settings.tolerance = 2;
+    EXPECT_NEAR(fit_model(start, movie, {}, settings, 1).objective, exact, 3 * settings.tolerance) << "seed " << seed;
+  }
 }
 
 }  // namespace
