@@ -59,6 +59,9 @@ def load():
 
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(SOURCE / "bench"))
+import pieces  # noqa: E402
+
 recovery = load()
 ROW = recovery.Row("mosaic5_30k", "mosaic5", 30000, 5)
 LINEAR = recovery.Row("linear_30k", "linear", 30000, 0)
@@ -86,11 +89,11 @@ class Arithmetic(unittest.TestCase):
         # Newcombe 1998, Statistics in Medicine 17:857, table I, method 3: 81/263, 15/148, 0/20, 1/29.
         for hits, n, low, high in [(81, 263, .2553, .3662), (15, 148, .0624, .1605), (0, 20, 0, .1611),
                                    (1, 29, .0061, .1718)]:
-            found = recovery.wilson(hits, n)
+            found = pieces.wilson(hits, n)
             self.assertAlmostEqual(found[0], low, 4)
             self.assertAlmostEqual(found[1], high, 4)
-        self.assertTrue(math.isnan(recovery.wilson(0, 0)[0]))
-        self.assertEqual(recovery.wilson(20, 20)[1], 1)
+        self.assertTrue(math.isnan(pieces.wilson(0, 0)[0]))
+        self.assertEqual(pieces.wilson(20, 20)[1], 1)
 
     def test_a_true_subunit_without_partner_counts_0_and_a_surplus_one_not_at_all(self):
         self.assertEqual(recovery.correlations(cell([0.95, 0.99, None, 0.85])), [0.99, 0.95, 0.85, 0.0, 0.0])
@@ -130,8 +133,8 @@ class Arithmetic(unittest.TestCase):
                                                        "place intervals that hold the truth": (0, 0)})
 
     def test_shares_have_their_interval(self):
-        self.assertEqual(recovery.share(81, 263), "81 of 263: 31 % (26 to 37 %)")
-        self.assertEqual(recovery.share(0, 0), "none")
+        self.assertEqual(pieces.share(81, 263), "81 of 263: 31 % (26 to 37 %)")
+        self.assertEqual(pieces.share(0, 0), "none")
 
     def test_the_peer_has_a_line_for_both_choices(self):
         row = {"stnmf": {"consensus": {"matches": [.95, .5, 0, 0, 0]}, "best": {"matches": [.95] * 5}}}
@@ -155,7 +158,7 @@ class Rows(unittest.TestCase):
     def test_names_and_seeds_are_lists(self):
         self.assertEqual([r.name for r in recovery.rows_of("linear_30k,mosaic5_10k,linear_30k")],
                          ["linear_30k", "mosaic5_10k"])
-        self.assertEqual(recovery.seeds_of("1-3,7"), [1, 2, 3, 7])
+        self.assertEqual(recovery.numbers_of("1-3,7"), [1, 2, 3, 7])
         with self.assertRaisesRegex(SystemExit, "no row 'mosaic6'"):
             recovery.rows_of("mosaic6")
 
@@ -167,7 +170,7 @@ class Table(unittest.TestCase):
         self.work = pathlib.Path(folder.name)
 
     def keep(self, value):
-        recovery.write_whole(self.work / "cells" / f"{value['row']}_{value['seed']}.json", value)
+        pieces.write_whole(self.work / "cells" / f"{value['row']}_{value['seed']}.json", value)
 
     def test_has_lines_for_what_is_kept_and_notes_for_the_rest(self):
         self.keep(cell([0.95] * 5))
