@@ -11,30 +11,46 @@
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/reveal/kept_cell.hpp"
 #include "plexiform/reveal/subunits_json.hpp"
 
 namespace plexiform {
 namespace {
 
+/// All that decides what reveal_cell gives.
+std::string key_of(const std::filesystem::path& folder, const RevealOptions& options) {
+  constexpr int kVersion = 1;  // of the method: what an older one kept is not mixed with what a newer one finds
+  const StructureSettings& structure = options.structure;
+  const CertaintySettings& certainty = options.certainty;
+  return nlohmann::json({kVersion, checksum(folder / "model.pt"), is_done(folder), options.seed, options.quick,
+                         options.block_seconds, structure.alpha, structure.draws, structure.clear_nats,
+                         structure.clear_p, structure.alike, certainty.resamples, certainty.share,
+                         certainty.most_spikes})
+      .dump();
+}
+
+/// From what an interrupted reveal kept, or anew. What cannot be kept ends everything, unlike what cannot be revealed.
 CellSubunits reveal_one(const std::filesystem::path& run, std::int64_t number, const Recording& recording,
                         const Split& split, const RevealOptions& options, const std::stop_token& stop) {
   const auto begun = std::chrono::steady_clock::now();
-  CellSubunits cell;
   const auto folder = cell_folder(run, number);
-  if (const auto error = cell_error(folder)) {
-    cell.error = *error;
-  } else {
-    try {
-      cell = reveal_cell(load_cell_fit(folder, number), recording, split, options, stop);
-    } catch (const Error& error) {
-      cell.error = error.what();
-    } catch (const c10::Error& error) {
-      cell.error = std::string("the numbers of this cell cannot be worked with: ") + error.what_without_backtrace();
-    }
+  CellSubunits cell;
+  std::string key;
+  try {
+    if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
+    const CellFit fit = load_cell_fit(folder, number);
+    key = key_of(folder, options);
+    if (auto kept = kept_revealed(folder, key)) return *std::move(kept);
+    cell = reveal_cell(fit, recording, split, options, stop);
+  } catch (const Error& error) {
+    cell.error = error.what();
+  } catch (const c10::Error& error) {
+    cell.error = std::string("the numbers of this cell cannot be worked with: ") + error.what_without_backtrace();
   }
   cell.cell = number;
   cell.name = recording.names[static_cast<std::size_t>(number)];
   cell.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  if (cell.error.empty()) keep_revealed(folder, cell, key);
   return cell;
 }
 
@@ -86,6 +102,7 @@ std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const Run
   save_minimal_run(run, info, minimal);
   write_reveal(run / "reveal.h5", cells);
   write_json(run, info, recording, options, cells);
+  for (const auto cell : info.cells) forget_revealed(cell_folder(run, cell));
   return cells;
 }
 

@@ -17,7 +17,8 @@ struct RevealHooks {
 
 /// Reveals all cells of a run and writes RUN/reveal.h5, RUN/subunits.json and RUN/minimal, a run of the minimal
 /// networks. Cells that failed keep their error. Threads take whole cells; a cell's result depends on its fit and on
-/// the seed only. Throws Interrupted on a stop request; then nothing is written.
+/// the seed only. Throws Interrupted on a stop request; a second call then goes on with the cells that are missing, to
+/// the same result.
 std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
                                      const RevealOptions& options, const RevealHooks& hooks = {});
 

@@ -1,0 +1,106 @@
+#include "plexiform/reveal/kept_cell.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+
+namespace plexiform {
+
+using nlohmann::json;
+
+// Every field, by the name it has in C++; numbers come back to the bit.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Place, x, y)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Axes, major, minor, angle)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Interval, low, high)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Gain, nats, error)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NdArray<float>, shape, values)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TruthMatch, index, correlation)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SizePoint, subunits, bits, behind)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tried, change, subunits, gain, taken)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StructureTest, verdict, p_value, null, statistic, effect_bits, effect_error,
+                                   visible_bits)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PartCertainty, x, y, major, minor, weight, z, match, returned, stretch, confidence)
+
+namespace {
+
+template <class T>
+void put(json& j, const char* name, const std::optional<T>& value) {
+  if (value) j[name] = *value;
+}
+
+template <class T>
+void get(const json& j, const char* name, std::optional<T>& value) {
+  if (j.contains(name)) value = j.at(name).get<T>();
+}
+
+std::filesystem::path file_of(const std::filesystem::path& folder) {
+  return folder / "revealed.msgpack";
+}
+
+std::filesystem::path minimal_of(const std::filesystem::path& folder) {
+  return folder / "revealed";
+}
+
+}  // namespace
+
+void to_json(json& j, const Subunit& s) {
+  j = {{"spatial", s.spatial}, {"temporal", s.temporal}, {"weight", s.weight}, {"place", s.place}, {"size", s.size}};
+  put(j, "certainty", s.certainty);
+}
+
+void from_json(const json& j, Subunit& s) {
+  j.at("spatial").get_to(s.spatial);
+  j.at("temporal").get_to(s.temporal);
+  j.at("weight").get_to(s.weight);
+  j.at("place").get_to(s.place);
+  j.at("size").get_to(s.size);
+  get(j, "certainty", s.certainty);
+}
+
+// All but the minimal network, which has a file of its own.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CellSubunits, cell, name, error, remark, seconds, subunits, resampled_numbers,
+                                   map_number, minimal_number, nonlinearity, spikes, dispersion, own_shapes,
+                                   network_bits, subunits_bits, tried, curve, linear, truth, true_places, true_spatial)
+
+void keep_revealed(const std::filesystem::path& folder, const CellSubunits& cell, const std::string& key) {
+  forget_revealed(folder);
+  json j = {{"key", key}, {"cell", cell}, {"minimal", cell.minimal.has_value()}};
+  put(j, "structure", cell.structure);
+  put(j, "number", cell.number);
+  put(j, "mean_match", cell.mean_match);
+  if (cell.minimal) {
+    std::error_code problem;
+    std::filesystem::create_directories(minimal_of(folder), problem);
+    if (problem) throw Error(ErrorKind::file, minimal_of(folder).string() + ": cannot be made: " + problem.message());
+    save_networks(minimal_of(folder), *cell.minimal);
+  }
+  // Last, so that where it is the network is too.
+  const auto bytes = json::to_msgpack(j);
+  write_text_atomically(file_of(folder), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+std::optional<CellSubunits> kept_revealed(const std::filesystem::path& folder, const std::string& key) {
+  if (!std::filesystem::exists(file_of(folder))) return std::nullopt;
+  try {
+    const json j = json::from_msgpack(read_text(file_of(folder)));
+    if (j.at("key") != key) return std::nullopt;
+    auto cell = j.at("cell").get<CellSubunits>();
+    get(j, "structure", cell.structure);
+    get(j, "number", cell.number);
+    get(j, "mean_match", cell.mean_match);
+    if (j.at("minimal")) cell.minimal = load_cell_fit(minimal_of(folder), cell.cell);
+    return cell;
+  } catch (const Error&) {
+  } catch (const json::exception&) {
+  }
+  return std::nullopt;  // damaged: it is revealed anew
+}
+
+void forget_revealed(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  std::filesystem::remove(file_of(folder), ignored);
+  std::filesystem::remove_all(minimal_of(folder), ignored);
+}
+
+}  // namespace plexiform

@@ -1,0 +1,94 @@
+#include "plexiform/reveal/kept_cell.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "base/temporary_folder.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/reveal/reveal_run.hpp"
+
+namespace plexiform {
+namespace {
+
+/// Something in each field, numbers without a short decimal among them.
+CellSubunits full_cell() {
+  CellSubunits c;
+  c.cell = 3;
+  c.name = "a \"cell\"";
+  c.remark = "told";
+  c.seconds = 1.0 / 3;
+  Subunit s;
+  s.spatial = NdArray<float>({2, 3}, 0.1F);
+  s.temporal = {0.3F, -0.7F};
+  s.weight = 2.0 / 3;
+  s.place = {1.0 / 7, 5};
+  s.size = {3, 2, -0.1};
+  c.subunits = {s};
+  s.certainty = PartCertainty{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {0.1, 0.2}, 9, 0.9, 1, 1.1, 0.99};
+  c.subunits.push_back(s);
+  c.structure = StructureTest{Verdict::structured, 0.01, {0.25, -1e-300}, 50, 0.1, 0.01, 0.02};
+  c.number = Interval{1, 3};
+  c.resampled_numbers = {1, 2, 3};
+  c.map_number = 4;
+  c.minimal_number = 2;
+  c.nonlinearity = SubunitNonlinearity::half_squared;
+  c.spikes = 1234;
+  c.dispersion = 1.25;
+  c.own_shapes = true;
+  c.network_bits = std::numeric_limits<double>::quiet_NaN();
+  c.subunits_bits = 0.5;
+  c.tried = {{"subunit 0 as two", 2, {10, 3}, true}};
+  c.curve = {{2, 0.5, {}}, {1, 0.25, {7, 2}}};
+  c.linear = NdArray<float>({2, 3}, 0.4F);
+  c.truth = {{0, 0.9}, {-1, 0}};
+  c.true_places = {{1, 2}};
+  c.true_spatial = NdArray<float>({1, 2, 3}, 0.5F);
+  c.mean_match = 0.45;
+  return c;
+}
+
+TEST(KeptCell, ComesBackAsItWas) {
+  const testing::TemporaryFolder temporary;
+  const auto folder = temporary / "cell";
+  std::filesystem::create_directory(folder);
+  const CellSubunits cell = full_cell();
+  keep_revealed(folder, cell, "key");
+  const auto back = kept_revealed(folder, "key");
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(to_json({*back}), to_json({cell}));
+  EXPECT_EQ(back->seconds, cell.seconds);
+  EXPECT_EQ(back->subunits[1].spatial.values, cell.subunits[1].spatial.values);
+  EXPECT_EQ(back->subunits[0].spatial.shape, cell.subunits[0].spatial.shape);
+  EXPECT_EQ(back->subunits[0].temporal, cell.subunits[0].temporal);
+  EXPECT_FALSE(back->subunits[0].certainty.has_value());
+  EXPECT_EQ(back->structure->null, cell.structure->null);
+  EXPECT_EQ(back->structure->statistic, cell.structure->statistic);
+  EXPECT_TRUE(std::isnan(back->network_bits));
+  EXPECT_EQ(back->linear.values, cell.linear.values);
+  EXPECT_EQ(back->true_spatial.values, cell.true_spatial.values);
+  EXPECT_FALSE(back->minimal.has_value());
+}
+
+TEST(KeptCell, IsNoneForAnotherKeyOrDamagedOrForgotten) {
+  const testing::TemporaryFolder temporary;
+  const auto folder = temporary / "cell";
+  std::filesystem::create_directory(folder);
+  EXPECT_FALSE(kept_revealed(folder, "key").has_value());
+  keep_revealed(folder, full_cell(), "key");
+  EXPECT_FALSE(kept_revealed(folder, "another").has_value());
+  const std::string whole = read_text(folder / "revealed.msgpack");
+  for (const std::size_t length : {std::size_t{0}, std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
+    write_text_atomically(folder / "revealed.msgpack", std::string_view(whole).substr(0, length));
+    EXPECT_FALSE(kept_revealed(folder, "key").has_value()) << length;
+  }
+  keep_revealed(folder, full_cell(), "key");
+  forget_revealed(folder);
+  EXPECT_FALSE(kept_revealed(folder, "key").has_value());
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+}
+
+}  // namespace
+}  // namespace plexiform
