@@ -26,6 +26,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> moved_to;   ///< where the run's own recording is now
   std::filesystem::path output;                    ///< predict only
   bool quick = false;                              ///< reveal only
+  std::string prune = "likelihood";                ///< reveal only, or "autocorrelation"
 };
 
 struct CompareOptions {

@@ -57,6 +57,10 @@ void add_reveal(Program& program) {
                        "plexiform reveal run\n  plexiform score run/minimal");
   verb->add_option("run", options->run, "run directory")->required();
   verb->add_flag("--quick", options->quick, "subunits alone, without resamples and null: no verdict, no confidence");
+  verb->add_option("--prune", options->prune,
+                   "how RUN/minimal is found: subunits by held-out likelihood (default), or the network's filters by "
+                   "spatial autocorrelation, the paper's way")
+      ->check(CLI::IsMember({"likelihood", "autocorrelation"}));
   act(program, verb, options, &TorchVerbs::reveal);
 }
 

@@ -92,7 +92,7 @@ int reveal_verb(const RunOptions& options, const Context& context) {
   reveal.quick = options.quick;
   reveal.seed = context.common.seed_or_zero();
   reveal.threads = context.common.threads;
-  reveal.block_seconds = info.settings.train.block_seconds;
+  if (options.prune == "autocorrelation") reveal.pruning = plexiform::Pruning::autocorrelation;
   const auto cells = plexiform::reveal_run(options.run, info, plexiform::open_run_recording(info, options.moved_to),
                                            reveal, {context.progress, context.stop});
   if (context.common.json)

@@ -34,12 +34,12 @@ void get(const json& j, const char* name, std::optional<T>& value) {
   if (j.contains(name)) value = j.at(name).get<T>();
 }
 
-std::filesystem::path file_of(const std::filesystem::path& folder) {
-  return folder / "revealed.msgpack";
+std::filesystem::path kept_in(const std::filesystem::path& folder) {
+  return folder / "revealed";
 }
 
-std::filesystem::path minimal_of(const std::filesystem::path& folder) {
-  return folder / "revealed";
+std::filesystem::path file_of(const std::filesystem::path& folder) {
+  return kept_in(folder) / "cell.msgpack";
 }
 
 }  // namespace
@@ -61,7 +61,8 @@ void from_json(const json& j, Subunit& s) {
 // All but the minimal network, which has a file of its own.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CellSubunits, cell, name, error, remark, seconds, subunits, resampled_numbers,
                                    map_number, minimal_number, nonlinearity, spikes, dispersion, own_shapes,
-                                   network_bits, subunits_bits, tried, curve, linear, truth, true_places, true_spatial)
+                                   network_bits, subunits_bits, tried, curve, morans_i, linear, truth, true_places,
+                                   true_spatial)
 
 void keep_revealed(const std::filesystem::path& folder, const CellSubunits& cell, const std::string& key) {
   forget_revealed(folder);
@@ -69,12 +70,10 @@ void keep_revealed(const std::filesystem::path& folder, const CellSubunits& cell
   put(j, "structure", cell.structure);
   put(j, "number", cell.number);
   put(j, "mean_match", cell.mean_match);
-  if (cell.minimal) {
-    std::error_code problem;
-    std::filesystem::create_directories(minimal_of(folder), problem);
-    if (problem) throw Error(ErrorKind::file, minimal_of(folder).string() + ": cannot be made: " + problem.message());
-    save_networks(minimal_of(folder), *cell.minimal);
-  }
+  std::error_code problem;
+  std::filesystem::create_directories(kept_in(folder), problem);
+  if (problem) throw Error(ErrorKind::file, kept_in(folder).string() + ": cannot be made: " + problem.message());
+  if (cell.minimal) save_networks(kept_in(folder), *cell.minimal);
   // Last, so that where it is the network is too.
   const auto bytes = json::to_msgpack(j);
   write_text_atomically(file_of(folder), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -89,7 +88,7 @@ std::optional<CellSubunits> kept_revealed(const std::filesystem::path& folder, c
     get(j, "structure", cell.structure);
     get(j, "number", cell.number);
     get(j, "mean_match", cell.mean_match);
-    if (j.at("minimal")) cell.minimal = load_cell_fit(minimal_of(folder), cell.cell);
+    if (j.at("minimal")) cell.minimal = load_cell_fit(kept_in(folder), cell.cell);
     return cell;
   } catch (const Error&) {
   } catch (const json::exception&) {
@@ -99,8 +98,7 @@ std::optional<CellSubunits> kept_revealed(const std::filesystem::path& folder, c
 
 void forget_revealed(const std::filesystem::path& folder) {
   std::error_code ignored;
-  std::filesystem::remove(file_of(folder), ignored);
-  std::filesystem::remove_all(minimal_of(folder), ignored);
+  std::filesystem::remove_all(kept_in(folder), ignored);
 }
 
 }  // namespace plexiform

@@ -7,11 +7,12 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/reveal/cell_movie.hpp"
+#include "plexiform/reveal/prune_filters.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr std::uint64_t kNullPurpose = 1, kResamplePurpose = 2;
+constexpr std::uint64_t kNullPurpose = 1, kResamplePurpose = 2, kPruningPurpose = 3;
 /// Spikes that the test of structure looks at: a cell that has subunits shows it by then.
 constexpr double kTestSpikes = 3000;
 
@@ -50,11 +51,16 @@ class Revealer {
  public:
   Revealer(const CellFit& fit, const Recording& recording, const Split& split, const RevealOptions& options,
            const std::stop_token& stop)
-      : fit_(fit), recording_(recording), options_(options), stop_(stop), grid_(recording.stimulus->shape()) {
+      : fit_(fit),
+        recording_(recording),
+        split_(split),
+        options_(options),
+        stop_(stop),
+        grid_(recording.stimulus->shape()) {
     result_.cell = fit.cell;
     result_.linear = linear_filter(fit, grid_);
     result_.map_number = joined_candidates(fit.network).size();
-    auto [temporal, movie] = cell_movie(fit, recording, split, options.block_seconds, options.threads);
+    auto [temporal, movie] = cell_movie(fit, recording, split, options.train.block_seconds, options.threads);
     temporal_ = std::move(temporal);
     movie_ = std::move(movie);
     result_.spikes = movie_.counts.sum(at::kDouble).item<double>();
@@ -89,6 +95,7 @@ class Revealer {
       one_filter(fits.linear.model);
     else
       subunits(fits.grown.best.model);
+    if (options_.pruning == Pruning::autocorrelation) filters_by_autocorrelation();
     compare_with_truth(result_, recording_);
     if (!fit_.ended) remark("the fit was interrupted: plexiform fit --resume goes on with it");
     return std::move(result_);
@@ -161,7 +168,7 @@ class Revealer {
       result_.resampled_numbers = all.numbers;
     }
     list(model.model, sure);
-    if (!options_.quick) {
+    if (!options_.quick && options_.pruning == Pruning::likelihood) {
       const Pruned pruned = prune(model, movie_, shapes, options_.threads);
       result_.curve = pruned.curve;
       result_.minimal_number = pruned.minimal.model.parts.size();
@@ -233,6 +240,19 @@ class Revealer {
                      [](const Subunit& a, const Subunit& b) { return a.weight > b.weight; });
   }
 
+  /// In place of the smallest model of subunits: the fitted network without the filters that look like noise.
+  void filters_by_autocorrelation() {
+    const FilterPruning pruned = prune_filters(fit_, recording_, split_, options_.train,
+                                               derived_seed(options_.seed, kPruningPurpose), options_.threads, stop_);
+    result_.morans_i = pruned.morans_i;
+    result_.minimal = pruned.pruned;
+    result_.minimal_number = pruned.kept;
+    result_.curve = {{pruned.morans_i.size(), pruned.before_bits, {}}, {pruned.kept, pruned.after_bits, pruned.behind}};
+    if (pruned.kept > 0) return;
+    result_.minimal_number = pruned.morans_i.size();
+    remark("no filter has the spatial autocorrelation of a subunit; the minimal network is the fitted one");
+  }
+
   void keep_minimal(const SubunitModel& model) {
     CellFit minimal = fit_;
     const FrameShape input{grid_.channels, movie_.height, movie_.width};
@@ -291,6 +311,7 @@ class Revealer {
 
   const CellFit& fit_;
   const Recording& recording_;
+  const Split& split_;
   const RevealOptions& options_;
   const std::stop_token& stop_;
   FrameShape grid_;

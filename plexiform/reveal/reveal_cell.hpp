@@ -15,11 +15,16 @@
 
 namespace plexiform {
 
+/// How the minimal network is found: subunits left out by held-out likelihood (minimal.hpp), or, for comparison, the
+/// fitted network's filters by their spatial autocorrelation (prune_filters.hpp), which stands beside the subunits.
+enum class Pruning { likelihood, autocorrelation };
+
 struct RevealOptions {
   bool quick = false;  ///< no null and no resamples: no verdict, no confidence
+  Pruning pruning = Pruning::likelihood;
   StructureSettings structure;
   CertaintySettings certainty;
-  double block_seconds = 10;
+  TrainSettings train;  ///< of the fitted run
   std::uint64_t seed = 0;
   int threads = 1;
 };

@@ -23,8 +23,8 @@ std::string key_of(const std::filesystem::path& folder, const RevealOptions& opt
   const StructureSettings& structure = options.structure;
   const CertaintySettings& certainty = options.certainty;
   return nlohmann::json({kVersion, checksum(folder / "model.pt"), is_done(folder), options.seed, options.quick,
-                         options.block_seconds, structure.alpha, structure.draws, structure.clear_nats,
-                         structure.clear_p, structure.alike, certainty.resamples, certainty.share,
+                         options.pruning, options.train.block_seconds, structure.alpha, structure.draws,
+                         structure.clear_nats, structure.clear_p, structure.alike, certainty.resamples, certainty.share,
                          certainty.most_spikes})
       .dump();
 }
@@ -83,6 +83,7 @@ std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const Run
     at::set_num_threads(1);
     for (std::size_t i = next++; i < cells.size(); i = next++) {
       RevealOptions own = options;
+      own.train = info.settings.train;
       own.threads = threads / side_by_side;
       own.seed = derived_seed(options.seed, static_cast<std::uint64_t>(info.cells[i]));
       try {

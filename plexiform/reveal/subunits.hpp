@@ -64,7 +64,8 @@ struct CellSubunits {
   double network_bits = 0;           ///< of the fitted network on the validation blocks, bits per spike
   double subunits_bits = 0;          ///< of these subunits, fitted on the training blocks alone
   std::vector<Tried> tried;          ///< during selection
-  std::vector<SizePoint> curve;      ///< held-out likelihood against number of subunits
+  std::vector<SizePoint> curve;      ///< held-out likelihood against number of subunits (of filters, where pruned so)
+  std::vector<double> morans_i;      ///< [filter] of the fitted network, where these were pruned by it
   NdArray<float> linear;             ///< [height, width], the LN model's spatial filter, unit L2 norm
   std::vector<TruthMatch> truth;     ///< [subunit], empty where the recording has no truth
   std::vector<Place> true_places;    ///< [true subunit]

@@ -96,6 +96,7 @@ json cell_json(const CellSubunits& cell) {
   if (cell.mean_match) j["mean_match"] = *cell.mean_match;
   j["tried"] = tried_json(cell.tried);
   j["size_curve"] = curve_json(cell.curve);
+  if (!cell.morans_i.empty()) j["morans_i"] = cell.morans_i;
   return j;
 }
 

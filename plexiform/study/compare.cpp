@@ -100,7 +100,6 @@ class Comparer {
     RevealOptions options;
     options.seed = request_.seed;
     options.threads = info_.threads;
-    options.block_seconds = info_.settings.train.block_seconds;
     revealed_ = reveal_run(request_.folder / "run", info_, recording_, options, {hooks_.progress, hooks_.stop});
   }
 

@@ -90,7 +90,6 @@ std::vector<StudyPiece> make_piece(const StudyRequest& request, const PlannedPie
   options.quick = true;
   options.seed = planned.seed;
   options.threads = threads;
-  options.block_seconds = info.settings.train.block_seconds;
   const auto revealed = reveal_run(fit.run, info, recording, options, {{}, stop});
   const RunScore score = score_run(fit.run, info, recording);
   std::vector<StudyPiece> pieces;

@@ -42,6 +42,7 @@ CellSubunits full_cell() {
   c.subunits_bits = 0.5;
   c.tried = {{"subunit 0 as two", 2, {10, 3}, true}};
   c.curve = {{2, 0.5, {}}, {1, 0.25, {7, 2}}};
+  c.morans_i = {0.5};
   c.linear = NdArray<float>({2, 3}, 0.4F);
   c.truth = {{0, 0.9}, {-1, 0}};
   c.true_places = {{1, 2}};
@@ -79,9 +80,9 @@ TEST(KeptCell, IsNoneForAnotherKeyOrDamagedOrForgotten) {
   EXPECT_FALSE(kept_revealed(folder, "key").has_value());
   keep_revealed(folder, full_cell(), "key");
   EXPECT_FALSE(kept_revealed(folder, "another").has_value());
-  const std::string whole = read_text(folder / "revealed.msgpack");
+  const std::string whole = read_text(folder / "revealed" / "cell.msgpack");
   for (const std::size_t length : {std::size_t{0}, std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
-    write_text_atomically(folder / "revealed.msgpack", std::string_view(whole).substr(0, length));
+    write_text_atomically(folder / "revealed" / "cell.msgpack", std::string_view(whole).substr(0, length));
     EXPECT_FALSE(kept_revealed(folder, "key").has_value()) << length;
   }
   keep_revealed(folder, full_cell(), "key");
