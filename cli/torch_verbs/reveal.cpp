@@ -36,6 +36,19 @@ void print_number(const plexiform::CellSubunits& cell) {
               plexiform::to_string(cell.nonlinearity).c_str());
 }
 
+/// Which form of network the fit kept, and the best of another form.
+void print_networks(const plexiform::CellSubunits& cell) {
+  const plexiform::TriedNetwork *kept = nullptr, *next = nullptr;
+  for (const auto& n : cell.networks)
+    if (n.kept) kept = &n;
+  if (kept == nullptr) return;
+  for (const auto& n : cell.networks)
+    if (n.form != kept->form && (next == nullptr || n.validation_loss < next->validation_loss)) next = &n;
+  if (next == nullptr) return;
+  std::printf("  network: %s; the next form: %s, %+.4f nats a validation frame\n", kept->form.c_str(),
+              next->form.c_str(), kept->validation_loss - next->validation_loss);
+}
+
 /// What was tried last, and how close it came.
 void print_tried(const plexiform::CellSubunits& cell) {
   const plexiform::Tried* closest = nullptr;
@@ -77,6 +90,7 @@ void print_subunits(const std::vector<plexiform::CellSubunits>& cells) {
     std::printf("\n");
     print_verdict(cell);
     print_number(cell);
+    print_networks(cell);
     print_tried(cell);
     if (!cell.remark.empty()) std::printf("  %s\n", cell.remark.c_str());
     if (cell.subunits.empty()) continue;

@@ -35,14 +35,49 @@ CellWindow window_from_json(const std::string& text) {
   return w;
 }
 
+std::string form_of(const ModelSettings& model) {
+  std::string text = to_string(model.subunits) + ", " + std::to_string(model.filters) +
+                     (model.separable ? " separable" : " space-time") + (model.filters == 1 ? " filter" : " filters");
+  const std::string side = std::to_string(model.filter_size);
+  return text + (model.full_window ? " as large as the window" : " of " + side + " x " + side + " pixels");
+}
+
+/// The form that the settings say, and the others where they ask for them, the simplest first.
+std::vector<ModelSettings> forms_of(const Settings& settings) {
+  std::vector<ModelSettings> forms{settings.model};
+  if (!settings.train.try_forms) return forms;
+  if (!settings.model.full_window && settings.model.filter_size + 2 <= settings.model.window) {
+    forms.push_back(settings.model);
+    forms.back().filter_size += 2;
+  }
+  forms.push_back(settings.model);
+  forms.back().filters *= 2;
+  if (settings.model.separable) {
+    forms.push_back(settings.model);
+    forms.back().separable = false;
+  }
+  return forms;
+}
+
+std::vector<TriedNetwork> tried_networks(std::span<const Training> networks, std::size_t kept) {
+  std::vector<TriedNetwork> tried;
+  for (std::size_t i = 0; i < networks.size(); ++i)
+    tried.push_back({form_of(networks[i].state.best.settings), networks[i].state.best_loss, i == kept});
+  return tried;
+}
+
 /// What load_cell_fit reads.
 void put_networks(Archive& archive, const CellFit& fit) {
   put_network(archive, "network", fit.network);
   put_network(archive, "ln", fit.ln);
+  auto tried = nlohmann::json::array();
+  for (const auto& t : fit.tried)
+    tried.push_back({{"form", t.form}, {"validation_loss", t.validation_loss}, {"kept", t.kept}});
   archive.texts["fit"] = nlohmann::json({{"validation_loss", fit.validation_loss},
                                          {"ln_validation_loss", fit.ln_validation_loss},
                                          {"ln_strength", fit.ln_strength},
-                                         {"ended", fit.ended}})
+                                         {"ended", fit.ended},
+                                         {"tried", tried}})
                              .dump();
   archive.texts["window"] = to_json(fit.window);
 }
@@ -83,23 +118,24 @@ std::vector<Dataset> make_datasets(const Recording& recording, std::span<const s
 std::vector<Training> network_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
                                         std::uint64_t seed) {
   std::vector<Training> fits;
-  for (std::int64_t start = 0; start < settings.train.starts; ++start) {
-    ModelSettings model = settings.model;
-    std::int64_t variant = start;
-    if (settings.train.try_subunits) {
-      using enum SubunitNonlinearity;
-      const auto tried = look.empty ? std::array{squared, half_squared} : std::array{relu, half_squared};
-      model.subunits = tried[static_cast<std::size_t>(start % 2)];
-      variant = start / 2;
+  for (const ModelSettings& form : forms_of(settings))
+    for (std::int64_t start = 0; start < settings.train.starts; ++start) {
+      ModelSettings model = form;
+      std::int64_t variant = start;
+      if (settings.train.try_subunits) {
+        using enum SubunitNonlinearity;
+        const auto tried = look.empty ? std::array{squared, half_squared} : std::array{relu, half_squared};
+        model.subunits = tried[static_cast<std::size_t>(start % 2)];
+        variant = start / 2;
+      }
+      Training fit;
+      fit.name = "start" + std::to_string(fits.size());
+      fit.settings = settings;
+      fit.settings.model = model;
+      fit.seed = derived_seed(seed, static_cast<std::uint64_t>(fits.size()));
+      fit.state = begin_training(initial_network(data, look, model, settings.train.start_from, seed, variant));
+      fits.push_back(std::move(fit));
     }
-    Training fit;
-    fit.name = "start" + std::to_string(start);
-    fit.settings = settings;
-    fit.settings.model = model;
-    fit.seed = derived_seed(seed, static_cast<std::uint64_t>(start));
-    fit.state = begin_training(initial_network(data, look, model, settings.train.start_from, seed, variant));
-    fits.push_back(std::move(fit));
-  }
   return fits;
 }
 
@@ -122,7 +158,8 @@ void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window
       metrics += fit.state.metrics;
       ended = ended && fit.state.ended;
     }
-  const auto& network = networks[best_of(networks, data)].state;
+  const std::size_t kept = best_of(networks, data);
+  const auto& network = networks[kept].state;
   const auto& linear = ln[best_of(ln, data)];
   put_networks(archive, {.window = window,
                          .network = network.best,
@@ -130,7 +167,8 @@ void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window
                          .validation_loss = network.best_loss,
                          .ln_validation_loss = linear.state.best_loss,
                          .ln_strength = linear.settings.train.smooth_filter,
-                         .ended = ended});
+                         .ended = ended,
+                         .tried = tried_networks(networks, kept)});
   save_archive(folder / "model.pt", archive);
   write_text_atomically(folder / "metrics.jsonl", metrics);
 }
@@ -155,6 +193,8 @@ CellFit load_cell_fit(const std::filesystem::path& folder, std::int64_t cell) {
     fit.ln_validation_loss = about.at("ln_validation_loss");
     fit.ln_strength = about.at("ln_strength");
     fit.ended = about.at("ended");
+    for (const auto& t : about.value("tried", nlohmann::json::array()))
+      fit.tried.push_back({t.at("form"), t.at("validation_loss"), t.at("kept")});
     return fit;
   } catch (const Error& error) {
     throw error.at(path.string());

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "plexiform/base/progress.hpp"
@@ -16,6 +17,13 @@
 
 namespace plexiform {
 
+/// A network that was fitted, and how it did on the validation blocks.
+struct TriedNetwork {
+  std::string form;  ///< "relu, 1 separable filter of 5 x 5 pixels"
+  double validation_loss = 0;
+  bool kept = false;
+};
+
 /// The fitted models of one cell.
 struct CellFit {
   std::int64_t cell = 0;
@@ -25,7 +33,8 @@ struct CellFit {
   double validation_loss = 0;
   double ln_validation_loss = 0;
   double ln_strength = 0;
-  bool ended = true;  ///< false where this is the last checkpoint of a fit that was interrupted
+  bool ended = true;                ///< false where this is the last checkpoint of a fit that was interrupted
+  std::vector<TriedNetwork> tried;  ///< in the order of the starts; empty for networks that were not trained here
 };
 
 /// The datasets of several cells, each with its window, in one pass over the stimulus; Interrupted on a stop request.
@@ -39,7 +48,8 @@ std::vector<Training> ln_trainings(const Dataset& data, const FirstLook& look, c
                                    std::uint64_t seed);
 
 /// The network from the settings' number of starts. For `subunits = auto` they take turns between relu and
-/// half_squared, or between squared and half_squared where the spike-triggered average is empty.
+/// half_squared, or between squared and half_squared where the spike-triggered average is empty. With
+/// `try_forms` so many starts of each form.
 std::vector<Training> network_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
                                         std::uint64_t seed);
 

@@ -222,6 +222,15 @@ void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_se
   }
 }
 
+namespace {
+
+bool same_form(const ModelSettings& a, const ModelSettings& b) {
+  return a.subunits == b.subunits && a.filters == b.filters && a.filter_size == b.filter_size &&
+         a.separable == b.separable;
+}
+
+}  // namespace
+
 std::size_t best_of(std::span<const Training> fits, const Dataset& data) {
   if (fits.empty()) throw InternalError("best_of no fits");
   Stepper stepper(1, 0);
@@ -229,7 +238,7 @@ std::size_t best_of(std::span<const Training> fits, const Dataset& data) {
     return chunk_losses(stepper, fit.state.best, data.validation_tiles, data.validation_targets);
   };
   const auto ahead = [&](const Training& now, const Training& before) {
-    if (now.state.best.settings.subunits == before.state.best.settings.subunits)
+    if (same_form(now.state.best.settings, before.state.best.settings))
       return now.state.best_loss < before.state.best_loss;
     const auto a = losses(now), b = losses(before);
     const auto n = static_cast<double>(a.size());

@@ -17,6 +17,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Gain, nats, error)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NdArray<float>, shape, values)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TruthMatch, index, correlation)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SizePoint, subunits, bits, behind)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TriedNetwork, form, validation_loss, kept)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tried, change, subunits, gain, taken)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StructureTest, verdict, p_value, null, statistic, effect_bits, effect_error,
                                    visible_bits)
@@ -61,8 +62,8 @@ void from_json(const json& j, Subunit& s) {
 // All but the minimal network, which has a file of its own.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CellSubunits, cell, name, error, remark, seconds, subunits, resampled_numbers,
                                    map_number, minimal_number, nonlinearity, spikes, dispersion, own_shapes,
-                                   network_bits, subunits_bits, tried, curve, morans_i, linear, truth, true_places,
-                                   true_spatial)
+                                   network_bits, subunits_bits, networks, tried, curve, morans_i, linear, truth,
+                                   true_places, true_spatial)
 
 void keep_revealed(const std::filesystem::path& folder, const CellSubunits& cell, const std::string& key) {
   forget_revealed(folder);

@@ -59,6 +59,7 @@ class Revealer {
         grid_(recording.stimulus->shape()) {
     result_.cell = fit.cell;
     result_.linear = linear_filter(fit, grid_);
+    result_.networks = fit.tried;
     result_.map_number = joined_candidates(fit.network).size();
     auto [temporal, movie] = cell_movie(fit, recording, split, options.train.block_seconds, options.threads);
     temporal_ = std::move(temporal);

@@ -63,6 +63,13 @@ json tried_json(const std::vector<Tried>& tried) {
   return list;
 }
 
+json networks_json(const std::vector<TriedNetwork>& networks) {
+  json list = json::array();
+  for (const auto& n : networks)
+    list.push_back({{"form", n.form}, {"validation_loss", n.validation_loss}, {"kept", n.kept}});
+  return list;
+}
+
 json curve_json(const std::vector<SizePoint>& curve) {
   json list = json::array();
   for (const auto& p : curve)
@@ -94,6 +101,7 @@ json cell_json(const CellSubunits& cell) {
   j["subunits"] = json::array();
   for (std::size_t i = 0; i < cell.subunits.size(); ++i) j["subunits"].push_back(subunit_json(cell, i));
   if (cell.mean_match) j["mean_match"] = *cell.mean_match;
+  j["networks"] = networks_json(cell.networks);
   j["tried"] = tried_json(cell.tried);
   j["size_curve"] = curve_json(cell.curve);
   if (!cell.morans_i.empty()) j["morans_i"] = cell.morans_i;

@@ -124,6 +124,8 @@ const std::vector<Setting>& table() {
       flag("suppression", m, &M::suppression, "a second map, of subunits of the opposite sign, that is subtracted"),
       choice("output", m, &M::output, {"softplus", "fitted"}, "output nonlinearity"),
       real("contrast_scale", m, &M::contrast_scale, 1e-6, 1e6, "what a contrast of 1 is worth at the input"),
+      flag("try_forms", t, &T::try_forms,
+           "also fit a larger filter, twice as many, and one that is not separable; validation decides"),
       choice("start_from", t, &T::start_from, {"average", "random"},
              "filters begin at the spike-triggered average, or at random"),
       integer("starts", t, &T::starts, 1, 1000, "fits from different starts; the best validation likelihood is kept"),

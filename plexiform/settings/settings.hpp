@@ -36,6 +36,10 @@ struct TrainSettings {
   /// `subunits = auto`: starts take turns between relu and half_squared subunits (squared and half_squared where the
   /// spike-triggered average is empty), and the validation blocks decide.
   bool try_subunits = true;
+  /// Other forms are fitted beside the one that the model settings say: a filter larger by two pixels, twice as many
+  /// filters, and filters that are not separable in space and time; the validation blocks decide, in favour of the
+  /// form given where it is not clear.
+  bool try_forms = false;
   StartFrom start_from = StartFrom::average;
   std::int64_t starts = 2;     ///< fits from different starts; the best on the validation blocks is kept
   std::int64_t batch = 1000;   ///< frames a step

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <numbers>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
@@ -84,9 +85,44 @@ TEST_F(Run, ScoresTheTestBlockAndPredictsEveryFrameWithHistory) {
   ASSERT_EQ(rates.shape, (std::vector<std::int64_t>{1, 5000}));
   EXPECT_TRUE(std::isnan(rates.values[18]));
   EXPECT_FALSE(std::isnan(rates.values[19]));
+  // Likelihoods of blocks add up to what the scores say.
+  const CellScore& cell = score.cells[0];
+  double frames = 0, spikes = 0, gain = 0;
+  for (const auto& block : cell.blocks) {
+    frames += static_cast<double>(block.frames);
+    spikes += block.spikes;
+    gain += block.network - block.ln;
+  }
+  EXPECT_EQ(frames, static_cast<double>(cell.n_frames));
+  EXPECT_EQ(spikes, cell.n_spikes);
+  EXPECT_NEAR(gain / spikes / std::numbers::ln2, cell.network.bits_per_spike - cell.ln.bits_per_spike, 1e-9);
   // The scored rates are the predicted ones of the test block.
   const auto test = run_split(info, recording).test();
   EXPECT_NEAR(rates.values[static_cast<std::size_t>(test[0].begin)], score.cells[0].rate[0], 1e-6);
+}
+
+TEST_F(Run, IsTestedOnThePartThatWasAskedFor) {
+  auto r = request();
+  r.test = {.frames = {}, .part = 2, .parts = 5};
+  fit_recording(r, {});
+  const RunInfo info = read_run(r.run);
+  EXPECT_EQ(info.test.part, 2);
+  EXPECT_EQ(info.test.parts, 5);
+  const auto test = run_split(info, open_run_recording(info)).test();
+  ASSERT_EQ(test.size(), 1U);
+  EXPECT_EQ(test[0], (Range{1000 + 19, 2000}));
+}
+
+TEST_F(Run, RemembersWhichNetworksWereTried) {
+  auto r = request();
+  r.settings.train.starts = 2;
+  fit_recording(r, {});
+  const CellFit fit = load_cell_fit(cell_folder(r.run, 0), 0);
+  ASSERT_EQ(fit.tried.size(), 2U);
+  EXPECT_EQ(fit.tried[0].form, "relu, 1 separable filter of 5 x 5 pixels");
+  EXPECT_EQ(fit.tried[1].form, "half_squared, 1 separable filter of 5 x 5 pixels");
+  EXPECT_NE(fit.tried[0].kept, fit.tried[1].kept);
+  EXPECT_EQ(fit.tried[fit.tried[0].kept ? 0 : 1].validation_loss, fit.validation_loss);
 }
 
 TEST_F(Run, ACellWithoutSpikesIsReportedAndTheOthersGoOn) {

@@ -219,6 +219,46 @@ TEST(Objective, TheKernelsAgreeWithTheDefinitionInDouble) {
   }
 }
 
+TEST(Forms, EachIsFittedFromAllStartsTheGivenOneFirst) {
+  Settings s = quick_settings();
+  s.train.try_forms = true;
+  s.train.starts = 2;
+  const SmallFit f = small_fit("mosaic5", 2000, s);
+  const auto fits = network_trainings(f.data, f.look, f.settings, 1);
+  ASSERT_EQ(fits.size(), 8U);
+  const auto of = [&](std::size_t i) { return fits[i].settings.model; };
+  EXPECT_EQ(of(0).filter_size, s.model.filter_size);
+  EXPECT_EQ(of(2).filter_size, s.model.filter_size + 2);
+  EXPECT_EQ(of(4).filters, 2 * s.model.filters);
+  EXPECT_EQ(of(5).filter_size, s.model.filter_size);
+  EXPECT_FALSE(of(7).separable);
+  EXPECT_EQ(fits[7].name, "start7");
+}
+
+/// The same weights in another form predict the same: nothing speaks for the larger one, not even a lower figure.
+TEST(Forms, AnotherFormMustBeAheadByMoreThanItsError) {
+  const Settings s = quick_settings();
+  const SmallFit f = small_fit("mosaic5", 2000, s);
+  auto fits = network_trainings(f.data, f.look, f.settings, 1);
+  fits.resize(1);
+  fits[0].state.best = fits[0].state.network;
+  fits[0].state.best_loss = 1;
+  Training larger = clone(fits[0]);
+  Network& network = larger.state.best;
+  network.settings.filters = 2;
+  const auto doubled = [](const at::Tensor& t) { return at::cat({t, at::zeros_like(t)}).contiguous(); };
+  network.spatial = at::cat({network.spatial, network.spatial}).contiguous();
+  network.temporal = at::cat({network.temporal, network.temporal}).contiguous();
+  network.bias = doubled(network.bias);
+  network.map = doubled(network.map);
+  larger.state.best_loss = 0.9;
+  fits.push_back(std::move(larger));
+  EXPECT_EQ(best_of(fits, f.data), 0U);
+  fits[1].state.best.map.mul_(0);  // what predicts a constant is behind
+  std::swap(fits[0], fits[1]);
+  EXPECT_EQ(best_of(fits, f.data), 1U);
+}
+
 TEST(Reference, GradientsAreFiniteDifferences) {
   Settings s = quick_settings();
   s.model.lags = 5;

@@ -40,6 +40,7 @@ CellSubunits full_cell() {
   c.own_shapes = true;
   c.network_bits = std::numeric_limits<double>::quiet_NaN();
   c.subunits_bits = 0.5;
+  c.networks = {{"relu", 0.1, true}, {"squared", 0.2, false}};
   c.tried = {{"subunit 0 as two", 2, {10, 3}, true}};
   c.curve = {{2, 0.5, {}}, {1, 0.25, {7, 2}}};
   c.morans_i = {0.5};
