@@ -19,6 +19,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TruthMatch, index, correlation)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SizePoint, subunits, bits, behind)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TriedNetwork, form, validation_loss, kept)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tried, change, subunits, gain, taken)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ValidationBits, network, subunits)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StructureTest, verdict, p_value, null, statistic, effect_bits, effect_error,
                                    visible_bits)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PartCertainty, x, y, major, minor, weight, z, match, returned, stretch, confidence)
@@ -61,15 +62,15 @@ void from_json(const json& j, Subunit& s) {
 
 // All but the minimal network, which has a file of its own.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CellSubunits, cell, name, error, remark, seconds, subunits, resampled_numbers,
-                                   map_number, minimal_number, nonlinearity, spikes, dispersion, own_shapes,
-                                   network_bits, subunits_bits, networks, tried, curve, morans_i, linear, truth,
-                                   true_places, true_spatial)
+                                   map_number, minimal_number, nonlinearity, spikes, dispersion, own_shapes, networks,
+                                   tried, curve, morans_i, linear, truth, true_places, true_spatial)
 
 void keep_revealed(const std::filesystem::path& folder, const CellSubunits& cell, const std::string& key) {
   forget_revealed(folder);
   json j = {{"key", key}, {"cell", cell}, {"minimal", cell.minimal.has_value()}};
   put(j, "structure", cell.structure);
   put(j, "number", cell.number);
+  put(j, "validation_bits", cell.validation_bits);
   put(j, "mean_match", cell.mean_match);
   std::error_code problem;
   std::filesystem::create_directories(kept_in(folder), problem);
@@ -88,6 +89,7 @@ std::optional<CellSubunits> kept_revealed(const std::filesystem::path& folder, c
     auto cell = j.at("cell").get<CellSubunits>();
     get(j, "structure", cell.structure);
     get(j, "number", cell.number);
+    get(j, "validation_bits", cell.validation_bits);
     get(j, "mean_match", cell.mean_match);
     if (j.at("minimal")) cell.minimal = load_cell_fit(kept_in(folder), cell.cell);
     return cell;

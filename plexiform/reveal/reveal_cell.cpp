@@ -199,7 +199,7 @@ class Revealer {
     result_.subunits.push_back(on_grid(values, shape, 1));
     keep_minimal(fit.model);
     compare_with_network(fit.model, {});
-    if (result_.subunits_bits > 0)
+    if (result_.validation_bits && result_.validation_bits->subunits > 0)
       tell_of_the_window(fit.model);
     else
       remark("no response to this stimulus was found on the validation blocks");
@@ -278,8 +278,8 @@ class Revealer {
     if (spikes == 0) return;
     const double constant = spikes * (std::log(spikes / frames) - 1);
     const auto bits = [&](double likelihood) { return (likelihood - constant) / spikes / std::numbers::ln2; };
-    result_.subunits_bits = bits(evaluate(fit.model, movie_, rest, false, options_.threads).total);
-    result_.network_bits = bits(-fit_.validation_loss * frames);
+    result_.validation_bits = {bits(-fit_.validation_loss * frames),
+                               bits(evaluate(fit.model, movie_, rest, false, options_.threads).total)};
   }
 
   /// How much of the model's squared weights lies outside its window.

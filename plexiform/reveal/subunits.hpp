@@ -44,6 +44,12 @@ std::vector<TruthMatch> match_truth(const std::vector<Subunit>& subunits, const 
 /// Mean over the true subunits of the correlation with their partner, 0 for one without.
 double mean_match(const std::vector<TruthMatch>& matches, const Circuit& truth);
 
+/// Bits per spike on the validation blocks.
+struct ValidationBits {
+  double network = 0;   ///< of the fitted network
+  double subunits = 0;  ///< of the revealed subunits, fitted on the training blocks alone
+};
+
 /// A cell's result: subunits, or why there are none.
 struct CellSubunits {
   std::int64_t cell = 0;
@@ -58,21 +64,20 @@ struct CellSubunits {
   std::size_t map_number = 0;      ///< peaks of the fitted network's map that look like subunits
   std::size_t minimal_number = 0;  ///< of the minimal network
   SubunitNonlinearity nonlinearity = SubunitNonlinearity::relu;
-  double spikes = 0;                   ///< in training and validation blocks
-  double dispersion = 1;               ///< variance over mean of counts about the linear model
-  bool own_shapes = false;             ///< held-out likelihood wants shapes that differ
-  double network_bits = 0;             ///< of the fitted network on the validation blocks, bits per spike
-  double subunits_bits = 0;            ///< of these subunits, fitted on the training blocks alone
-  std::vector<TriedNetwork> networks;  ///< that the fit tried
-  std::vector<Tried> tried;            ///< during selection
-  std::vector<SizePoint> curve;        ///< held-out likelihood against number of subunits (of filters, where pruned so)
-  std::vector<double> morans_i;        ///< [filter] of the fitted network, where these were pruned by it
-  NdArray<float> linear;               ///< [height, width], the LN model's spatial filter, unit L2 norm
-  std::vector<TruthMatch> truth;       ///< [subunit], empty where the recording has no truth
-  std::vector<Place> true_places;      ///< [true subunit]
-  std::optional<double> mean_match;    ///< see mean_match()
-  NdArray<float> true_spatial;         ///< [true subunit, height, width], empty where the recording has no truth
-  std::optional<CellFit> minimal;      ///< the minimal network
+  double spikes = 0;                              ///< in training and validation blocks
+  double dispersion = 1;                          ///< variance over mean of counts about the linear model
+  bool own_shapes = false;                        ///< held-out likelihood wants shapes that differ
+  std::optional<ValidationBits> validation_bits;  ///< none without a spike there
+  std::vector<TriedNetwork> networks;             ///< that the fit tried
+  std::vector<Tried> tried;                       ///< during selection
+  std::vector<SizePoint> curve;      ///< held-out likelihood against number of subunits (of filters, where pruned so)
+  std::vector<double> morans_i;      ///< [filter] of the fitted network, where these were pruned by it
+  NdArray<float> linear;             ///< [height, width], the LN model's spatial filter, unit L2 norm
+  std::vector<TruthMatch> truth;     ///< [subunit], empty where the recording has no truth
+  std::vector<Place> true_places;    ///< [true subunit]
+  std::optional<double> mean_match;  ///< see mean_match()
+  NdArray<float> true_spatial;       ///< [true subunit, height, width], empty where the recording has no truth
+  std::optional<CellFit> minimal;    ///< the minimal network
 };
 
 /// Sets what a comparison with the truth gives, where the recording has it.

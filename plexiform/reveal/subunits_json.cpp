@@ -90,6 +90,8 @@ json cell_json(const CellSubunits& cell) {
   j["n_spikes"] = cell.spikes;
   if (cell.structure) add_structure(j, *cell.structure);
   j["n_subunits"] = cell.subunits.size();
+  j["subunits"] = json::array();
+  if (cell.structure && cell.structure->verdict == Verdict::too_little_data) return j;  // nothing else was measured
   if (cell.number) j["n_interval"] = interval_json(*cell.number);
   j["n_of_map"] = cell.map_number;
   j["n_of_resamples"] = cell.resampled_numbers;
@@ -97,8 +99,8 @@ json cell_json(const CellSubunits& cell) {
   j["nonlinearity"] = to_string(cell.nonlinearity);
   j["dispersion"] = cell.dispersion;
   j["own_shapes"] = cell.own_shapes;
-  j["validation_bits"] = {{"network", cell.network_bits}, {"subunits", cell.subunits_bits}};
-  j["subunits"] = json::array();
+  if (cell.validation_bits)
+    j["validation_bits"] = {{"network", cell.validation_bits->network}, {"subunits", cell.validation_bits->subunits}};
   for (std::size_t i = 0; i < cell.subunits.size(); ++i) j["subunits"].push_back(subunit_json(cell, i));
   if (cell.mean_match) j["mean_match"] = *cell.mean_match;
   j["networks"] = networks_json(cell.networks);

@@ -38,8 +38,7 @@ CellSubunits full_cell() {
   c.spikes = 1234;
   c.dispersion = 1.25;
   c.own_shapes = true;
-  c.network_bits = std::numeric_limits<double>::quiet_NaN();
-  c.subunits_bits = 0.5;
+  c.validation_bits = {std::numeric_limits<double>::quiet_NaN(), 0.5};
   c.networks = {{"relu", 0.1, true}, {"squared", 0.2, false}};
   c.tried = {{"subunit 0 as two", 2, {10, 3}, true}};
   c.curve = {{2, 0.5, {}}, {1, 0.25, {7, 2}}};
@@ -68,7 +67,7 @@ TEST(KeptCell, ComesBackAsItWas) {
   EXPECT_FALSE(back->subunits[0].certainty.has_value());
   EXPECT_EQ(back->structure->null, cell.structure->null);
   EXPECT_EQ(back->structure->statistic, cell.structure->statistic);
-  EXPECT_TRUE(std::isnan(back->network_bits));
+  EXPECT_TRUE(std::isnan(back->validation_bits->network));
   EXPECT_EQ(back->linear.values, cell.linear.values);
   EXPECT_EQ(back->true_spatial.values, cell.true_spatial.values);
   EXPECT_FALSE(back->minimal.has_value());
