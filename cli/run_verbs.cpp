@@ -22,7 +22,8 @@ void act(Program& program, CLI::App* verb, std::shared_ptr<RunOptions> options, 
   verb->callback([&program, options, member] {
     program.action = [&program, options, member](const Context& context) {
       require_run(options->run);
-      program.interrupts->end_at_once(options->output.empty() ? options->run / "reveal.h5" : options->output);
+      if (member != &TorchVerbs::reveal)
+        program.interrupts->end_at_once(options->output.empty() ? options->run / "score.json" : options->output);
       return (torch_verbs().*member)(*options, context);
     };
   });

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 #include <iomanip>
 #include <sstream>
@@ -31,9 +32,9 @@ void print_verdict(const plexiform::CellSubunits& cell) {
 
 void print_number(const plexiform::CellSubunits& cell) {
   if (!cell.number) return;
-  std::printf("  %zu subunits (90 %% of resamples: %.0f to %.0f; peaks of the map: %zu; minimal network: %zu), %s\n",
+  std::printf("  %zu subunits (90 %% of resamples: %.0f to %.0f; peaks of the map: %zu; minimal network: %zu%s), %s\n",
               cell.subunits.size(), cell.number->low, cell.number->high, cell.map_number, cell.minimal_number,
-              plexiform::to_string(cell.nonlinearity).c_str());
+              cell.morans_i.empty() ? "" : " of its filters", plexiform::to_string(cell.nonlinearity).c_str());
 }
 
 /// Which form of network the fit kept, and the best of another form.
@@ -45,8 +46,9 @@ void print_networks(const plexiform::CellSubunits& cell) {
   for (const auto& n : cell.networks)
     if (n.form != kept->form && (next == nullptr || n.validation_loss < next->validation_loss)) next = &n;
   if (next == nullptr) return;
-  std::printf("  network: %s; the next form: %s, %+.4f nats a validation frame\n", kept->form.c_str(),
-              next->form.c_str(), kept->validation_loss - next->validation_loss);
+  const double behind = next->validation_loss - kept->validation_loss;
+  std::printf("  network: %s; the next form: %s, %s by %.4f nats a validation frame\n", kept->form.c_str(),
+              next->form.c_str(), behind >= 0 ? "behind" : "within its error, ahead", std::abs(behind));
 }
 
 /// What was tried last, and how close it came.
@@ -107,8 +109,15 @@ int reveal_verb(const RunOptions& options, const Context& context) {
   reveal.seed = context.common.seed_or_zero();
   reveal.threads = context.common.threads;
   if (options.prune == "autocorrelation") reveal.pruning = plexiform::Pruning::autocorrelation;
-  const auto cells = plexiform::reveal_run(options.run, info, plexiform::open_run_recording(info, options.moved_to),
-                                           reveal, {context.progress, context.stop});
+  const auto recording = plexiform::open_run_recording(info, options.moved_to);
+  std::vector<plexiform::CellSubunits> cells;
+  try {
+    cells = plexiform::reveal_run(options.run, info, recording, reveal, {context.progress, context.stop});
+  } catch (const plexiform::Interrupted&) {
+    if (!context.common.quiet)
+      std::fprintf(stderr, "plexiform: finished cells are kept; the same command goes on with the others\n");
+    throw;
+  }
   if (context.common.json)
     std::printf("%s\n", plexiform::to_json(cells).c_str());
   else

@@ -42,16 +42,18 @@ std::string form_of(const ModelSettings& model) {
   return text + (model.full_window ? " as large as the window" : " of " + side + " x " + side + " pixels");
 }
 
-/// The form that the settings say, and the others where they ask for them, the simplest first.
-std::vector<ModelSettings> forms_of(const Settings& settings) {
+/// The form that the settings say, then the others where they ask for them. `input`: what a filter must fit into.
+std::vector<ModelSettings> forms_of(const Settings& settings, const FrameShape& input) {
   std::vector<ModelSettings> forms{settings.model};
   if (!settings.train.try_forms) return forms;
-  if (!settings.model.full_window && settings.model.filter_size + 2 <= settings.model.window) {
+  if (settings.model.filter_size + 2 <= std::min(input.height, input.width)) {
     forms.push_back(settings.model);
     forms.back().filter_size += 2;
   }
-  forms.push_back(settings.model);
-  forms.back().filters *= 2;
+  if (settings.model.filters <= kMostFilters / 2) {
+    forms.push_back(settings.model);
+    forms.back().filters *= 2;
+  }
   if (settings.model.separable) {
     forms.push_back(settings.model);
     forms.back().separable = false;
@@ -118,7 +120,7 @@ std::vector<Dataset> make_datasets(const Recording& recording, std::span<const s
 std::vector<Training> network_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
                                         std::uint64_t seed) {
   std::vector<Training> fits;
-  for (const ModelSettings& form : forms_of(settings))
+  for (const ModelSettings& form : forms_of(settings, data.input))
     for (std::int64_t start = 0; start < settings.train.starts; ++start) {
       ModelSettings model = form;
       std::int64_t variant = start;

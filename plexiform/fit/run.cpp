@@ -32,6 +32,23 @@ std::string to_text(const RunInfo& info) {
               "a run directory is what `plexiform fit rec.h5 -o RUN` makes");
 }
 
+TestBlock read_test_block(const fs::path& run, const toml::table& table) {
+  TestBlock test;
+  if (const auto* frames = table.get("test_frames")) {
+    test.frames = frames->value_exact<std::int64_t>();
+    if (!test.frames || *test.frames < 0) no_run(run, "config.toml has no number of frames as test_frames");
+  }
+  if (const auto* parts = table.get("test_part")) {
+    const auto* list = parts->as_array();
+    const bool two = list != nullptr && list->size() == 2 && !test.frames;
+    test.part = two ? (*list)[0].value_or<std::int64_t>(0) : 0;
+    test.parts = two ? (*list)[1].value_or<std::int64_t>(0) : 0;
+    if (test.part < 1 || test.parts < 2 || test.part > test.parts)
+      no_run(run, "config.toml has no part of several as test_part, such as [3, 6]");
+  }
+  return test;
+}
+
 }  // namespace
 
 void create_run(const fs::path& run, const RunInfo& info) {
@@ -68,9 +85,7 @@ RunInfo read_run(const fs::path& run) {
   info.checksum = *sum;
   info.seed = static_cast<std::uint64_t>(*seed);
   info.threads = static_cast<int>(*threads);
-  info.test.frames = part["test_frames"].value<std::int64_t>();
-  info.test.part = part["test_part"][0].value_or<std::int64_t>(0);
-  info.test.parts = part["test_part"][1].value_or<std::int64_t>(0);
+  info.test = read_test_block(run, *table["run"].as_table());
   for (const auto& cell : *cells) info.cells.push_back(cell.value_or<std::int64_t>(-1));
   if (info.threads < 1 || info.threads > 1024)
     no_run(run, "config.toml has threads = " + std::to_string(*threads) + ", expected 1 to 1024");

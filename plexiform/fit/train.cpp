@@ -159,6 +159,32 @@ void report(std::span<const Training> fits, const Dataset& data, const TrainHook
   hooks.progress({hooks.what, done, all, "frames", figures});
 }
 
+bool same_but_nonlinearity(const ModelSettings& a, const ModelSettings& b) {
+  return a.filters == b.filters && a.filter_size == b.filter_size && a.separable == b.separable;
+}
+
+bool same_form(const ModelSettings& a, const ModelSettings& b) {
+  return a.subunits == b.subunits && same_but_nonlinearity(a, b);
+}
+
+/// Standard errors by which another form must be ahead: two, because several forms stand for election.
+double errors_ahead(const ModelSettings& a, const ModelSettings& b) {
+  return same_but_nonlinearity(a, b) ? 1 : 2;
+}
+
+/// Losses of chunks, paired.
+bool ahead(const std::vector<double>& now, const std::vector<double>& before, double errors) {
+  const auto n = static_cast<double>(now.size());
+  double sum = 0, squares = 0;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const double gain = before[i] - now[i];
+    sum += gain;
+    squares += gain * gain;
+  }
+  const double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
+  return sum > errors * std::sqrt(n * variance);
+}
+
 }  // namespace
 
 TrainState begin_training(const Network& start) {
@@ -222,38 +248,31 @@ void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_se
   }
 }
 
-namespace {
-
-bool same_form(const ModelSettings& a, const ModelSettings& b) {
-  return a.subunits == b.subunits && a.filters == b.filters && a.filter_size == b.filter_size &&
-         a.separable == b.separable;
-}
-
-}  // namespace
-
 std::size_t best_of(std::span<const Training> fits, const Dataset& data) {
   if (fits.empty()) throw InternalError("best_of no fits");
+  std::vector<std::size_t> of_forms;  // the best of each, in the order in which forms appear
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    const auto known = std::find_if(of_forms.begin(), of_forms.end(), [&](std::size_t j) {
+      return same_form(fits[i].state.best.settings, fits[j].state.best.settings);
+    });
+    if (known == of_forms.end())
+      of_forms.push_back(i);
+    else if (fits[i].state.best_loss < fits[*known].state.best_loss)
+      *known = i;
+  }
+  if (of_forms.size() == 1) return of_forms[0];
   Stepper stepper(1, 0);
-  const auto losses = [&](const Training& fit) {
-    return chunk_losses(stepper, fit.state.best, data.validation_tiles, data.validation_targets);
+  const auto losses = [&](std::size_t i) {
+    return chunk_losses(stepper, fits[i].state.best, data.validation_tiles, data.validation_targets);
   };
-  const auto ahead = [&](const Training& now, const Training& before) {
-    if (same_form(now.state.best.settings, before.state.best.settings))
-      return now.state.best_loss < before.state.best_loss;
-    const auto a = losses(now), b = losses(before);
-    const auto n = static_cast<double>(a.size());
-    double sum = 0, squares = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      const double gain = b[i] - a[i];
-      sum += gain;
-      squares += gain * gain;
-    }
-    const double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
-    return sum > std::sqrt(n * variance);
-  };
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < fits.size(); ++i)
-    if (ahead(fits[i], fits[best])) best = i;
+  std::size_t best = of_forms[0];
+  auto least = losses(best);
+  for (const std::size_t i : std::span(of_forms).subspan(1)) {
+    auto now = losses(i);
+    if (!ahead(now, least, errors_ahead(fits[i].state.best.settings, fits[best].state.best.settings))) continue;
+    best = i;
+    least = std::move(now);
+  }
   return best;
 }
 

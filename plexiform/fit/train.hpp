@@ -74,9 +74,9 @@ void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_se
            const TrainHooks& hooks);
 
 /// Index of the best fit by validation loss. Among those of the same form (nonlinearity, number and size of filters,
-/// separable or not) the lower loss decides. Another form must be ahead by more than the standard error of the paired
-/// difference over the validation chunks: within it the one named first, the simpler, is kept. Throws InternalError
-/// where there is none.
+/// separable or not) the lower loss decides. Another nonlinearity must be ahead by more than the standard error of the
+/// paired difference over the validation chunks, another form of filters by more than two; within that the one named
+/// first, the simpler, is kept. Throws InternalError where there is none.
 std::size_t best_of(std::span<const Training> fits, const Dataset& data);
 
 }  // namespace plexiform

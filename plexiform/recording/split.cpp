@@ -118,7 +118,7 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
                 "no frame is left to " + what + ": each needs a known history of " + counted(settings.lags, "frame") +
                     ", and the recording has " + counted(recording.bins(), "count") + " in " +
                     counted(static_cast<std::int64_t>(recording.segments.size()), "segment"),
-                "use fewer lags or longer blocks");
+                test.parts > 0 ? "use fewer lags, longer blocks or fewer parts" : "use fewer lags or longer blocks");
   };
   need(split.train_, "train on");
   need(split.validation_, "validate on");

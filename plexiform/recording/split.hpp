@@ -37,9 +37,10 @@ class Split {
 };
 
 /// The design's default split: the last sixth of the displayed frames that have counts is the test block; of the rest,
-/// in order, blocks of 10 s (at least 300 frames), every tenth for validation, spread over the recording; gaps of lags
-/// - 1 frames between parts (neighbouring training blocks need none); bins without known history count nowhere. Throws
-/// Error{data} where nothing is left to train or to validate on (more lags than frames, test block too long).
+/// in order, blocks of 10 s (at least 300 frames), every tenth for validation, spread over the recording; between parts
+/// gaps of one frame less than the lags (neighbouring training blocks need none); bins without known history count
+/// nowhere. Throws Error{data} where nothing is left to train or to validate on (more lags than frames, test block too
+/// long).
 Split make_split(const Recording& recording, const SplitSettings& settings);
 
 std::int64_t total(const std::vector<Range>& ranges);

@@ -1,6 +1,9 @@
 #include "plexiform/reveal/kept_cell.hpp"
 
+#include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
@@ -36,6 +39,15 @@ void get(const json& j, const char* name, std::optional<T>& value) {
   if (j.contains(name)) value = j.at(name).get<T>();
 }
 
+constexpr std::size_t kHashDigits = 16;
+
+/// The payload behind the hash of its bytes, so that damage shows.
+std::string checked(std::string_view payload) {
+  char digits[kHashDigits + 1];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash_bytes(payload)));
+  return digits + std::string(payload);
+}
+
 std::filesystem::path kept_in(const std::filesystem::path& folder) {
   return folder / "revealed";
 }
@@ -67,7 +79,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CellSubunits, cell, name, error, remark, seco
 
 void keep_revealed(const std::filesystem::path& folder, const CellSubunits& cell, const std::string& key) {
   forget_revealed(folder);
-  json j = {{"key", key}, {"cell", cell}, {"minimal", cell.minimal.has_value()}};
+  json j = {{"key", key}, {"cell", cell}};
   put(j, "structure", cell.structure);
   put(j, "number", cell.number);
   put(j, "validation_bits", cell.validation_bits);
@@ -75,23 +87,33 @@ void keep_revealed(const std::filesystem::path& folder, const CellSubunits& cell
   std::error_code problem;
   std::filesystem::create_directories(kept_in(folder), problem);
   if (problem) throw Error(ErrorKind::file, kept_in(folder).string() + ": cannot be made: " + problem.message());
-  if (cell.minimal) save_networks(kept_in(folder), *cell.minimal);
+  if (cell.minimal) {
+    save_networks(kept_in(folder), *cell.minimal);
+    j["minimal"] = checksum(kept_in(folder) / "model.pt");
+  }
   // Last, so that where it is the network is too.
   const auto bytes = json::to_msgpack(j);
-  write_text_atomically(file_of(folder), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  write_text_atomically(file_of(folder), checked(text));
 }
 
 std::optional<CellSubunits> kept_revealed(const std::filesystem::path& folder, const std::string& key) {
   if (!std::filesystem::exists(file_of(folder))) return std::nullopt;
   try {
-    const json j = json::from_msgpack(read_text(file_of(folder)));
+    const std::string text = read_text(file_of(folder));
+    const std::string payload = text.substr(std::min(text.size(), kHashDigits));
+    if (checked(payload) != text) return std::nullopt;
+    const json j = json::from_msgpack(payload);
     if (j.at("key") != key) return std::nullopt;
     auto cell = j.at("cell").get<CellSubunits>();
     get(j, "structure", cell.structure);
     get(j, "number", cell.number);
     get(j, "validation_bits", cell.validation_bits);
     get(j, "mean_match", cell.mean_match);
-    if (j.at("minimal")) cell.minimal = load_cell_fit(kept_in(folder), cell.cell);
+    if (j.contains("minimal")) {
+      if (j.at("minimal") != checksum(kept_in(folder) / "model.pt")) return std::nullopt;
+      cell.minimal = load_cell_fit(kept_in(folder), cell.cell);
+    }
     return cell;
   } catch (const Error&) {
   } catch (const json::exception&) {

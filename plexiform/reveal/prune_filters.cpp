@@ -20,12 +20,12 @@ Network with_filters(const Network& network, const std::vector<std::int64_t>& fi
   return part;
 }
 
-Network trained(const Network& start, const Dataset& data, const TrainSettings& train_settings, std::uint64_t seed,
-                int threads, const std::stop_token& stop) {
+Network trained(const Network& start, const Dataset& data, const TrainSettings& how, std::uint64_t seed, int threads,
+                const std::stop_token& stop) {
   Training further;
   further.name = "pruned";
   further.settings.model = start.settings;
-  further.settings.train = train_settings;
+  further.settings.train = how;
   further.seed = seed;
   further.state = begin_training(start);
   TrainHooks hooks;
@@ -61,7 +61,7 @@ Gain paired(const std::vector<double>& of, const std::vector<double>& over) {
 }  // namespace
 
 FilterPruning prune_filters(const CellFit& fit, const Recording& recording, const Split& split,
-                            const TrainSettings& train, std::uint64_t seed, int threads, const std::stop_token& stop) {
+                            const TrainSettings& how, std::uint64_t seed, int threads, const std::stop_token& stop) {
   at::NoGradGuard no_gradient;
   FilterPruning result;
   std::vector<std::int64_t> kept;
@@ -73,13 +73,14 @@ FilterPruning prune_filters(const CellFit& fit, const Recording& recording, cons
   result.kept = kept.size();
   Settings settings;
   settings.model = fit.network.settings;
-  settings.train = train;
+  settings.train = how;
   const Dataset data = std::move(
       make_datasets(recording, std::span(&fit.cell, 1), std::span(&fit.window.window, 1), split, settings, stop)[0]);
   const auto before = validation_likelihoods(fit.network, data, threads);
   result.pruned = fit;
+  result.pruned.tried.clear();
   if (!kept.empty() && kept.size() < result.morans_i.size())
-    result.pruned.network = trained(with_filters(fit.network, kept), data, train, seed, threads, stop);
+    result.pruned.network = trained(with_filters(fit.network, kept), data, how, seed, threads, stop);
   const auto after = validation_likelihoods(result.pruned.network, data, threads);
   result.pruned.validation_loss = -sum_of(after) / static_cast<double>(total(std::span(data.validation)));
   result.behind = paired(before, after);

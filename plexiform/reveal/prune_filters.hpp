@@ -27,7 +27,7 @@ inline constexpr double kLocalised = 0.25;
 /// for comparison: whether a filter is smooth says little about whether the cell needs it. Source: Yan et al. 2018,
 /// arXiv 1811.02290. Throws Interrupted on a stop request.
 FilterPruning prune_filters(const CellFit& fit, const Recording& recording, const Split& split,
-                            const TrainSettings& train, std::uint64_t seed, int threads,
+                            const TrainSettings& how, std::uint64_t seed, int threads,
                             const std::stop_token& stop = {});
 
 }  // namespace plexiform

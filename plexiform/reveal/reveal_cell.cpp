@@ -247,15 +247,34 @@ class Revealer {
                                                derived_seed(options_.seed, kPruningPurpose), options_.threads, stop_);
     result_.morans_i = pruned.morans_i;
     result_.minimal = pruned.pruned;
-    result_.minimal_number = pruned.kept;
-    result_.curve = {{pruned.morans_i.size(), pruned.before_bits, {}}, {pruned.kept, pruned.after_bits, pruned.behind}};
-    if (pruned.kept > 0) return;
-    result_.minimal_number = pruned.morans_i.size();
-    remark("no filter has the spatial autocorrelation of a subunit; the minimal network is the fitted one");
+    const std::size_t all = pruned.morans_i.size();
+    result_.minimal_number = pruned.kept > 0 ? pruned.kept : all;
+    result_.curve = {{all, pruned.before_bits, {}}};
+    if (pruned.kept > 0 && pruned.kept < all)
+      result_.curve.push_back({pruned.kept, pruned.after_bits, pruned.behind});
+    else
+      remark(std::string(pruned.kept > 0 ? "each" : "no") +
+             " filter has the spatial autocorrelation of a subunit; the minimal network is the fitted one");
+  }
+
+  std::vector<double> validation_weights() const {
+    std::vector<double> weights;
+    for (const auto& block : movie_.blocks) weights.push_back(block.validation ? 1 : 0);
+    return weights;
+  }
+  double validation_frames() const {
+    double frames = 0;
+    for (const auto& block : movie_.blocks) frames += block.validation ? static_cast<double>(block.length()) : 0;
+    return frames;
+  }
+  double validation_likelihood(const SubunitModel& model) const {
+    return evaluate(model, movie_, validation_weights(), false, options_.threads).total;
   }
 
   void keep_minimal(const SubunitModel& model) {
     CellFit minimal = fit_;
+    minimal.tried.clear();
+    minimal.validation_loss = -validation_likelihood(model) / std::max(validation_frames(), 1.0);
     const FrameShape input{grid_.channels, movie_.height, movie_.width};
     minimal.network = network_of_model(model, temporal_, input, fit_.network.settings.window);
     result_.minimal = std::move(minimal);
@@ -267,19 +286,15 @@ class Revealer {
     std::vector<double> training;
     for (const auto& block : movie_.blocks) training.push_back(block.validation ? 0 : 1);
     const FittedModel fit = fit_model(model, movie_, training, settings, options_.threads);
-    std::vector<double> rest;
-    double spikes = 0, frames = 0;
-    for (const auto& block : movie_.blocks) {
-      rest.push_back(block.validation ? 1 : 0);
-      if (!block.validation) continue;
-      spikes += movie_.counts.narrow(0, block.begin, block.length()).sum(at::kDouble).item<double>();
-      frames += static_cast<double>(block.length());
-    }
+    const double frames = validation_frames();
+    double spikes = 0;
+    for (const auto& block : movie_.blocks)
+      if (block.validation)
+        spikes += movie_.counts.narrow(0, block.begin, block.length()).sum(at::kDouble).item<double>();
     if (spikes == 0) return;
     const double constant = spikes * (std::log(spikes / frames) - 1);
     const auto bits = [&](double likelihood) { return (likelihood - constant) / spikes / std::numbers::ln2; };
-    result_.validation_bits = {bits(-fit_.validation_loss * frames),
-                               bits(evaluate(fit.model, movie_, rest, false, options_.threads).total)};
+    result_.validation_bits = {bits(-fit_.validation_loss * frames), bits(validation_likelihood(fit.model))};
   }
 
   /// How much of the model's squared weights lies outside its window.

@@ -22,10 +22,10 @@ std::string key_of(const std::filesystem::path& folder, const RevealOptions& opt
   constexpr int kVersion = 1;  // of the method: what an older one kept is not mixed with what a newer one finds
   const StructureSettings& structure = options.structure;
   const CertaintySettings& certainty = options.certainty;
-  return nlohmann::json({kVersion, checksum(folder / "model.pt"), is_done(folder), options.seed, options.quick,
-                         options.pruning, options.train.block_seconds, structure.alpha, structure.draws,
-                         structure.clear_nats, structure.clear_p, structure.alike, certainty.resamples, certainty.share,
-                         certainty.most_spikes})
+  return nlohmann::json({kVersion, checksum(folder / "model.pt"), checksum(folder.parent_path() / "config.toml"),
+                         is_done(folder), options.seed, options.quick, options.pruning, structure.alpha,
+                         structure.draws, structure.clear_nats, structure.clear_p, structure.alike, certainty.resamples,
+                         certainty.share, certainty.most_spikes})
       .dump();
 }
 

@@ -70,10 +70,11 @@ json networks_json(const std::vector<TriedNetwork>& networks) {
   return list;
 }
 
-json curve_json(const std::vector<SizePoint>& curve) {
+/// `what` is counted: "n_subunits" or "n_filters".
+json curve_json(const std::vector<SizePoint>& curve, const char* what) {
   json list = json::array();
   for (const auto& p : curve)
-    list.push_back({{"n_subunits", p.subunits},
+    list.push_back({{what, p.subunits},
                     {"held_out_bits", p.bits},
                     {"behind_nats", p.behind.nats},
                     {"behind_error", p.behind.error}});
@@ -105,7 +106,7 @@ json cell_json(const CellSubunits& cell) {
   if (cell.mean_match) j["mean_match"] = *cell.mean_match;
   j["networks"] = networks_json(cell.networks);
   j["tried"] = tried_json(cell.tried);
-  j["size_curve"] = curve_json(cell.curve);
+  j["size_curve"] = curve_json(cell.curve, cell.morans_i.empty() ? "n_subunits" : "n_filters");
   if (!cell.morans_i.empty()) j["morans_i"] = cell.morans_i;
   return j;
 }

@@ -113,7 +113,7 @@ const std::vector<Setting>& table() {
   static const std::vector<Setting> settings = {
       integer("lags", m, &M::lags, 1, 1000, "frames of history, the frame itself included"),
       integer("window", m, &M::window, 1, 1000, "side of the window around the cell, pixels"),
-      integer("filters", m, &M::filters, 1, 256, "number of filters"),
+      integer("filters", m, &M::filters, 1, kMostFilters, "number of filters"),
       integer("filter_size", m, &M::filter_size, 1, 1000, "side of a filter, pixels"),
       flag("separable", m, &M::separable, "filter = spatial x temporal; false: any space-time filter"),
       flag("full_window", m, &M::full_window, "filters as large as the window; filter_size is ignored"),
@@ -291,6 +291,9 @@ void check_settings(const Settings& settings) {
         "make the filter smaller or the window larger (--set filter_size=..., --set window=...)");
   if (m.full_window && m.padding == Padding::zero)
     throw Error(ErrorKind::usage, "full_window = true goes with padding = valid, found zero");
+  if (m.full_window && settings.train.try_forms)
+    throw Error(ErrorKind::usage, "try_forms = true goes with small filters, found full_window = true",
+                "leave try_forms out");
 }
 
 }  // namespace plexiform

@@ -8,6 +8,8 @@
 
 namespace plexiform {
 
+inline constexpr std::int64_t kMostFilters = 256;
+
 enum class Padding { zero, valid };          ///< contrast 0 around the window, or only whole filters
 enum class MapKind { nonnegative, free };    ///< output weights over positions
 enum class StartFrom { average, random };    ///< filters begin at the spike-triggered average, or at random

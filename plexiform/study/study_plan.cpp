@@ -136,6 +136,9 @@ std::vector<PlannedPiece> plan_study(const StudyRequest& request) {
                 "leave it out; study data takes shares of the recording's frames");
   if (!recorded && request.cells != "all")
     throw Error(ErrorKind::usage, "--cells is for recordings, and a model cell is one cell", "leave it out");
+  if (request.settings.train.try_forms && (request.kind == StudyKind::filters || request.kind == StudyKind::size))
+    throw Error(ErrorKind::usage, "study " + to_string(request.kind) + " decides the form that try_forms would choose",
+                "leave try_forms out");
   const auto values = request.values.empty() ? usual_values(request.kind) : request.values;
   if (request.seeds.empty()) throw Error(ErrorKind::usage, "no seed given", "--seeds 101-103");
   if (std::set(values.begin(), values.end()).size() != values.size() ||

@@ -113,6 +113,19 @@ TEST_F(Run, IsTestedOnThePartThatWasAskedFor) {
   EXPECT_EQ(test[0], (Range{1000 + 19, 2000}));
 }
 
+TEST_F(Run, ADamagedTestBlockIsRefused) {
+  fit_recording(request(), {});
+  const fs::path config = folder_ / "run" / "config.toml";
+  const std::string whole = read_text(config);
+  for (const char* line : {"test_part = \"x\"", "test_part = 3", "test_part = [2]", "test_part = [9, 5]",
+                           "test_part = [1, 2]\ntest_frames = 5", "test_frames = \"x\"", "test_frames = -1"}) {
+    std::ofstream(config) << whole << line << "\n";
+    EXPECT_THROW(read_run(folder_ / "run"), Error) << line;
+  }
+  std::ofstream(config) << whole << "test_part = [2, 5]\n";
+  EXPECT_EQ(read_run(folder_ / "run").test.parts, 5);
+}
+
 TEST_F(Run, RemembersWhichNetworksWereTried) {
   auto r = request();
   r.settings.train.starts = 2;

@@ -235,6 +235,32 @@ TEST(Forms, EachIsFittedFromAllStartsTheGivenOneFirst) {
   EXPECT_EQ(fits[7].name, "start7");
 }
 
+TEST(Forms, OneThatDoesNotFitTheWindowIsLeftOut) {
+  Settings s = quick_settings();
+  s.model.filter_size = 15;
+  s.train.try_forms = true;
+  s.train.starts = 1;
+  const SmallFit f = small_fit("mosaic5", 2000, s);  // 16 x 16 pixels
+  for (const auto& fit : network_trainings(f.data, f.look, f.settings, 1))
+    EXPECT_EQ(fit.settings.model.filter_size, 15) << fit.name;
+}
+
+TEST(Forms, TheBestStartOfEachStandsForIt) {
+  const Settings s = quick_settings();
+  const SmallFit f = small_fit("mosaic5", 2000, s);
+  auto fits = network_trainings(f.data, f.look, f.settings, 1);
+  fits.resize(1);
+  fits[0].state.best = fits[0].state.network;
+  fits[0].state.best_loss = 1;
+  Training worse = clone(fits[0]), squares = clone(fits[0]);
+  worse.state.best.map.mul_(0);
+  worse.state.best_loss = 2;
+  squares.state.best.settings.subunits = SubunitNonlinearity::half_squared;
+  squares.state.best.map.mul_(0);
+  squares.state.best_loss = 2;
+  EXPECT_EQ(best_of(std::vector{worse, squares, fits[0]}, f.data), 2U);
+}
+
 /// The same weights in another form predict the same: nothing speaks for the larger one, not even a lower figure.
 TEST(Forms, AnotherFormMustBeAheadByMoreThanItsError) {
   const Settings s = quick_settings();

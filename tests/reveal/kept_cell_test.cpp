@@ -85,6 +85,12 @@ TEST(KeptCell, IsNoneForAnotherKeyOrDamagedOrForgotten) {
     write_text_atomically(folder / "revealed" / "cell.msgpack", std::string_view(whole).substr(0, length));
     EXPECT_FALSE(kept_revealed(folder, "key").has_value()) << length;
   }
+  for (std::size_t at = 0; at < whole.size(); at += 7) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ 4);
+    write_text_atomically(folder / "revealed" / "cell.msgpack", flipped);
+    EXPECT_FALSE(kept_revealed(folder, "key").has_value()) << at;
+  }
   keep_revealed(folder, full_cell(), "key");
   forget_revealed(folder);
   EXPECT_FALSE(kept_revealed(folder, "key").has_value());
