@@ -181,14 +181,14 @@ class Line:
 
 def run(bench, jobs, workers):
     """Exit code: 0, 1 where a cell failed, 130 where it was interrupted."""
-    todo, done, active, line = queue.Queue(), queue.Queue(), [], Line(len(jobs))
+    waiting, done, active, line = queue.Queue(), queue.Queue(), [], Line(len(jobs))
     for job in jobs:
-        todo.put(job)
+        waiting.put(job)
 
     def work():
         while True:
             try:
-                job = todo.get_nowait()
+                job = waiting.get_nowait()
             except queue.Empty:
                 return
             job.begun = time.monotonic()

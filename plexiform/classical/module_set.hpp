@@ -24,6 +24,9 @@ ModuleSet unit_modules(const at::Tensor& modules);
 /// Throws InternalError where the shapes do not fit. Source: Moran 1950, Biometrika 37:17.
 std::vector<double> morans_i(const at::Tensor& modules, std::int64_t height, std::int64_t width);
 
+/// Moran's I from which a module is called localised; below, it is taken for noise.
+inline constexpr double kLocalised = 0.25;
+
 /// Indices of the movie's training (or validation) frames, int64 [frame], in the order of time.
 at::Tensor frame_indices(const FilteredMovie& movie, bool validation);
 

@@ -13,7 +13,7 @@ struct StnmfSettings {
   std::vector<double> sparsities = {0.5, 1.0, 1.5, 2.0, 2.5};
   std::int64_t iterations = 1000;
   double tolerance = 1e-6;                  ///< iterations end sooner when one gains less than this share of all gains
-  double localised_above = 0.25;            ///< Moran's I from which a module is localised
+  double localised_above = kLocalised;      ///< Moran's I from which a module is localised
   std::int64_t consensus_starts = 12;       ///< random starts per sparsity
   std::int64_t consensus_iterations = 300;  ///< of each of them
   std::int64_t consensus_spikes = 1000;     ///< frames with spikes, evenly spaced, whose affiliation is compared

@@ -11,6 +11,7 @@
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/fit/objective.hpp"
+#include "plexiform/score/score.hpp"
 
 namespace plexiform {
 namespace {
@@ -172,17 +173,10 @@ double errors_ahead(const ModelSettings& a, const ModelSettings& b) {
   return same_but_nonlinearity(a, b) ? 1 : 2;
 }
 
-/// Losses of chunks, paired.
+/// `now`, `before`: losses of chunks.
 bool ahead(const std::vector<double>& now, const std::vector<double>& before, double errors) {
-  const auto n = static_cast<double>(now.size());
-  double sum = 0, squares = 0;
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    const double gain = before[i] - now[i];
-    sum += gain;
-    squares += gain * gain;
-  }
-  const double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
-  return sum > errors * std::sqrt(n * variance);
+  const PairedDifference gain = paired_difference(before, now);
+  return gain.sum > errors * gain.error;
 }
 
 }  // namespace

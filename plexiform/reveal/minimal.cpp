@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/fit/network_run.hpp"
 #include "plexiform/model/window_network.hpp"
+#include "plexiform/score/bits.hpp"
 
 namespace plexiform {
 namespace {
@@ -14,10 +14,9 @@ namespace {
 /// Held-out log-likelihood over that of the constant rate, bits per spike.
 double held_out_bits(const FittedModel& fit, const FilteredMovie& movie) {
   const double spikes = movie.counts.sum(at::kDouble).item<double>(), frames = static_cast<double>(movie.frames());
-  const double constant = spikes * (std::log(spikes / frames) - 1);
   double sum = 0;
   for (const double b : fit.held_out) sum += b;
-  return (sum - constant) / spikes / std::numbers::ln2;
+  return bits_of_likelihood(sum, spikes, frames);
 }
 
 /// The part that is least certain to be there.

@@ -1,12 +1,11 @@
 #include "plexiform/reveal/prune_filters.hpp"
 
-#include <cmath>
-#include <numbers>
+#include <numeric>
 
-#include "plexiform/base/error.hpp"
-#include "plexiform/classical/module_set.hpp"
 #include "plexiform/fit/objective.hpp"
 #include "plexiform/reveal/candidates.hpp"
+#include "plexiform/score/bits.hpp"
+#include "plexiform/score/score.hpp"
 
 namespace plexiform {
 namespace {
@@ -42,22 +41,6 @@ std::vector<double> validation_likelihoods(const Network& network, const Dataset
   return losses;
 }
 
-double sum_of(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double v : values) sum += v;
-  return sum;
-}
-
-Gain paired(const std::vector<double>& of, const std::vector<double>& over) {
-  const auto n = static_cast<double>(of.size());
-  double sum = 0, squares = 0;
-  for (std::size_t i = 0; i < of.size(); ++i) {
-    sum += of[i] - over[i];
-    squares += (of[i] - over[i]) * (of[i] - over[i]);
-  }
-  return {sum, std::sqrt(std::max(squares - sum * sum / n, 0.0) * n / std::max(n - 1, 1.0))};
-}
-
 }  // namespace
 
 FilterPruning prune_filters(const CellFit& fit, const Recording& recording, const Split& split,
@@ -82,17 +65,20 @@ FilterPruning prune_filters(const CellFit& fit, const Recording& recording, cons
   if (!kept.empty() && kept.size() < result.morans_i.size())
     result.pruned.network = trained(with_filters(fit.network, kept), data, how, seed, threads, stop);
   const auto after = validation_likelihoods(result.pruned.network, data, threads);
-  result.pruned.validation_loss = -sum_of(after) / static_cast<double>(total(std::span(data.validation)));
-  result.behind = paired(before, after);
+  const auto sum_of = [](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+  };
+  const auto frames = static_cast<double>(total(std::span(data.validation)));
+  result.pruned.validation_loss = -sum_of(after) / frames;
+  const PairedDifference behind = paired_difference(before, after);
+  result.behind = {behind.sum, behind.error};
   double spikes = 0;
   for (const auto& chunk : data.validation)
     for (std::int64_t i = 0; i < chunk.length; ++i)
       spikes += static_cast<double>(data.counts[static_cast<std::size_t>(chunk.first_bin + i)]);
-  const double frames = static_cast<double>(total(std::span(data.validation)));
   if (spikes > 0) {
-    const double constant = spikes * (std::log(spikes / frames) - 1);
-    result.before_bits = (sum_of(before) - constant) / spikes / std::numbers::ln2;
-    result.after_bits = (sum_of(after) - constant) / spikes / std::numbers::ln2;
+    result.before_bits = bits_of_likelihood(sum_of(before), spikes, frames);
+    result.after_bits = bits_of_likelihood(sum_of(after), spikes, frames);
   }
   return result;
 }

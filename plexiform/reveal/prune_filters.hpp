@@ -3,6 +3,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "plexiform/classical/module_set.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
@@ -18,9 +19,6 @@ struct FilterPruning {
   Gain behind;                   ///< of the fitted network over it, on the validation blocks, nats, paired over chunks
   double before_bits = 0, after_bits = 0;  ///< validation, bits per spike
 };
-
-/// A filter with less spatial autocorrelation than this is taken for noise.
-inline constexpr double kLocalised = 0.25;
 
 /// The pruning of the paper: a filter is read as space times time (its first singular vectors) and kept when its
 /// spatial autocorrelation is high; what is left is trained again on the training blocks, as the run was. It is there

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/reveal/cell_movie.hpp"
 #include "plexiform/reveal/prune_filters.hpp"
+#include "plexiform/score/bits.hpp"
 
 namespace plexiform {
 namespace {
@@ -292,8 +292,7 @@ class Revealer {
       if (block.validation)
         spikes += movie_.counts.narrow(0, block.begin, block.length()).sum(at::kDouble).item<double>();
     if (spikes == 0) return;
-    const double constant = spikes * (std::log(spikes / frames) - 1);
-    const auto bits = [&](double likelihood) { return (likelihood - constant) / spikes / std::numbers::ln2; };
+    const auto bits = [&](double likelihood) { return bits_of_likelihood(likelihood, spikes, frames); };
     result_.validation_bits = {bits(-fit_.validation_loss * frames), bits(validation_likelihood(fit.model))};
   }
 

@@ -9,6 +9,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/softplus.hpp"
+#include "plexiform/score/score.hpp"
 
 namespace plexiform {
 namespace {
@@ -436,16 +437,8 @@ FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<
 }
 
 Gain held_out_gain(const FittedModel& of, const FittedModel& over, std::span<const double> weights) {
-  double sum = 0, squares = 0;
-  double n = 0;
-  for (std::size_t b = 0; b < of.held_out.size(); ++b) {
-    const double weight = weights.empty() ? 1 : weights[b];
-    const double difference = of.held_out[b] - over.held_out[b];
-    sum += weight * difference;
-    squares += weight * difference * difference;
-    n += weight;
-  }
-  return {sum, std::sqrt(std::max(squares - sum * sum / n, 0.0) * n / std::max(n - 1, 1.0))};
+  const PairedDifference difference = paired_difference(of.held_out, over.held_out, weights);
+  return {difference.sum, difference.error};
 }
 
 }  // namespace plexiform

@@ -32,6 +32,11 @@ double BitsSums::bits_per_spike() const {
   return (log2_rate - spikes * std::log2(spikes / frames) - (rate - spikes) / std::numbers::ln2) / spikes;
 }
 
+double bits_of_likelihood(double nats, double spikes, double frames) {
+  if (!(spikes > 0)) return std::numeric_limits<double>::quiet_NaN();
+  return (nats - spikes * (std::log(spikes / frames) - 1)) / spikes / std::numbers::ln2;
+}
+
 void require_rates(std::span<const double> rate, std::span<const double> counts) {
   if (rate.size() != counts.size()) {
     throw InternalError("bits_per_spike: " + std::to_string(rate.size()) + " rates for " +

@@ -126,6 +126,21 @@ Interval bits_difference_interval(std::span<const double> rate, std::span<const 
                    [](const PairedSums& s) { return s.one.bits_per_spike() - s.other.bits_per_spike(); });
 }
 
+PairedDifference paired_difference(std::span<const double> of, std::span<const double> over,
+                                   std::span<const double> weights) {
+  if (of.size() != over.size() || (!weights.empty() && weights.size() != of.size()))
+    throw InternalError("paired_difference: the lengths differ");
+  double sum = 0, squares = 0, n = 0;
+  for (std::size_t b = 0; b < of.size(); ++b) {
+    const double weight = weights.empty() ? 1 : weights[b];
+    const double difference = of[b] - over[b];
+    sum += weight * difference;
+    squares += weight * difference * difference;
+    n += weight;
+  }
+  return {sum, std::sqrt(std::max(squares - sum * sum / n, 0.0) * n / std::max(n - 1, 1.0))};
+}
+
 std::vector<Range> blocks_of(std::int64_t n, std::int64_t length) {
   if (n < 0 || length < 1) {
     throw InternalError("blocks_of: " + std::to_string(n) + " frames in blocks of " + std::to_string(length));

@@ -36,6 +36,15 @@ Interval bits_difference_interval(std::span<const double> rate, std::span<const 
                                   std::span<const double> counts, std::span<const Range> blocks, std::uint64_t seed,
                                   int draws = 1000);
 
+/// What one model gains over another: the sum of differences over blocks of time, and its standard error from their
+/// spread; 0 with one block. `weights`: of the blocks, or empty for 1.
+struct PairedDifference {
+  double sum = 0;
+  double error = 0;
+};
+PairedDifference paired_difference(std::span<const double> of, std::span<const double> over,
+                                   std::span<const double> weights = {});
+
 /// [0, n) cut into blocks of about `length`, the last one takes the rest; at least one.
 std::vector<Range> blocks_of(std::int64_t n, std::int64_t length);
 

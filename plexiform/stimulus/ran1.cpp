@@ -21,7 +21,7 @@ Ran1::Ran1(std::int64_t seed) {
   iy_ = iv_[0];
 }
 
-void Ran1::skip(std::int64_t values) {
+void Ran1::discard(std::int64_t values) {
   Ran1 state = *this;  // a local copy stays in registers
   for (std::int64_t i = 0; i < values; ++i) state.next_integer();
   *this = state;
@@ -51,7 +51,7 @@ float Gasdev::next() {
   return point.v2 * factor;
 }
 
-void Gasdev::skip(std::int64_t values) {
+void Gasdev::discard(std::int64_t values) {
   if (values > 0 && has_spare_) {
     has_spare_ = false;
     --values;

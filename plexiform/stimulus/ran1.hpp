@@ -17,7 +17,7 @@ class Ran1 {
   std::uint32_t next_integer();
   /// Uniform in (0, 1), single precision as published.
   float next() { return uniform(next_integer()); }
-  void skip(std::int64_t values);
+  void discard(std::int64_t values);
 
   /// What ran1 makes of its integer: 1 / IM times it, rounded to single precision, never above RNMX.
   static constexpr float uniform(std::uint32_t integer);
@@ -41,7 +41,7 @@ class Gasdev {
  public:
   explicit Gasdev(std::int64_t seed) : uniform_(seed) {}
   float next();
-  void skip(std::int64_t values);
+  void discard(std::int64_t values);
 
  private:
   struct Point {

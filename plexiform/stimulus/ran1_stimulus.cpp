@@ -18,7 +18,7 @@ class BinarySource {
   BinarySource(std::int64_t seed, float contrast) : random_(seed), contrast_(contrast) {}
   float next() { return next_is_high() ? contrast_ : -contrast_; }
   bool next_is_high() { return random_.next_integer() >= Ran1::kHalf; }
-  void skip(std::int64_t values) { random_.skip(values); }
+  void discard(std::int64_t values) { random_.discard(values); }
 
  private:
   Ran1 random_;
@@ -30,7 +30,7 @@ class GaussianSource {
  public:
   GaussianSource(std::int64_t seed, float contrast) : random_(seed), contrast_(contrast) {}
   float next() { return contrast_ * random_.next(); }
-  void skip(std::int64_t values) { random_.skip(values); }
+  void discard(std::int64_t values) { random_.discard(values); }
 
  private:
   Gasdev random_;
@@ -54,7 +54,7 @@ Lines lines_of(const Ran1Recipe& recipe, const Window& w) {
 /// Takes one frame from the source and leaves the window in `out`.
 template <class Source>
 void take_frame(Source& source, const Lines& lines, float* out) {
-  source.skip(lines.first * lines.length + lines.offset);
+  source.discard(lines.first * lines.length + lines.offset);
   const std::int64_t between = lines.length - lines.run;
   for (std::int64_t i = 0; i < lines.wanted; ++i) {
     Source local = source;  // a local copy stays in registers
@@ -62,7 +62,7 @@ void take_frame(Source& source, const Lines& lines, float* out) {
     for (std::int64_t k = 0; k < lines.run; ++k) at[k * lines.value_step] = local.next();
     source = local;
     const bool last = i + 1 == lines.wanted;
-    source.skip(last ? between - lines.offset + (lines.count - lines.first - lines.wanted) * lines.length : between);
+    source.discard(last ? between - lines.offset + (lines.count - lines.first - lines.wanted) * lines.length : between);
   }
 }
 
@@ -81,7 +81,7 @@ class FrameStream {
     for (; t < end; ++t) {
       if (t % every_ == 0) keep(t / every_, source);
       if (t < begin)
-        source.skip(frame_values_);
+        source.discard(frame_values_);
       else
         take(source, t);
     }

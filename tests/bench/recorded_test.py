@@ -2,20 +2,12 @@
 """bench/recorded tested: the arithmetic of its table on cells written by hand, and its way with a program played by a
 script."""
 import contextlib
-import importlib.machinery
-import importlib.util
 import io
 import json
 import os
-import pathlib
-import sys
-import tempfile
 import unittest
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
-SCRIPT = SOURCE / "bench" / "recorded"
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(SOURCE / "bench"))
+from played_program import PlayedProgram, load
 
 # Plays `plexiform` for a recording of three cells of which the second has few spikes.
 PLAYED = """#!{python}
@@ -34,15 +26,7 @@ print(json.dumps(answer[verb]))
 """
 
 
-def load():
-    loader = importlib.machinery.SourceFileLoader("recorded", str(SCRIPT))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("recorded", loader))
-    sys.modules["recorded"] = module
-    loader.exec_module(module)
-    return module
-
-
-recorded = load()
+recorded = load("recorded")
 
 
 def part(differences, spikes=100, cc=0.6, ln=0.5):
@@ -80,27 +64,13 @@ class Arithmetic(unittest.TestCase):
         self.assertEqual(column["fit once and reveal: s a cell"], "40 (40 to 40)")
 
 
-class Running(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.told = pathlib.Path(folder.name)
-        self.work = self.told / "work"
-        self.program = self.told / "plexiform"
-        self.program.write_text(PLAYED.format(python=sys.executable))
-        self.program.chmod(0o755)
-        os.environ["PLAYED"] = str(self.told)
-        self.addCleanup(os.environ.pop, "PLAYED")
+class Running(PlayedProgram):
+    script = PLAYED
 
     def run_all(self, *more):
         with contextlib.redirect_stderr(io.StringIO()):
             return recorded.main(["run", "--program", str(self.program), "--recording", "rec.h5", "--work",
                                   str(self.work), *more])
-
-    def calls(self):
-        lines = (self.told / "calls").read_text().splitlines()
-        (self.told / "calls").unlink()
-        return lines
 
     def test_each_cell_with_enough_spikes_is_tested_on_all_six_parts_and_revealed_once(self):
         self.assertEqual(self.run_all(), 0)

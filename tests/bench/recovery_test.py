@@ -2,8 +2,6 @@
 """bench/recovery tested: the arithmetic of its table on cells written by hand, and its way with a program played by a
 script."""
 import contextlib
-import importlib.machinery
-import importlib.util
 import io
 import json
 import math
@@ -16,7 +14,10 @@ import tempfile
 import time
 import unittest
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
+from played_program import SOURCE, PlayedProgram, load
+
+import pieces  # noqa: I001, found by played_program
+
 SCRIPT = SOURCE / "bench" / "recovery"
 
 # Plays `plexiform`: notes what it was asked; says what it is told to in the folder of PLAYED.
@@ -50,19 +51,7 @@ print(json.dumps(answer))
 """
 
 
-def load():
-    loader = importlib.machinery.SourceFileLoader("recovery", str(SCRIPT))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("recovery", loader))
-    sys.modules["recovery"] = module
-    loader.exec_module(module)
-    return module
-
-
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(SOURCE / "bench"))
-import pieces  # noqa: E402
-
-recovery = load()
+recovery = load("recovery")
 ROW = recovery.Row("mosaic5_30k", "mosaic5", 30000, 5)
 LINEAR = recovery.Row("linear_30k", "linear", 30000, 0)
 
@@ -189,27 +178,13 @@ class Table(unittest.TestCase):
                                                                    "mosaic5_30k_1.json", "mosaic5_30k_7.json"])
 
 
-class Running(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.told = pathlib.Path(folder.name)
-        self.work = self.told / "work"
-        self.program = self.told / "plexiform"
-        self.program.write_text(PLAYED.format(python=sys.executable))
-        self.program.chmod(0o755)
-        os.environ["PLAYED"] = str(self.told)
-        self.addCleanup(os.environ.pop, "PLAYED")
+class Running(PlayedProgram):
+    script = PLAYED
 
     def run_seeds(self, seeds, *more, row="mosaic5_30k"):
         with contextlib.redirect_stderr(io.StringIO()):
             return recovery.main(["run", "--program", str(self.program), "--work", str(self.work), "--rows", row,
                                   "--seeds", seeds, "--jobs", "2", *more])
-
-    def calls(self):
-        lines = (self.told / "calls").read_text().splitlines()
-        (self.told / "calls").unlink()
-        return lines
 
     def kept(self, seed, folder="cells"):
         return json.loads((self.work / folder / f"mosaic5_30k_{seed}.json").read_text())

@@ -131,7 +131,7 @@ void expect_that_skipping_is_drawing() {
       Generator drawn(-7), skipping(-7);
       for (int i = 0; i < lead; ++i) drawn.next(), skipping.next();
       for (int i = 0; i < skipped; ++i) drawn.next();
-      skipping.skip(skipped);
+      skipping.discard(skipped);
       for (int i = 0; i < 5; ++i) ASSERT_EQ(skipping.next(), drawn.next()) << lead << ", " << skipped << ", " << i;
     }
   }
