@@ -1,3 +1,5 @@
+#include "plexiform/score/bits.hpp"
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -58,6 +60,14 @@ TEST(BitsPerSpike, TellAModelsErrorFromTheDatas) {
   expect_error(ErrorKind::numeric, {"position 1", "0 and the cell fired"}, [] { bits_per_spike(D{1, 0}, D{0, 1}); });
   expect_error(ErrorKind::data, {"no spike"}, [] { bits_per_spike(D{1, 1}, D{0, 0}); });
   EXPECT_THROW(bits_per_spike(D{1}, D{1, 1}), InternalError);
+}
+
+TEST(Bits, OfALikelihoodAreThoseOfTheRates) {
+  const std::vector<double> rate = {0.5, 1.5, 0.2, 0.9}, counts = {0, 2, 0, 1};
+  double nats = 0;
+  for (std::size_t t = 0; t < rate.size(); ++t) nats += counts[t] * std::log(rate[t]) - rate[t];
+  EXPECT_NEAR(bits_of_likelihood(nats, 3, 4), bits_per_spike(rate, counts), 1e-12);
+  EXPECT_TRUE(std::isnan(bits_of_likelihood(-1, 0, 4)));
 }
 
 }  // namespace

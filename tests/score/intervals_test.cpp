@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/expect_error.hpp"
+#include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/score/score.hpp"
 
@@ -126,6 +127,18 @@ TEST(Intervals, RefuseWhatTheScoreRefuses) {
   const auto blocks = blocks_of(100, 10);
   testing::expect_error(ErrorKind::numeric, {"position"}, [&] { bits_interval(D(100, 0.0), data.counts, blocks, 1); });
   EXPECT_THROW(bits_interval(data.rate, data.counts, std::vector<Range>{{0, 101}}, 1), InternalError);
+}
+
+TEST(PairedDifference, IsTheSumAndItsErrorOverBlocks) {
+  const std::vector<double> of = {3, 5, 4}, over = {2, 3, 1};
+  const auto plain = paired_difference(of, over);  // differences 1, 2, 3: variance 1
+  EXPECT_DOUBLE_EQ(plain.sum, 6);
+  EXPECT_DOUBLE_EQ(plain.error, std::sqrt(3.0));
+  const std::vector<double> weights = {1, 0, 1};  // 1 and 3: variance 2
+  EXPECT_DOUBLE_EQ(paired_difference(of, over, weights).sum, 4);
+  EXPECT_DOUBLE_EQ(paired_difference(of, over, weights).error, 2);
+  EXPECT_EQ(paired_difference(std::vector{2.0}, std::vector{1.0}).error, 0);
+  EXPECT_THROW(paired_difference(of, std::vector{1.0}), InternalError);
 }
 
 }  // namespace
