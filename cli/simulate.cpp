@@ -12,7 +12,9 @@ namespace {
 struct SimulateOptions {
   std::string what;
   std::filesystem::path output;
-  std::optional<std::int64_t> frames;
+  std::optional<std::int64_t> frames, cells;
+  std::string stimulus, raw;
+  std::vector<std::filesystem::path> images;
   std::vector<std::string> assignments;
   bool list = false;
 };
@@ -37,6 +39,10 @@ plexiform::CellRecipe recipe_of(const SimulateOptions& options, const Context& c
     plexiform::set_recipe_value(recipe, "preset", options.what);
   if (context.common.seed) recipe.seed = *context.common.seed;
   if (options.frames) plexiform::set_recipe_value(recipe, "frames", std::to_string(*options.frames));
+  if (options.cells) plexiform::set_recipe_value(recipe, "cells", std::to_string(*options.cells));
+  if (!options.stimulus.empty()) plexiform::set_recipe_value(recipe, "stimulus", options.stimulus);
+  if (!options.images.empty()) recipe.show.images = options.images;
+  if (!options.raw.empty()) plexiform::set_recipe_value(recipe, "raw", options.raw);
   for (const auto& assignment : options.assignments) {
     const auto equals = assignment.find('=');
     if (equals == std::string::npos)
@@ -59,6 +65,7 @@ int simulate(const SimulateOptions& options, const Context& context) {
   if (context.common.json)
     std::printf("%s\n", nlohmann::json({{"recording", options.output.string()},
                                         {"frames", recording.bins()},
+                                        {"cells", recording.cells()},
                                         {"spikes", spikes},
                                         {"subunits", subunits}})
                             .dump()
@@ -75,16 +82,29 @@ void add_simulate(Program& program) {
   auto options = std::make_shared<SimulateOptions>();
   auto* verb = program.add_verb(program.app, "simulate", "make a recording of a model cell whose circuit is known",
                                 "plexiform simulate mosaic5 --seed 101 --frames 30000 -o cell.h5\n  plexiform simulate "
-                                "yan2020 --set gain=10 -o yan.h5");
+                                "yan2020 --set gain=10 -o yan.h5\n  plexiform simulate mosaic5 --seed 101 --stimulus "
+                                "images --images photos -o natural.h5");
   verb->add_option("preset", options->what, "a preset, or a SPEC.toml with the keys of --set");
   verb->add_option("-o,--output", options->output, "recording to write");
   verb->add_option("--frames", options->frames, "frames to simulate (default: the preset's)");
+  verb->add_option("--cells", options->cells, "so many cells, of seeds from --seed on, that see the same (default 1)");
+  verb->add_option(
+      "--stimulus", options->stimulus,
+      "white (default), images, dead_leaves, drifting_gratings, reversing_gratings, flicker or chirp; the\n"
+      "same cell, whatever it is shown");
+  verb->add_option("--images", options->images,
+                   "files and folders with PNG, JPEG, TIFF or raw images; patches of the last sixth of them are shown\n"
+                   "in the last sixth of the frames (the test block) only");
+  verb->add_option("--raw", options->raw,
+                   "form of raw images: ROWSxCOLUMNS[:BITS[:columns]], such as 256x256:8:columns");
   verb->add_option(
       "--set", options->assignments,
       "key=value: gain, target_rate, subunits (relu, half_squared, squared, linear), amplitude, threshold,\n"
       "threshold_of_mean, output (rectified, saturating, exponential), output_scale (standard deviations of drive),\n"
       "spikes (poisson, at_most_one, negative_binomial), fano (variance over mean), sizes_vary and temporal_vary\n"
-      "(0.5: by half), surround (weight of a suppressive one), noise (binary, gaussian), frame_rate, stimulus_seed");
+      "(0.5: by half), surround (weight of a suppressive one), noise (binary, gaussian), frame_rate, stimulus_seed;\n"
+      "of the stimulus: contrast, frames_each (frames that an image stays), normalisation (set, image), image_scale\n"
+      "(pixels of an image to one of the stimulus), jitter (steps of a shown image, its pixels a frame)");
   verb->add_flag("--list", options->list, "name the presets");
   verb->callback([&program, options] {
     program.action = [&program, options](const Context& context) {

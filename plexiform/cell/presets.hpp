@@ -7,9 +7,29 @@
 
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/recording/recording.hpp"
+#include "plexiform/stimulus/image_file.hpp"
 #include "plexiform/stimulus/recipe.hpp"
 
 namespace plexiform {
+
+/// Kinds of stimuli that a model cell can be shown.
+enum class Shown { white, images, dead_leaves, drifting_gratings, reversing_gratings, flicker, chirp };
+Shown shown_from(const std::string& name);  ///< Error{usage} names the nearest
+std::string to_string(Shown shown);
+
+/// What a model cell is shown, beside the noise values of white noise and flicker; recipe.hpp and image_movie.hpp say
+/// how each is meant. What is set and means nothing to the kind is refused.
+struct ShowRecipe {
+  Shown kind = Shown::white;
+  double contrast = 1;
+  std::optional<std::int64_t>
+      frames_each;  ///< frames that an image, a value or a grating stays; default 1 (gratings 60)
+  std::optional<Normalisation> normalisation;  ///< of images and dead leaves; default set
+  std::vector<std::filesystem::path> images;   ///< files and folders
+  std::optional<RawImage> raw;                 ///< form of raw ones
+  std::optional<std::int64_t> image_scale;     ///< pixels of the image averaged to one of the stimulus; default 1
+  std::optional<double> jitter;                ///< steps of a shown image, its pixels a frame; default 0
+};
 
 /// A model cell to simulate: a preset and what differs from it. Unset fields are the preset's. Of threshold and
 /// threshold_of_mean, and of gain and target_rate, at most one is set; it takes the place of the preset's.
@@ -20,6 +40,8 @@ struct CellRecipe {
   std::optional<std::int64_t> frames;          ///< more than the lags (20)
   double frame_rate = 30;                      ///< frames per second; the temporal filter stays the same in frames
   NoiseValues noise = NoiseValues::binary;
+  ShowRecipe show;
+  std::int64_t cells = 1;  ///< with seeds from `seed` on, all shown the stimulus of the first
   std::optional<SubunitNonlinearity> subunits;
   std::optional<OutputNonlinearity> output;
   std::optional<SpikeRule> spikes;
@@ -68,12 +90,14 @@ void set_recipe_value(CellRecipe& recipe, const std::string& key, const std::str
 CellRecipe read_recipe(const std::filesystem::path& path);
 
 /// The circuit of a recipe. Threshold and gain given relative to the drive are fixed on 20,000 frames of a stream of
-/// the layout's seed, so another stimulus_seed means the same cell. Throws Error{usage} where the recipe makes no sense
-/// or no gain gives the target rate.
+/// the layout's seed, so another stimulus_seed or another stimulus means the same cell. Of several cells the first.
+/// Throws Error{usage} where the recipe makes no sense or no gain gives the target rate.
 Circuit make_circuit(const CellRecipe& recipe, int threads = 0);
 
-/// Simulates: white noise on the preset's grid, counts, and the truth. The first lags - 1 frames have no whole history
-/// and hold no spike. One segment, all of whose history is known. The same bits for any number of threads.
+/// Simulates: the stimulus on the preset's grid, counts, and the truth. The first lags - 1 frames have no whole history
+/// and hold no spike. One segment, all of whose history is known. The same bits for any number of threads. Recordings
+/// of the same preset, seed and settings hold the same cells, whatever these were shown. Throws as make_circuit, as
+/// shown_movie for images, and Error{numeric} where a rate is too high (strong contrasts).
 Recording simulate(const CellRecipe& recipe, int threads = 0);
 
 }  // namespace plexiform

@@ -10,6 +10,7 @@
 #include "plexiform/base/nearest.hpp"
 #include "plexiform/cell/preset.hpp"
 #include "plexiform/cell/presets.hpp"
+#include "plexiform/cell/shown.hpp"
 
 namespace plexiform {
 namespace {
@@ -43,6 +44,12 @@ NoiseValues noise_values(const std::string& text) {
   refuse("noise", "'" + text + "'", "binary or gaussian");
 }
 
+Normalisation normalisation(const std::string& text) {
+  if (text == "set") return Normalisation::set;
+  if (text == "image") return Normalisation::image;
+  refuse("normalisation", "'" + text + "'", "set or image");
+}
+
 struct Key {
   const char* name;
   void (*set)(CellRecipe& recipe, const std::string& key, const std::string& value);
@@ -53,6 +60,10 @@ template <class T, auto member>
 void set_number(CellRecipe& recipe, const std::string& key, const std::string& value) {
   recipe.*member = parsed<T>(key, value);
 }
+template <class T, auto member>
+void set_shown(CellRecipe& recipe, const std::string& key, const std::string& value) {
+  recipe.show.*member = parsed<T>(key, value);
+}
 
 constexpr std::array kKeys{
     Key{"preset", [](CellRecipe& r, const std::string&, const std::string& v) { r.preset = v; }},
@@ -61,6 +72,16 @@ constexpr std::array kKeys{
     Key{"frames", set_number<std::int64_t, &CellRecipe::frames>},
     Key{"frame_rate", set_number<double, &CellRecipe::frame_rate>},
     Key{"noise", [](CellRecipe& r, const std::string&, const std::string& v) { r.noise = noise_values(v); }},
+    Key{"cells", set_number<std::int64_t, &CellRecipe::cells>},
+    Key{"stimulus", [](CellRecipe& r, const std::string&, const std::string& v) { r.show.kind = shown_from(v); }},
+    Key{"contrast", set_shown<double, &ShowRecipe::contrast>},
+    Key{"frames_each", set_shown<std::int64_t, &ShowRecipe::frames_each>},
+    Key{"normalisation",
+        [](CellRecipe& r, const std::string&, const std::string& v) { r.show.normalisation = normalisation(v); }},
+    Key{"images", [](CellRecipe& r, const std::string&, const std::string& v) { r.show.images = {v}; }},
+    Key{"raw", [](CellRecipe& r, const std::string&, const std::string& v) { r.show.raw = raw_image_from(v); }},
+    Key{"image_scale", set_shown<std::int64_t, &ShowRecipe::image_scale>},
+    Key{"jitter", set_shown<double, &ShowRecipe::jitter>},
     Key{"subunits",
         [](CellRecipe& r, const std::string&, const std::string& v) { r.subunits = subunit_nonlinearity_from(v); }},
     Key{"output",
@@ -139,6 +160,10 @@ void check_recipe(const CellRecipe& recipe) {
     refuse("frames", std::to_string(*recipe.frames),
            "more than the " + std::to_string(kPresetLags) + " lags of the filter, and at most " +
                std::to_string(kMostFrames));
+  }
+  constexpr std::int64_t kMostCells = 10'000;
+  if (recipe.cells < 1 || recipe.cells > kMostCells) {
+    refuse("cells", std::to_string(recipe.cells), "1 to " + std::to_string(kMostCells));
   }
   check_positive("frame_rate", recipe.frame_rate);
   check_positive("amplitude", recipe.amplitude);

@@ -5,20 +5,13 @@
 #include "plexiform/cell/counts.hpp"
 #include "plexiform/cell/preset.hpp"
 #include "plexiform/cell/presets.hpp"
+#include "plexiform/cell/shown.hpp"
 
 namespace plexiform {
 namespace {
 
 constexpr std::uint64_t kStimulusPurpose = 1;
 constexpr std::uint64_t kSpikePurpose = 3;
-
-StimulusRecipe stimulus_recipe(const CellRecipe& recipe, const Circuit& circuit, std::uint64_t stimulus_seed) {
-  WhiteNoiseRecipe noise;
-  noise.values = recipe.noise;
-  noise.seed = derived_seed(stimulus_seed, kStimulusPurpose);
-  noise.shape = {1, circuit.spatial.shape[1], circuit.spatial.shape[2]};
-  return noise;
-}
 
 /// Fills counts from the first frame with a whole history on; a piece of rates at a time, so that memory stays small.
 void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const CounterRandom& random, int threads,
@@ -35,26 +28,46 @@ void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const Counter
   }
 }
 
+std::string source_of(const CellRecipe& recipe, std::uint64_t stimulus_seed) {
+  std::string text = "simulated: preset " + recipe.preset + ", seed " + std::to_string(recipe.seed);
+  if (recipe.cells > 1) text += " to " + std::to_string(recipe.seed + static_cast<std::uint64_t>(recipe.cells) - 1);
+  text += ", stimulus seed " + std::to_string(stimulus_seed);
+  if (recipe.show.kind != Shown::white) text += ", stimulus " + to_string(recipe.show.kind);
+  return text;
+}
+
 }  // namespace
 
 Recording simulate(const CellRecipe& recipe, int threads) {
-  const Circuit circuit = make_circuit(recipe, threads);
+  std::vector<Circuit> circuits;
+  std::vector<CellRecipe> cells;
+  for (std::int64_t i = 0; i < recipe.cells; ++i) {
+    cells.push_back(recipe);
+    cells.back().seed += static_cast<std::uint64_t>(i);
+    circuits.push_back(make_circuit(cells.back(), threads));
+  }
   const std::int64_t frames = recipe.frames.value_or(preset_of(recipe.preset).frames);
   const std::uint64_t stimulus_seed = recipe.stimulus_seed.value_or(recipe.seed);
+  const auto& grid = circuits.front().spatial.shape;
+  ShownMovie shown = shown_movie(recipe.show, recipe.noise, recipe.frame_rate, {1, grid[1], grid[2]}, frames,
+                                 derived_seed(stimulus_seed, kStimulusPurpose));
 
   Recording recording;
-  recording.recipe = stimulus_recipe(recipe, circuit, stimulus_seed);
-  recording.stimulus = make_stimulus(*recording.recipe);
+  recording.recipe = std::move(shown.recipe);
+  recording.stimulus = std::move(shown.stimulus);
   recording.frame_rate = recipe.frame_rate;
-  recording.names = {recipe.preset + " " + std::to_string(recipe.seed)};
   recording.segments = {{.start = 0, .length = frames, .first_frame = 0, .history_begin = 0}};
-  recording.source = "simulated: preset " + recipe.preset + ", seed " + std::to_string(recipe.seed) +
-                     ", stimulus seed " + std::to_string(stimulus_seed);
-  recording.counts = NdArray<std::int32_t>({1, frames});
-  // Two cells that see the same stimulus do not share the chance in their spikes: the layout's seed is the stream.
-  const CounterRandom random(derived_seed(stimulus_seed, kSpikePurpose), recipe.seed);
-  draw_counts(circuit, *recording.stimulus, random, threads, recording.counts.row(0));
-  recording.truth = {circuit};
+  recording.source = source_of(recipe, stimulus_seed);
+  recording.counts = NdArray<std::int32_t>({recipe.cells, frames});
+  for (std::int64_t i = 0; i < recipe.cells; ++i) {
+    const auto& circuit = circuits[static_cast<std::size_t>(i)];
+    const std::uint64_t seed = cells[static_cast<std::size_t>(i)].seed;
+    recording.names.push_back(recipe.preset + " " + std::to_string(seed));
+    // Two cells that see the same stimulus do not share the chance in their spikes: the layout's seed is the stream.
+    const CounterRandom random(derived_seed(stimulus_seed, kSpikePurpose), seed);
+    draw_counts(circuit, *recording.stimulus, random, threads, recording.counts.row(i));
+  }
+  recording.truth = std::move(circuits);
   return recording;
 }
 

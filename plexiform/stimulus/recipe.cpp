@@ -8,6 +8,9 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/nearest.hpp"
+#include "plexiform/stimulus/dead_leaves.hpp"
+#include "plexiform/stimulus/full_field.hpp"
+#include "plexiform/stimulus/gratings.hpp"
 #include "plexiform/stimulus/ran1.hpp"
 #include "plexiform/stimulus/ran1_stimulus.hpp"
 #include "plexiform/stimulus/white_noise.hpp"
@@ -17,8 +20,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kWhiteNoise = "white_noise";
-constexpr const char* kRan1 = "ran1";
+/// The name of a kind of recipe in JSON.
+template <class Recipe>
+constexpr const char* kKind = nullptr;
+template <>
+constexpr const char* kKind<WhiteNoiseRecipe> = "white_noise";
+template <>
+constexpr const char* kKind<Ran1Recipe> = "ran1";
+template <>
+constexpr const char* kKind<DeadLeavesRecipe> = "dead_leaves";
+template <>
+constexpr const char* kKind<GratingRecipe> = "gratings";
+template <>
+constexpr const char* kKind<FlickerRecipe> = "flicker";
+template <>
+constexpr const char* kKind<ChirpRecipe> = "chirp";
 
 [[noreturn]] void refuse(const std::string& message, const std::string& advice = {}) {
   throw Error(ErrorKind::data, "stimulus recipe: " + message, advice);
@@ -60,6 +76,49 @@ void check(const WhiteNoiseRecipe& recipe) {
   check_contrast(recipe.contrast);
 }
 
+/// Pixels, frames or the like.
+void check_above(const char* name, double value, double least) {
+  if (!(std::isfinite(value) && value >= least)) {
+    refuse(std::string(name) + " is " + std::to_string(value) + ", expected a number of " + std::to_string(least) +
+           " or more");
+  }
+}
+
+void check_frames_each(std::int64_t frames) {
+  check_length("frames_each", frames);
+  if (frames < 1) refuse("frames_each is 0, expected 1 or more");
+}
+
+void check(const DeadLeavesRecipe& recipe) {
+  check_grid(recipe.shape.channels, recipe.shape.height, recipe.shape.width);
+  check_contrast(recipe.contrast);
+  check_above("smallest", recipe.smallest, 0.25);  // smaller leaves take for ever to cover a pixel
+  check_above("largest", recipe.largest, recipe.smallest);
+  check_frames_each(recipe.frames_each);
+}
+
+void check(const GratingRecipe& recipe) {
+  check_grid(recipe.shape.channels, recipe.shape.height, recipe.shape.width);
+  check_contrast(recipe.contrast);
+  check_above("shortest", recipe.shortest, 2);  // shorter periods do not exist on a grid
+  check_above("longest", recipe.longest, recipe.shortest);
+  check_above("cycle", recipe.cycle, 2);
+  check_frames_each(recipe.frames_each);
+}
+
+void check(const FlickerRecipe& recipe) {
+  check_grid(recipe.shape.channels, recipe.shape.height, recipe.shape.width);
+  check_contrast(recipe.contrast);
+  check_frames_each(recipe.frames_each);
+}
+
+void check(const ChirpRecipe& recipe) {
+  check_grid(recipe.shape.channels, recipe.shape.height, recipe.shape.width);
+  check_contrast(recipe.contrast);
+  check_above("top_hertz", recipe.top_hertz, 0.5);
+  check_above("frame_rate", recipe.frame_rate, 2 * recipe.top_hertz);  // Nyquist
+}
+
 void check(const Ran1Recipe& recipe) {
   check_grid(1, recipe.height, recipe.width);
   check_contrast(recipe.contrast);
@@ -82,6 +141,9 @@ struct Choice {
 };
 constexpr Choice<NoiseValues> kNoiseValues[] = {{"binary", NoiseValues::binary}, {"gaussian", NoiseValues::gaussian}};
 constexpr Choice<PixelOrder> kPixelOrders[] = {{"xy", PixelOrder::xy}, {"yx", PixelOrder::yx}};
+constexpr Choice<Normalisation> kNormalisations[] = {{"set", Normalisation::set}, {"image", Normalisation::image}};
+constexpr Choice<GratingMotion> kMotions[] = {{"drifting", GratingMotion::drifting},
+                                              {"reversing", GratingMotion::reversing}};
 
 /// Calls on(name, field) for each field of a recipe.
 template <class On>
@@ -107,6 +169,54 @@ void fields(Ran1Recipe& r, On on) {
   on("frozen_seed", r.frozen_seed);
 }
 
+template <class On>
+void fields(DeadLeavesRecipe& r, On on) {
+  on("seed", r.seed);
+  on("channels", r.shape.channels);
+  on("height", r.shape.height);
+  on("width", r.shape.width);
+  on("smallest", r.smallest);
+  on("largest", r.largest);
+  on("normalisation", r.normalisation);
+  on("contrast", r.contrast);
+  on("frames_each", r.frames_each);
+}
+
+template <class On>
+void fields(GratingRecipe& r, On on) {
+  on("motion", r.motion);
+  on("seed", r.seed);
+  on("channels", r.shape.channels);
+  on("height", r.shape.height);
+  on("width", r.shape.width);
+  on("contrast", r.contrast);
+  on("shortest", r.shortest);
+  on("longest", r.longest);
+  on("cycle", r.cycle);
+  on("frames_each", r.frames_each);
+}
+
+template <class On>
+void fields(FlickerRecipe& r, On on) {
+  on("values", r.values);
+  on("seed", r.seed);
+  on("channels", r.shape.channels);
+  on("height", r.shape.height);
+  on("width", r.shape.width);
+  on("contrast", r.contrast);
+  on("frames_each", r.frames_each);
+}
+
+template <class On>
+void fields(ChirpRecipe& r, On on) {
+  on("channels", r.shape.channels);
+  on("height", r.shape.height);
+  on("width", r.shape.width);
+  on("contrast", r.contrast);
+  on("frame_rate", r.frame_rate);
+  on("top_hertz", r.top_hertz);
+}
+
 /// Writes a field.
 struct Writer {
   Json& json;
@@ -116,6 +226,8 @@ struct Writer {
   }
   void operator()(const char* name, NoiseValues value) const { choose(name, value, kNoiseValues); }
   void operator()(const char* name, PixelOrder value) const { choose(name, value, kPixelOrders); }
+  void operator()(const char* name, Normalisation value) const { choose(name, value, kNormalisations); }
+  void operator()(const char* name, GratingMotion value) const { choose(name, value, kMotions); }
 
   template <class Enum, std::size_t n>
   void choose(const char* name, Enum value, const Choice<Enum> (&choices)[n]) const {
@@ -156,6 +268,8 @@ struct Reader {
   }
   void operator()(const char* name, NoiseValues& value) const { choose(name, value, kNoiseValues); }
   void operator()(const char* name, PixelOrder& value) const { choose(name, value, kPixelOrders); }
+  void operator()(const char* name, Normalisation& value) const { choose(name, value, kNormalisations); }
+  void operator()(const char* name, GratingMotion& value) const { choose(name, value, kMotions); }
 
   template <class Enum, std::size_t n>
   void choose(const char* name, Enum& value, const Choice<Enum> (&choices)[n]) const {
@@ -173,9 +287,9 @@ struct Reader {
 };
 
 template <class Recipe>
-Json written(const char* kind, Recipe recipe) {
+Json written(Recipe recipe) {
   Json json;
-  json["kind"] = kind;
+  json["kind"] = kKind<Recipe>;
   fields(recipe, Writer{json});
   return json;
 }
@@ -200,27 +314,60 @@ StimulusRecipe reading(const Json& json) {
   return recipe;
 }
 
+std::unique_ptr<Stimulus> made(const WhiteNoiseRecipe& recipe) {
+  return white_noise_stimulus(recipe);
+}
+std::unique_ptr<Stimulus> made(const Ran1Recipe& recipe) {
+  return ran1_stimulus(recipe);
+}
+std::unique_ptr<Stimulus> made(const DeadLeavesRecipe& recipe) {
+  return dead_leaves_stimulus(recipe);
+}
+std::unique_ptr<Stimulus> made(const GratingRecipe& recipe) {
+  return grating_stimulus(recipe);
+}
+std::unique_ptr<Stimulus> made(const FlickerRecipe& recipe) {
+  return flicker_stimulus(recipe);
+}
+std::unique_ptr<Stimulus> made(const ChirpRecipe& recipe) {
+  return chirp_stimulus(recipe);
+}
+
+/// The recipe of the kind that is named; tries the alternatives in turn.
+template <std::size_t i = 0>
+StimulusRecipe reading_kind(const std::string& kind, const Json& json, const std::string& names_before = {}) {
+  if constexpr (i < std::variant_size_v<StimulusRecipe>) {
+    using Recipe = std::variant_alternative_t<i, StimulusRecipe>;
+    if (kind == kKind<Recipe>) return reading<Recipe>(json);
+    return reading_kind<i + 1>(kind, json, names_before + (i == 0 ? "" : ", ") + kKind<Recipe>);
+  } else {
+    refuse("its kind is '" + kind + "', expected one of " + names_before);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Stimulus> make_stimulus(const StimulusRecipe& recipe) {
-  std::visit([](const auto& r) { check(r); }, recipe);
-  if (const auto* white = std::get_if<WhiteNoiseRecipe>(&recipe)) return white_noise_stimulus(*white);
-  return ran1_stimulus(std::get<Ran1Recipe>(recipe));
+  return std::visit(
+      [](const auto& r) {
+        check(r);
+        return made(r);
+      },
+      recipe);
 }
 
 std::string to_json(const StimulusRecipe& recipe) {
-  if (const auto* white = std::get_if<WhiteNoiseRecipe>(&recipe)) return written(kWhiteNoise, *white).dump();
-  return written(kRan1, std::get<Ran1Recipe>(recipe)).dump();
+  return std::visit([](const auto& r) { return written(r).dump(); }, recipe);
 }
 
 StimulusRecipe recipe_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) refuse("is no JSON object");
   const auto kind = json.find("kind");
-  if (kind != json.end() && *kind == kWhiteNoise) return reading<WhiteNoiseRecipe>(json);
-  if (kind != json.end() && *kind == kRan1) return reading<Ran1Recipe>(json);
-  refuse("its kind is " + (kind == json.end() ? std::string("missing") : kind->dump()) + ", expected " + kWhiteNoise +
-         " or " + kRan1);
+  if (kind == json.end() || !kind->is_string()) {
+    refuse("its kind is " + (kind == json.end() ? std::string("missing") : kind->dump()) + ", expected a name");
+  }
+  return reading_kind(kind->get<std::string>(), json);
 }
 
 }  // namespace plexiform

@@ -11,6 +11,7 @@
 #include "base/temporary_folder.hpp"
 #include "plexiform/base/hdf5.hpp"
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/stimulus/image_movie.hpp"
 #include "plexiform/stimulus/recipe.hpp"
 #include "plexiform/stimulus/stored.hpp"
 
@@ -23,6 +24,19 @@ NdArray<float> some_movie() {
   NdArray<float> movie({kFrames, 2, 5, 6});
   for (std::size_t i = 0; i < movie.values.size(); ++i) movie.values[i] = static_cast<float>(i);
   return movie;
+}
+
+/// Patches of four small images that stay for five frames; still where `jitter` is 0.
+std::unique_ptr<Stimulus> some_images(double jitter) {
+  std::vector<NdArray<float>> images;
+  for (int i = 0; i < 4; ++i) {
+    images.emplace_back(std::vector<std::int64_t>{20 + i, 30});
+    for (std::size_t p = 0; p < images.back().values.size(); ++p)
+      images.back().values[p] = static_cast<float>((p * 7 + static_cast<std::size_t>(i)) % 11);
+  }
+  return image_movie(
+      std::move(images),
+      {.seed = 3, .shape = {2, 4, 5}, .frames = kFrames, .frames_each = 5, .jitter = jitter, .scale = 2});
 }
 
 struct Kind {
@@ -50,7 +64,29 @@ std::vector<Kind> kinds() {
           ran1(NoiseValues::binary, PixelOrder::yx, 11, 4, -5),
           ran1(NoiseValues::gaussian, PixelOrder::xy, 11, 4, -5),
           ran1(NoiseValues::gaussian, PixelOrder::yx, 0, 0, 0),
-          {"memory", [] { return memory_stimulus(some_movie()); }}};
+          {"memory", [] { return memory_stimulus(some_movie()); }},
+          {"dead_leaves",
+           [] {
+             return make_stimulus(DeadLeavesRecipe{.seed = 3, .shape = {2, 9, 17}, .largest = 9, .frames_each = 3});
+           }},
+          {"drifting_gratings",
+           [] {
+             return make_stimulus(GratingRecipe{.seed = 3, .shape = {2, 9, 17}, .frames_each = 7});
+           }},
+          {"reversing_gratings",
+           [] {
+             return make_stimulus(GratingRecipe{GratingMotion::reversing, 3, {1, 9, 17}, 0.5, 4, 8, 6, 20});
+           }},
+          {"flicker",
+           [] {
+             return make_stimulus(FlickerRecipe{NoiseValues::gaussian, 3, {2, 9, 17}, 0.5, 2});
+           }},
+          {"chirp",
+           [] {
+             return make_stimulus(ChirpRecipe{.shape = {1, 9, 17}, .frame_rate = 17});
+           }},
+          {"images", [] { return some_images(0); }},
+          {"jittered_images", [] { return some_images(2); }}};
 }
 
 std::vector<float> read(const Stimulus& stimulus, Range frames, const Window& window) {

@@ -43,6 +43,17 @@ RC_GTEST_PROP(Recipe, ReadsWhatItWrites, (std::uint64_t seed, bool gaussian, boo
       values, -side(), side(), side(), yx ? PixelOrder::yx : PixelOrder::xy, 1.0 / static_cast<double>(side()),
       side(), side(),  -side()};
   RC_ASSERT(to_json(recipe_from_json(to_json(ran1))) == to_json(ran1));
+  const FrameShape shape{side(), side(), side()};
+  const double contrast = 1.0 / static_cast<double>(side()), least = static_cast<double>(side()) + 1,
+               most = least + static_cast<double>(side());
+  for (const StimulusRecipe& recipe : std::initializer_list<StimulusRecipe>{
+           DeadLeavesRecipe{seed, shape, least, most, yx ? Normalisation::image : Normalisation::set, contrast, side()},
+           GratingRecipe{yx ? GratingMotion::reversing : GratingMotion::drifting, seed, shape, contrast, least, most,
+                         least, side()},
+           FlickerRecipe{values, seed, shape, contrast, side()}, ChirpRecipe{shape, contrast, 2 * most, least}}) {
+    RC_ASSERT(to_json(recipe_from_json(to_json(recipe))) == to_json(recipe));
+    RC_ASSERT(recipe_from_json(to_json(recipe)).index() == recipe.index());
+  }
 }
 
 std::string with(const std::string& from, const std::string& to) {
@@ -59,7 +70,7 @@ TEST(Recipe, TellsWhatIsWrongWithTheJson) {
   refused("{\"kind\":", {"no JSON object"});
   refused("[1]", {"no JSON object"});
   refused("{}", {"kind is missing"});
-  refused(with("\"ran1\"", "\"ran2\""), {"\"ran2\"", "expected white_noise or ran1"});
+  refused(with("\"ran1\"", "\"ran2\""), {"'ran2'", "white_noise, ran1, dead_leaves"});
   refused(with("\"ran1\"", "7"), {"kind is 7"});
   refused(with("\"frozen_seed\"", "\"frozen_sed\""), {"unknown field 'frozen_sed'", "did you mean 'frozen_seed'"});
   refused(with("\"seed\":-10000,", ""), {"'seed' is missing"});
@@ -91,6 +102,14 @@ TEST(Recipe, TellsWhatMakesNoSense) {
   refused(changed([](auto& r) { r.frozen_seed = 3; }), {"frozen_seed is 3", "negative"});
   refused(changed([](auto& r) { r.running_frames = 0; }), {"running_frames is 0", "expected both"});
   refused(changed([](auto& r) { r.frozen_frames = -1; }), {"frozen_frames is -1"});
+  refused(DeadLeavesRecipe{}, {"0 x 0 pixels"});
+  refused(DeadLeavesRecipe{.shape = {1, 3, 3}, .smallest = 0}, {"smallest is 0"});
+  refused(DeadLeavesRecipe{.shape = {1, 3, 3}, .smallest = 3, .largest = 2}, {"largest is 2"});
+  refused(DeadLeavesRecipe{.shape = {1, 3, 3}, .frames_each = 0}, {"frames_each is 0"});
+  refused(GratingRecipe{.shape = {1, 3, 3}, .shortest = 1}, {"shortest is 1"});
+  refused(GratingRecipe{.shape = {1, 3, 3}, .cycle = 1}, {"cycle is 1"});
+  refused(FlickerRecipe{.shape = {1, 3, 3}, .contrast = -1}, {"contrast is -1"});
+  refused(ChirpRecipe{.shape = {1, 3, 3}, .frame_rate = 10}, {"frame_rate is 10"});
   make_stimulus(changed([](auto& r) { r.frozen_frames = 0; }));
   make_stimulus(changed([](auto& r) { r.frozen_seed = 0; }));
 }
