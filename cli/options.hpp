@@ -49,6 +49,15 @@ struct StudyOptions {
   bool resume = false;
 };
 
+struct TransferOptions {
+  std::vector<std::filesystem::path> runs;
+  std::vector<std::filesystem::path> to;  ///< recordings without a run
+  std::filesystem::path folder;
+  std::optional<double> refit;  ///< between cells
+  bool tune = false;            ///< between stimuli
+  std::vector<double> shares;   ///< empty: the usual ones
+};
+
 struct DoctorOptions {
   std::string bench;  ///< "", "step" or "machine"
   std::string movie = "20x16x16", second;

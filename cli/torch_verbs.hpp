@@ -10,6 +10,7 @@ struct TorchVerbs {
   int (*reveal)(const RunOptions&, const Context&);
   int (*compare)(const CompareOptions&, const Context&);
   int (*study)(const StudyOptions&, const Context&);
+  int (*transfer)(const TransferOptions&, const Context&);
   int (*demo)(const DemoOptions&, const Context&);
   int (*doctor)(const DoctorOptions&, const Context&);
 };

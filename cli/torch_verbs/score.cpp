@@ -41,6 +41,7 @@ void print_scores(const plexiform::RunScore& score) {
   std::printf("scored on the %s; 95 %% intervals over blocks of time\n", score.scored_on.c_str());
   std::printf("%6s %7s  %-24s %7s  %-24s %8s %8s %10s\n", "cell", "spikes", "correlation", "LN", "bits per spike", "LN",
               "true", "LN true");
+  bool repeated = false;
   for (const auto& c : score.cells) {
     if (!c.error.empty()) {
       std::printf("%6ld %s\n", c.cell, c.error.c_str());
@@ -57,7 +58,9 @@ void print_scores(const plexiform::RunScore& score) {
       std::printf("%14s  %.3f to the mean of the trials (LN %.3f)%s\n", "", *c.network.cc_trial_mean,
                   c.ln.cc_trial_mean.value_or(0),
                   c.reliability ? (", ceiling " + std::to_string(c.reliability->ceiling).substr(0, 5)).c_str() : "");
+    repeated = repeated || c.network.cc_trial_mean.has_value();
   }
+  if (!repeated) std::printf("no frame was shown several times: no reliability, ceiling or explained variance\n");
 }
 
 int score_verb(const RunOptions& options, const Context& context) {

@@ -17,7 +17,7 @@ extern "C" const TorchVerbs* plexiform_torch_verbs() {
   // longer than the work on them.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  static const TorchVerbs verbs{fit_verb,     score_verb, predict_verb, reveal_verb,
-                                compare_verb, study_verb, demo_verb,    doctor_verb};
+  static const TorchVerbs verbs{fit_verb,   score_verb,    predict_verb, reveal_verb, compare_verb,
+                                study_verb, transfer_verb, demo_verb,    doctor_verb};
   return &verbs;
 }

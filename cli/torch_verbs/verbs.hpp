@@ -13,6 +13,7 @@ int predict_verb(const RunOptions& options, const Context& context);
 int reveal_verb(const RunOptions& options, const Context& context);
 int compare_verb(const CompareOptions& options, const Context& context);
 int study_verb(const StudyOptions& options, const Context& context);
+int transfer_verb(const TransferOptions& options, const Context& context);
 int demo_verb(const DemoOptions& options, const Context& context);
 int doctor_verb(const DoctorOptions& options, const Context& context);
 

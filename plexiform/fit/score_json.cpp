@@ -23,6 +23,8 @@ json model_json(const ModelScore& s) {
             {"bits_per_spike", s.bits_per_spike},
             {"bits_interval", interval(s.bits_interval)}};
   if (s.cc_trial_mean) j["cc_trial_mean"] = *s.cc_trial_mean;
+  if (s.cc_normalised) j["cc_normalised"] = *s.cc_normalised;
+  if (s.feve) j["feve"] = *s.feve;
   if (s.true_rate_cc) j["true_rate_cc"] = *s.true_rate_cc;
   return j;
 }
@@ -52,7 +54,8 @@ json cell_json(const CellScore& c, std::size_t trace_frames) {
   if (c.reliability)
     j["reliability"] = {{"split_half", c.reliability->split_half},
                         {"of_mean", c.reliability->of_mean},
-                        {"ceiling", c.reliability->ceiling}};
+                        {"ceiling", c.reliability->ceiling},
+                        {"oracle", *c.oracle}};
   j["blocks"] = blocks_json(c.blocks);
   if (trace_frames > 0) {
     const auto first = [&](const std::vector<double>& values) {

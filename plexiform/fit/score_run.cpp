@@ -2,196 +2,15 @@
 
 #include <ATen/Parallel.h>
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
-#include <map>
-#include <numbers>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
-#include "plexiform/base/random.hpp"
-#include "plexiform/cell/circuit_rate.hpp"
-#include "plexiform/cell/counts.hpp"
-#include "plexiform/fit/objective.hpp"
-#include "plexiform/score/bits.hpp"
 
 namespace plexiform {
 namespace {
 
-/// Blocks of the bootstrap: as long as the shortest blocks of the split.
-constexpr std::int64_t kBlockFrames = 300;
 constexpr std::int64_t kLongestChunk = 5000;
-/// Of the tiles that rates are predicted on.
-constexpr std::int64_t kLongestLane = 128;
-constexpr std::uint64_t kFreshStream = 77;
-
-/// Frames to predict, and what happened in them.
-struct Target {
-  std::vector<Chunk> chunks;
-  std::vector<double> counts;       ///< [bin]
-  std::vector<std::int64_t> frame;  ///< [bin], displayed frame
-};
-
-Target target_of(const Recording& recording, std::int64_t cell, const std::vector<Range>& ranges) {
-  Target t;
-  t.chunks = make_chunks(recording, ranges, kLongestChunk);
-  const auto row = recording.counts.row(cell);
-  for (const auto& chunk : t.chunks)
-    for (std::int64_t i = 0; i < chunk.length; ++i) {
-      t.counts.push_back(row[static_cast<std::size_t>(chunk.first_bin + i)]);
-      t.frame.push_back(chunk.first_frame + i);
-    }
-  return t;
-}
-
-bool goes_on(const Recording& recording) {
-  return recording.stimulus->frames() == kEndless && !recording.truth.empty();
-}
-
-/// Chunks of kFreshFrames frames after the last one that the recording's counts belong to.
-std::vector<Chunk> fresh_chunks(const Recording& recording) {
-  std::int64_t end = 0;
-  for (const auto& s : recording.segments) end = std::max(end, s.first_frame + s.length);
-  std::vector<Chunk> chunks;
-  for (std::int64_t done = 0; done < kFreshFrames; done += kLongestChunk)
-    chunks.push_back({done, end + done, std::min(kLongestChunk, kFreshFrames - done)});
-  return chunks;
-}
-
-std::vector<double> true_rates(const Recording& recording, std::int64_t cell, const std::vector<Chunk>& chunks) {
-  std::vector<double> all;
-  for (const auto& c : chunks) {
-    const auto part = circuit_rate(recording.truth[static_cast<std::size_t>(cell)], *recording.stimulus, c.first_frame,
-                                   c.first_frame + c.length);
-    all.insert(all.end(), part.begin(), part.end());
-  }
-  return all;
-}
-
-Target fresh_target(const Recording& recording, std::int64_t cell) {
-  Target t;
-  t.chunks = fresh_chunks(recording);
-  const auto rate = true_rates(recording, cell, t.chunks);
-  const Circuit& circuit = recording.truth[static_cast<std::size_t>(cell)];
-  const CounterRandom random(static_cast<std::uint64_t>(cell), kFreshStream);
-  for (std::size_t i = 0; i < rate.size(); ++i) {
-    t.counts.push_back(static_cast<double>(draw_count(circuit, random, i, rate[i])));
-    t.frame.push_back(t.chunks[0].first_frame + static_cast<std::int64_t>(i));
-  }
-  return t;
-}
-
-std::vector<double> predicted(const Network& network, const Recording& recording, const Window& window,
-                              const std::vector<Chunk>& chunks, int threads = 1) {
-  const auto tiles = make_tiles(*recording.stimulus, std::span(&window, 1), network.settings.lags,
-                                cut_chunks(chunks, kLongestLane), 0);
-  Stepper stepper(threads, 0);
-  return rates(stepper, network, tiles[0]);
-}
-
-/// Mean over the bins of each displayed frame, where any frame was shown more than once.
-std::optional<double> trial_mean_correlation(const std::vector<double>& rate, const Target& target) {
-  std::map<std::int64_t, std::array<double, 3>> by_frame;  // count, rate, showings
-  for (std::size_t i = 0; i < rate.size(); ++i) {
-    auto& sums = by_frame[target.frame[i]];
-    sums[0] += target.counts[i];
-    sums[1] += rate[i];
-    sums[2] += 1;
-  }
-  if (by_frame.size() == rate.size()) return std::nullopt;
-  std::vector<double> counts, rates_of;
-  for (const auto& [frame, sums] : by_frame) {
-    if (sums[2] < 2) continue;
-    counts.push_back(sums[0] / sums[2]);
-    rates_of.push_back(sums[1] / sums[2]);
-  }
-  return correlation(rates_of, counts);
-}
-
-std::optional<Reliability> reliability_of(const Target& target, std::uint64_t seed) {
-  std::map<std::int64_t, std::vector<double>> by_frame;
-  for (std::size_t i = 0; i < target.counts.size(); ++i) by_frame[target.frame[i]].push_back(target.counts[i]);
-  const auto trials = by_frame.begin()->second.size();
-  if (trials < 2) return std::nullopt;
-  NdArray<double> table({static_cast<std::int64_t>(trials), static_cast<std::int64_t>(by_frame.size())});
-  std::size_t column = 0;
-  for (const auto& [frame, values] : by_frame) {
-    if (values.size() != trials) return std::nullopt;
-    for (std::size_t r = 0; r < trials; ++r) table.values[r * by_frame.size() + column] = values[r];
-    ++column;
-  }
-  return reliability(table, seed);
-}
-
-ModelScore score_model(const std::vector<double>& rate, const Target& target, std::uint64_t seed) {
-  const auto blocks = blocks_of(static_cast<std::int64_t>(rate.size()), kBlockFrames);
-  ModelScore s;
-  s.cc = correlation(rate, target.counts);
-  s.cc_interval = correlation_interval(rate, target.counts, blocks, seed);
-  s.bits_per_spike = bits_per_spike(rate, target.counts);
-  s.bits_interval = bits_interval(rate, target.counts, blocks, seed);
-  s.cc_trial_mean = trial_mean_correlation(rate, target);
-  return s;
-}
-
-std::vector<BlockScore> block_scores(const CellScore& score) {
-  const auto likelihood = [](const BitsSums& sums) { return sums.log2_rate * std::numbers::ln2 - sums.rate; };
-  std::vector<BlockScore> blocks;
-  for (const Range& block : blocks_of(score.n_frames, kBlockFrames)) {
-    const auto part = [&](const std::vector<double>& values) {
-      return std::span(values).subspan(static_cast<std::size_t>(block.begin), static_cast<std::size_t>(block.size()));
-    };
-    const BitsSums network = bits_sums(part(score.rate), part(score.counts)),
-                   ln = bits_sums(part(score.ln_rate), part(score.counts));
-    blocks.push_back({block.size(), network.spikes, likelihood(network), likelihood(ln)});
-  }
-  return blocks;
-}
-
-/// Scores that need the truth: on fresh frames where there are any, else on the frames at hand.
-void score_truth(CellScore& score, const CellFit& fit, const Recording& recording, const Target& target) {
-  if (recording.truth.empty()) return;
-  const auto chunks = goes_on(recording) ? fresh_chunks(recording) : target.chunks;
-  const auto truth = true_rates(recording, fit.cell, chunks);
-  score.network.true_rate_cc = correlation(predicted(fit.network, recording, fit.window.window, chunks), truth);
-  score.ln.true_rate_cc = correlation(predicted(fit.ln, recording, fit.window.window, chunks), truth);
-}
-
-CellScore score_cell(const CellFit& fit, const Recording& recording, const Target& target, std::uint64_t seed) {
-  CellScore score;
-  score.cell = fit.cell;
-  score.ended = fit.ended;
-  score.subunits = to_string(fit.network.settings.subunits);
-  score.counts = target.counts;
-  score.n_frames = static_cast<std::int64_t>(target.counts.size());
-  for (const double n : target.counts) score.n_spikes += n;
-  score.rate = predicted(fit.network, recording, fit.window.window, target.chunks);
-  score.ln_rate = predicted(fit.ln, recording, fit.window.window, target.chunks);
-  score.network = score_model(score.rate, target, seed);
-  score.ln = score_model(score.ln_rate, target, seed);
-  score.bits_gain =
-      bits_difference_interval(score.rate, score.ln_rate, target.counts, blocks_of(score.n_frames, kBlockFrames), seed);
-  score.blocks = block_scores(score);
-  score.reliability = reliability_of(target, seed);
-  score_truth(score, fit, recording, target);
-  return score;
-}
-
-void check_grid(const CellFit& fit, const Recording& recording) {
-  const auto grid = recording.stimulus->shape();
-  const auto& w = fit.window.window;
-  if (w.y + w.height > grid.height || w.x + w.width > grid.width || fit.network.input.channels != grid.channels)
-    throw Error(ErrorKind::data,
-                "the run's window (rows " + std::to_string(w.y) + " to " + std::to_string(w.y + w.height - 1) +
-                    ", columns " + std::to_string(w.x) + " to " + std::to_string(w.x + w.width - 1) +
-                    ") leaves the stimulus of " + std::to_string(grid.height) + " x " + std::to_string(grid.width) +
-                    " pixels",
-                "score on a recording with the grid of the run's own");
-  if (fit.cell >= recording.cells())
-    throw Error(ErrorKind::data, "the run has cell " + std::to_string(fit.cell) + ", the recording has cells 0 to " +
-                                     std::to_string(recording.cells() - 1));
-}
 
 /// Calls make_target and scores each cell; what fails is noted in the cell's place.
 template <class MakeTarget>
@@ -207,7 +26,7 @@ std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunIn
       try {
         if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
         const CellFit fit = load_cell_fit(folder, score.cell);
-        check_grid(fit, recording);
+        require_grid(fit, recording);
         score = score_cell(fit, recording, make_target(score.cell), info.seed);
       } catch (const Error& error) {
         score.error = error.what();
@@ -223,12 +42,12 @@ RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const 
   const Split split = run_split(info, recording);
   if (!split.test().empty())
     return {"test block", score_cells(run, info, recording,
-                                      [&](std::int64_t cell) { return target_of(recording, cell, split.test()); })};
+                                      [&](std::int64_t cell) { return frames_of(recording, cell, split.test()); })};
   if (!goes_on(recording))
     throw Error(ErrorKind::data, "the run has no test block, and its recording has no truth to draw fresh frames from",
                 "name another recording of the same cells: score RUN other.h5");
   return {"fresh frames",
-          score_cells(run, info, recording, [&](std::int64_t cell) { return fresh_target(recording, cell); })};
+          score_cells(run, info, recording, [&](std::int64_t cell) { return fresh_frames(recording, cell); })};
 }
 
 RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
@@ -237,7 +56,7 @@ RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, 
     throw Error(ErrorKind::data, "no frame of the recording has a known history of " +
                                      std::to_string(info.settings.model.lags) + " frames");
   return {"whole recording",
-          score_cells(run, info, recording, [&](std::int64_t cell) { return target_of(recording, cell, bins); })};
+          score_cells(run, info, recording, [&](std::int64_t cell) { return frames_of(recording, cell, bins); })};
 }
 
 NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
@@ -250,8 +69,8 @@ NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info
     const auto folder = cell_folder(run, info.cells[i]);
     if (cell_error(folder) || !std::filesystem::exists(folder / "model.pt")) continue;
     const CellFit fit = load_cell_fit(folder, info.cells[i]);
-    check_grid(fit, recording);
-    const auto rate = predicted(fit.network, recording, fit.window.window, chunks, info.threads);
+    require_grid(fit, recording);
+    const auto rate = predicted_rates(fit.network, recording, fit.window.window, chunks, info.threads);
     const auto row = all.row(static_cast<std::int64_t>(i));
     std::size_t next = 0;
     for (const auto& chunk : chunks)

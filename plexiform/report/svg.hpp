@@ -25,4 +25,17 @@ struct Line {
 std::string line_plot_svg(const std::vector<Line>& lines, double first, double step, const std::string& x_name,
                           const std::string& y_name, const std::string& title, int width = 320, int height = 160);
 
+/// Values [rows, columns] as a picture of its own (a file), from white (`low`) to dark (`high`), with names at both
+/// sides, a colour bar, and each value where the pointer rests. NaN is crossed out. `axes`: what rows and columns are.
+struct MatrixAxes {
+  std::string rows, columns, values;
+};
+std::string matrix_svg(const NdArray<double>& values, const std::vector<std::string>& row_names,
+                       const std::vector<std::string>& column_names, const MatrixAxes& axes, double low, double high,
+                       const std::string& title);
+
+/// Lines over named steps of the horizontal axis, a picture of its own; NaN leaves a gap.
+std::string step_plot_svg(const std::vector<Line>& lines, const std::vector<std::string>& steps,
+                          const std::string& x_name, const std::string& y_name, const std::string& title);
+
 }  // namespace plexiform

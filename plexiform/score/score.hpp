@@ -65,4 +65,21 @@ struct Reliability {
 };
 Reliability reliability(const NdArray<double>& trials, std::uint64_t seed, int halves = 200);
 
+/// Share of the variance that repeats have in common which a prediction explains (FEVe): of trials [trial, time], n of
+/// them, and a rate [time],
+///   1 - (MSE - s2) / (Var - s2),   s2 = (mean over time of the variance within repeats) / n,
+/// MSE between the rate and the trials' mean, Var the variance of that mean over time (both divided by the number of
+/// frames, s2's by n - 1). NaN where Var <= s2: repeats have nothing in common. Source: Cadena et al. 2019, PLoS Comput
+/// Biol 15:e1006897. Throws Error{data} with fewer than two trials.
+double explained_variance(std::span<const double> rate, const NdArray<double>& trials);
+
+/// How well other trials predict a trial: correlation, over all trials and frames, of a count with the mean of the same
+/// frame in the other trials. A reference for correlations with single trials, no ceiling: that mean has noise of its
+/// own. NaN without variance. Throws Error{data} with fewer than two trials.
+double jackknife_oracle(const NdArray<double>& trials);
+
+/// p values corrected for having made them all (Holm 1979, Scand. J. Statist. 6:65): each at or below alpha may be
+/// called so with an error anywhere of no more than alpha. In the order given; NaN stays, and does not count.
+std::vector<double> holm_adjusted(std::span<const double> p);
+
 }  // namespace plexiform

@@ -25,11 +25,6 @@ std::vector<PlannedPiece> plan_study(const StudyRequest& request);
 /// Makes the recordings of the plan that are not there: model cells, and recordings cut to a share of their frames.
 void make_recordings(const StudyRequest& request, const std::vector<PlannedPiece>& plan);
 
-/// The recording with the first `share` of the displayed frames before its test block, and the test block: the last
-/// `test_frames` displayed frames that have counts (between them no gap is needed, so a split scores up to lags - 1
-/// frames more than in the whole). Throws Error{data} where nothing would be left to train on.
-Recording cut_recording(const Recording& recording, double share, std::int64_t test_frames);
-
 /// "0.25": a value as text, the shortest that is read back the same.
 std::string value_text(double value);
 

@@ -6,6 +6,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/cell/presets.hpp"
+#include "plexiform/recording/cut.hpp"
 #include "plexiform/recording/split.hpp"
 #include "plexiform/study/study_plan.hpp"
 

@@ -1,0 +1,54 @@
+#include <memory>
+
+#include "plexiform/base/error.hpp"
+#include "program.hpp"
+#include "torch_verbs.hpp"
+
+namespace {
+
+using plexiform::Error;
+using plexiform::ErrorKind;
+
+/// What can be refused is refused here, before torch is loaded.
+int transfer(const TransferOptions& options, const Context& context) {
+  if (std::filesystem::exists(options.folder))
+    throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a transfer is never overwritten",
+                "choose another name");
+  const bool one = options.runs.size() + options.to.size() == 1;
+  if (one && options.tune)
+    throw Error(ErrorKind::usage, "--tune goes on with the network of one run on the recording of another",
+                "name two runs or more");
+  if (options.runs.size() < 2 && options.tune)
+    throw Error(ErrorKind::usage, "--tune needs two runs or more: what is tuned is compared with a fit of its own");
+  if (!one && options.refit)
+    throw Error(ErrorKind::usage, "--refit is for the transfer between the cells of one run",
+                "leave it out; --tune shows what each part of a network learns from another stimulus");
+  if (!options.shares.empty() && !options.tune)
+    throw Error(ErrorKind::usage, "--shares is of --tune, which is not asked for", "add --tune or leave it out");
+  return torch_verbs().transfer(options, context);
+}
+
+}  // namespace
+
+void add_transfer(Program& program) {
+  auto options = std::make_shared<TransferOptions>();
+  auto* verb = program.add_verb(
+      program.app, "transfer", "models tested on other cells (one run) or under other stimuli (several)",
+      "plexiform transfer run -o between_cells\n  plexiform transfer white natural -o between_stimuli --tune");
+  verb->add_option("runs", options->runs,
+                   "one run: each cell's model on all others; several: each on every other's recording")
+      ->required();
+  verb->add_option("-o,--output", options->folder, "folder to make: transfer.json and pictures")->required();
+  verb->add_option("--to", options->to, "more recordings of the same cells to test on (told by name)");
+  verb->add_option("--refit", options->refit,
+                   "between cells: share of the other cell's training blocks that scale and offset of the output are\n"
+                   "fitted to (default 0.1; 0: not at all)");
+  verb->add_flag("--tune", options->tune,
+                 "between stimuli: networks go on learning from more and more of the other's data: all of them, their\n"
+                 "output only, nothing; beside networks from nothing");
+  verb->add_option("--shares", options->shares, "shares of the training data for --tune (default 0.02,0.05,0.1,0.3,1)")
+      ->delimiter(',');
+  verb->callback([&program, options] {
+    program.action = [options](const Context& context) { return transfer(*options, context); };
+  });
+}

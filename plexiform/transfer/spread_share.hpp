@@ -1,0 +1,13 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "plexiform/base/ndarray.hpp"
+
+namespace plexiform {
+
+/// About a share of the bins of ranges, as pieces of up to `length` bins that are spread evenly over them; none for a
+/// share of 0, one at least for any other.
+std::vector<Range> spread_share(const std::vector<Range>& ranges, double share, std::int64_t length);
+
+}  // namespace plexiform

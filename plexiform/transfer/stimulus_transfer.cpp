@@ -1,0 +1,238 @@
+#include "plexiform/transfer/stimulus_transfer.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/parallel.hpp"
+#include "plexiform/fit/run.hpp"
+#include "plexiform/transfer/fine_tune.hpp"
+#include "plexiform/transfer/same_cells.hpp"
+
+namespace plexiform {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A run and the recording that it was fitted to.
+struct FittedRun {
+  fs::path path;
+  RunInfo info;
+};
+
+/// Something that models are tested on.
+struct Target {
+  std::string name;
+  Recording recording;
+  std::optional<std::size_t> run;  ///< that was fitted to it
+  std::string scored_on;
+  std::vector<Range> bins;  ///< that are scored; none: fresh frames
+};
+
+/// Names by which people tell paths apart: the last part, or all where that is not enough.
+std::vector<std::string> short_names(const std::vector<fs::path>& paths) {
+  std::vector<std::string> names;
+  for (const auto& path : paths) {
+    const auto last = [](const fs::path& p) {
+      const fs::path clean = p.lexically_normal();
+      return clean.has_filename() ? clean.filename() : clean.parent_path().filename();
+    };
+    const auto alike = std::ranges::count_if(paths, [&](const auto& other) { return last(other) == last(path); });
+    names.push_back(alike > 1 ? path.string() : last(path).string());
+  }
+  return names;
+}
+
+class StimulusCrosser {
+ public:
+  StimulusCrosser(const StimulusTransferRequest& request, const TransferHooks& hooks)
+      : request_(request), hooks_(hooks) {
+    open();
+    share();
+  }
+
+  StimulusTransfer run() {
+    const auto begun = std::chrono::steady_clock::now();
+    result_.cells.resize(shared_.cells.size());
+    std::atomic<std::size_t> next = 0;
+    const auto threads = static_cast<int>(
+        std::min<std::size_t>(static_cast<std::size_t>(std::max(request_.threads, 1)), shared_.cells.size()));
+    parallel_for(threads, threads, [&](std::int64_t, std::int64_t) {
+      at::set_num_threads(1);
+      for (std::size_t i = next++; i < shared_.cells.size(); i = next++) {
+        try {
+          one_cell(i);
+        } catch (...) {
+          next = shared_.cells.size();
+          throw;
+        }
+      }
+    });
+    result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    return std::move(result_);
+  }
+
+ private:
+  void open() {
+    std::vector<fs::path> recordings;
+    for (const auto& path : request_.runs) {
+      runs_.push_back({path, read_run(path)});
+      recordings.push_back(runs_.back().info.recording);
+    }
+    recordings.insert(recordings.end(), request_.to.begin(), request_.to.end());
+    if (recordings.size() < 2)
+      throw Error(ErrorKind::usage, "one run and no other recording: nothing to test it on",
+                  "name several runs, or recordings with --to");
+    result_.runs = short_names(request_.runs);
+    result_.targets = short_names(recordings);
+    targets_.resize(recordings.size());
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      Target& target = targets_[i];
+      target.name = result_.targets[i];
+      if (i < runs_.size()) {
+        target.run = i;
+        target.recording = open_run_recording(runs_[i].info);
+        scored_as_its_run(target);
+      } else {
+        target.recording = read_recording(recordings[i]);
+        target.scored_on = "whole recording";
+        target.bins = bins_with_history(target.recording, runs_[0].info.settings.model.lags);
+      }
+      use_kept_replay(target.recording, false);
+      result_.scored_on.push_back(target.scored_on);
+    }
+  }
+
+  void scored_as_its_run(Target& target) const {
+    const Split split = run_split(runs_[*target.run].info, target.recording);
+    target.bins = split.test();
+    target.scored_on = target.bins.empty() ? "fresh frames" : "test block";
+    if (target.bins.empty() && !goes_on(target.recording))
+      throw Error(ErrorKind::data,
+                  runs_[*target.run].path.string() +
+                      ": the run has no test block, and its recording has no truth to draw fresh frames from",
+                  "fit with a test block");
+  }
+
+  /// Finds the cells that all recordings hold and all runs have fitted.
+  void share() {
+    std::vector<NamedRecording> named;
+    for (const auto& target : targets_) {
+      NamedRecording one{target.name, &target.recording, {}};
+      if (target.run) {
+        for (const auto cell : runs_[*target.run].info.cells)
+          if (!cell_error(cell_folder(runs_[*target.run].path, cell))) one.cells.push_back(cell);
+      } else {
+        one.cells = parse_cells("all", target.recording.cells());
+      }
+      named.push_back(std::move(one));
+    }
+    for (std::size_t run = 0; run < runs_.size(); ++run)
+      for (const auto& other : named) require_same_geometry(named[run], other);
+    shared_ = shared_cells(named);
+    result_.left_out = shared_.left_out;
+  }
+
+  CellFit fit_of(std::size_t run, const SharedCell& cell) const {
+    return load_cell_fit(cell_folder(runs_[run].path, cell.row[run]), cell.row[run]);
+  }
+
+  void one_cell(std::size_t i) {
+    const SharedCell& cell = shared_.cells[i];
+    TransferredCell& to = result_.cells[i];
+    to.name = cell.name;
+    std::vector<CellFit> fits;
+    for (std::size_t run = 0; run < runs_.size(); ++run) fits.push_back(fit_of(run, cell));
+    to.scores.assign(runs_.size(), std::vector<CrossScore>(targets_.size()));
+    for (std::size_t t = 0; t < targets_.size(); ++t) score_target(t, cell, fits, to);
+    if (!request_.tune) return;
+    for (std::size_t from = 0; from < runs_.size(); ++from)
+      for (std::size_t target = 0; target < runs_.size(); ++target) {
+        if (from == target) continue;
+        say(cell.name + ": from " + result_.runs[from] + " to " + result_.targets[target]);
+        CellFit fit = fits[from];
+        fit.cell = cell.row[target];
+        TuneCurve curve = fine_tune(fit, runs_[target].info, targets_[target].recording, request_.shares, hooks_.stop);
+        curve.from = from;
+        curve.to = target;
+        to.curves.push_back(std::move(curve));
+      }
+  }
+
+  void score_target(std::size_t t, const SharedCell& cell, const std::vector<CellFit>& fits,
+                    TransferredCell& to) const {
+    const Target& target = targets_[t];
+    const std::int64_t row = cell.row[t];
+    const ScoredFrames frames =
+        target.bins.empty() ? fresh_frames(target.recording, row) : frames_of(target.recording, row, target.bins);
+    std::vector<CellScore> scores(fits.size());
+    for (std::size_t run = 0; run < fits.size(); ++run) {
+      say(cell.name + ": " + result_.runs[run] + " on " + target.name);
+      try {
+        CellFit fit = fits[run];
+        fit.cell = row;
+        scores[run] = score_cell(fit, target.recording, frames, runs_[run].info.seed);
+        to.scores[run][t].network = scores[run].network;
+        to.scores[run][t].ln = scores[run].ln;
+      } catch (const Error& error) {
+        to.scores[run][t].error = error.what();
+      }
+    }
+    if (!target.run || !to.scores[*target.run][t].error.empty()) return;
+    const CellScore& own = scores[*target.run];
+    for (std::size_t run = 0; run < fits.size(); ++run) {
+      CrossScore& cross = to.scores[run][t];
+      if (run == *target.run || !cross.error.empty()) continue;
+      cross.own_ahead = own.network.bits_per_spike - cross.network.bits_per_spike;
+      cross.own_ahead_interval =
+          bits_difference_interval(own.rate, scores[run].rate, frames.counts,
+                                   blocks_of(own.n_frames, kScoreBlockFrames), runs_[*target.run].info.seed);
+    }
+  }
+
+  void say(const std::string& what) const {
+    if (hooks_.stop.stop_requested()) throw Interrupted();
+    const std::lock_guard lock(telling_);
+    if (hooks_.progress) hooks_.progress({what, 0, 0, "", ""});
+  }
+
+  const StimulusTransferRequest& request_;
+  const TransferHooks& hooks_;
+  std::vector<FittedRun> runs_;
+  std::vector<Target> targets_;
+  SharedCells shared_;
+  StimulusTransfer result_;
+  mutable std::mutex telling_;
+};
+
+}  // namespace
+
+std::string to_string(Tuned tuned) {
+  switch (tuned) {
+    case Tuned::nothing:
+      return "nothing";
+    case Tuned::output:
+      return "output";
+    case Tuned::all:
+      return "all";
+    case Tuned::from_nothing:
+      break;
+  }
+  return "from nothing";
+}
+
+StimulusTransfer transfer_between_stimuli(const StimulusTransferRequest& request, const TransferHooks& hooks) {
+  for (const double share : request.shares)
+    if (!(share > 0 && share <= 1))
+      throw Error(ErrorKind::usage,
+                  "a share of the training data is " + std::to_string(share) + ", expected above 0 and at most 1");
+  at::NoGradGuard no_gradient;
+  return StimulusCrosser(request, hooks).run();
+}
+
+}  // namespace plexiform
