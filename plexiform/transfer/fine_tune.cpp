@@ -49,7 +49,7 @@ class Tuner {
         for (const Range& r : *ranges)
           for (std::int64_t bin = r.begin; bin < r.end; ++bin) spikes += data.counts[static_cast<std::size_t>(bin)];
       points.push_back(scored(Tuned::output, share, spikes, [&] { return tuned_output(data); }));
-      points.push_back(scored(Tuned::all, share, spikes, [&] { return trained(data, {going_on()}); }));
+      points.push_back(scored(Tuned::all, share, spikes, [&] { return tuned_all(data); }));
       points.push_back(scored(Tuned::from_nothing, share, spikes, [&] {
         const FirstLook look = first_look(data, fit_.window.source == WindowSource::variance);
         return trained(data, network_trainings(data, look, settings_, seed_));
@@ -87,20 +87,35 @@ class Tuner {
     return make_split(cut, settings);
   }
 
-  Training going_on() const {
+  /// Goes on from the network with its output tuned; unless a pass predicts the validation blocks better than that did,
+  /// by a standard error of the paired difference over their chunks, it stays.
+  Network tuned_all(const Dataset& data) const {
+    const Network start =
+        fit_.network.settings.output == OutputKind::softplus ? tuned_output(data) : clone(fit_.network);
     Training training;
     training.name = "tuned";
     training.settings = settings_;
-    training.settings.model = fit_.network.settings;
+    training.settings.model = start.settings;
     training.seed = seed_;
-    training.state = begin_training(fit_.network);
-    return training;
+    training.state = begin_training(start);
+    std::vector<Training> fits{std::move(training)};
+    train(fits, data, seed_, 1, hooks());
+    Stepper stepper(1, 0);
+    const auto losses = [&](const Network& network) {
+      return chunk_losses(stepper, network, data.validation_tiles, data.validation_targets);
+    };
+    const PairedDifference gain = paired_difference(losses(start), losses(fits[0].state.best));
+    return gain.sum > gain.error ? fits[0].state.best : start;
+  }
+
+  TrainHooks hooks() const {
+    TrainHooks hooks;
+    hooks.stop = stop_;
+    return hooks;
   }
 
   Network trained(const Dataset& data, std::vector<Training> fits) const {
-    TrainHooks hooks;
-    hooks.stop = stop_;
-    train(fits, data, seed_, 1, hooks);
+    train(fits, data, seed_, 1, hooks());
     return fits[best_of(fits, data)].state.best;
   }
 

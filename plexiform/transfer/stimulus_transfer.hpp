@@ -63,9 +63,9 @@ struct StimulusTransfer {
 /// Tests the networks (and LN models) of every run on the recording of every other, on the frames that the other's own
 /// run is scored on, and on recordings without a run; cells are told by name. Correlations to the true rate are where
 /// score_cell has them. Fine-tuning: the target's training blocks are cut to a share (recording/cut.hpp) and the
-/// network of the other run goes on from there (all), or only scale and offset of its output do (refit_output.hpp), or
-/// a network begins from nothing as the target's own run did. Throws Error{data} where no cell is shared, cells of one
-/// name differ, or grid, pixel size or frame rate do.
+/// network of the other run, its output tuned, goes on from there (all), or only scale and offset of its output do
+/// (refit_output.hpp), or a network begins from nothing as the target's own run did. Throws Error{data} where no cell
+/// is shared, cells of one name differ, or grid, pixel size or frame rate do.
 StimulusTransfer transfer_between_stimuli(const StimulusTransferRequest& request, const TransferHooks& hooks = {});
 
 }  // namespace plexiform
