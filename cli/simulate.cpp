@@ -96,7 +96,7 @@ void add_simulate(Program& program) {
                    "files and folders with PNG, JPEG, TIFF or raw images; patches of the last sixth of them are shown\n"
                    "in the last sixth of the frames (the test block) only");
   verb->add_option("--raw", options->raw,
-                   "form of raw images: ROWSxCOLUMNS[:BITS[:columns]], such as 256x256:8:columns");
+                   "form of raw images: ROWSxCOLUMNS[:BITS][:columns][:big], such as 256x256:8:columns");
   verb->add_option(
       "--set", options->assignments,
       "key=value: gain, target_rate, subunits (relu, half_squared, squared, linear), amplitude, threshold,\n"

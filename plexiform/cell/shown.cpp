@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -41,16 +42,32 @@ const std::vector<Meaning>& meanings() {
   throw Error(ErrorKind::usage, message, advice);
 }
 
+std::string number_text(double value) {
+  std::array<char, 32> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
 std::unique_ptr<Stimulus> movie_of_images(const ShowRecipe& show, const FrameShape& shape, std::int64_t frames,
                                           std::uint64_t seed) {
+  const std::int64_t scale = show.image_scale.value_or(1);
   std::vector<NdArray<float>> images;
-  for (const auto& path : image_files(show.images)) images.push_back(read_image(path, show.raw));
+  for (const auto& path : image_files(show.images)) {
+    images.push_back(read_image(path, show.raw));
+    const auto& size = images.back().shape;
+    if (size[0] >= shape.height * scale && size[1] >= shape.width * scale) continue;
+    throw Error(ErrorKind::data,
+                path.string() + " has " + std::to_string(size[0]) + " x " + std::to_string(size[1]) +
+                    " pixels, expected " + std::to_string(shape.height * scale) + " x " +
+                    std::to_string(shape.width * scale) + " or more to cut out " + std::to_string(shape.height) +
+                    " x " + std::to_string(shape.width) + " at a scale of " + std::to_string(scale),
+                "use larger images or a smaller scale");
+  }
   return image_movie(std::move(images), {.seed = seed,
                                          .shape = shape,
                                          .frames = frames,
                                          .frames_each = show.frames_each.value_or(1),
                                          .jitter = show.jitter.value_or(0),
-                                         .scale = show.image_scale.value_or(1),
+                                         .scale = scale,
                                          .normalisation = show.normalisation.value_or(Normalisation::set),
                                          .contrast = show.contrast});
 }
@@ -117,14 +134,19 @@ void check_show(const ShowRecipe& show) {
   }
   const auto above = [](const char* key, double value, double least) {
     if (!(std::isfinite(value) && value >= least))
-      refuse(std::string(key) + " is " + std::to_string(value) + ", expected a number of " + std::to_string(least) +
+      refuse(std::string(key) + " is " + number_text(value) + ", expected a number of " + number_text(least) +
              " or more");
   };
+  const auto within = [&](const char* key, double value, double least, double most) {
+    above(key, value, least);
+    if (value > most)
+      refuse(std::string(key) + " is " + number_text(value) + ", expected " + number_text(most) + " or less");
+  };
   if (!(std::isfinite(show.contrast) && show.contrast > 0))
-    refuse("contrast is " + std::to_string(show.contrast) + ", expected a number above 0");
+    refuse("contrast is " + number_text(show.contrast) + ", expected a number above 0");
   if (show.frames_each) above("frames_each", static_cast<double>(*show.frames_each), 1);
-  if (show.image_scale) above("image_scale", static_cast<double>(*show.image_scale), 1);
-  if (show.jitter) above("jitter", *show.jitter, 0);
+  if (show.image_scale) within("image_scale", static_cast<double>(*show.image_scale), 1, kLongestImageSide);
+  if (show.jitter) within("jitter", *show.jitter, 0, kLongestImageSide);
 }
 
 ShownMovie shown_movie(const ShowRecipe& show, NoiseValues noise, double frame_rate, const FrameShape& shape,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdio>
 
 #include "plexiform/base/random.hpp"
 #include "plexiform/cell/circuit_rate.hpp"
@@ -28,10 +29,28 @@ void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const Counter
   }
 }
 
+/// The settings that a stored movie does not keep.
+std::string words_of_images(const ShowRecipe& show) {
+  std::string text = "images of";
+  for (const auto& path : show.images) text += " " + path.string();
+  text += show.normalisation == Normalisation::image ? ", normalised one by one" : ", over the mean of the set";
+  const auto add = [&](const std::string& name, double value) {
+    char number[64];
+    std::snprintf(number, sizeof number, "%g", value);
+    text += ", " + name + " " + number;
+  };
+  add("contrast", show.contrast);
+  add("scale", static_cast<double>(show.image_scale.value_or(1)));
+  add("frames each", static_cast<double>(show.frames_each.value_or(1)));
+  add("jitter", show.jitter.value_or(0));
+  return text;
+}
+
 std::string source_of(const CellRecipe& recipe, std::uint64_t stimulus_seed) {
   std::string text = "simulated: preset " + recipe.preset + ", seed " + std::to_string(recipe.seed);
   if (recipe.cells > 1) text += " to " + std::to_string(recipe.seed + static_cast<std::uint64_t>(recipe.cells) - 1);
   text += ", stimulus seed " + std::to_string(stimulus_seed);
+  if (recipe.show.kind == Shown::images) return text + ", " + words_of_images(recipe.show);
   if (recipe.show.kind != Shown::white) text += ", stimulus " + to_string(recipe.show.kind);
   return text;
 }

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kLongestSide = 32768;
+constexpr std::int64_t kMostPixels = std::int64_t{1} << 27;
 constexpr const char* kAsGrey = "save it as an 8- or 16-bit PNG, JPEG or TIFF in grey or RGB";
 
 [[noreturn]] void refuse(const std::string& message, const std::string& advice = {}) {
@@ -31,9 +31,10 @@ constexpr const char* kAsGrey = "save it as an 8- or 16-bit PNG, JPEG or TIFF in
 }
 
 void check_size(std::int64_t height, std::int64_t width) {
-  if (height < 1 || width < 1 || height > kLongestSide || width > kLongestSide)
+  if (height < 1 || width < 1 || height > kLongestImageSide || width > kLongestImageSide ||
+      height * width > kMostPixels)
     refuse("an image of " + std::to_string(height) + " x " + std::to_string(width) + " pixels, expected 1 to " +
-           std::to_string(kLongestSide) + " a side");
+           std::to_string(kLongestImageSide) + " a side and " + std::to_string(kMostPixels) + " in all at most");
 }
 
 float luminance(double red, double green, double blue) {
@@ -65,7 +66,7 @@ NdArray<float> png(const std::string& bytes) {
   const auto must = [](int code) {
     if (code != 0) refuse(std::string("damaged PNG: ") + spng_strerror(code));
   };
-  must(spng_set_image_limits(context.get(), kLongestSide, kLongestSide));
+  must(spng_set_image_limits(context.get(), kLongestImageSide, kLongestImageSide));
   must(spng_set_png_buffer(context.get(), bytes.data(), bytes.size()));
   spng_ihdr header{};
   must(spng_get_ihdr(context.get(), &header));
@@ -121,7 +122,10 @@ class TiffFile {
   NdArray<float> read() {
     const auto height = field<std::uint32_t>(TIFFTAG_IMAGELENGTH), width = field<std::uint32_t>(TIFFTAG_IMAGEWIDTH);
     check_size(height, width);
-    const auto bits = field<std::uint16_t>(TIFFTAG_BITSPERSAMPLE);
+    if (const auto pages = TIFFNumberOfDirectories(tiff_.get()); pages > 1)
+      refuse("a TIFF of " + std::to_string(pages) + " pages, expected one image", "save each page as a file");
+    const auto bits = field<std::uint16_t>(TIFFTAG_BITSPERSAMPLE), format = field<std::uint16_t>(TIFFTAG_SAMPLEFORMAT);
+    if (format != SAMPLEFORMAT_UINT) refuse("a TIFF whose values are signed or floating point", kAsGrey);
     if (bits == 16) return sixteen_bits(height, width);
     if (bits > 8) refuse("a TIFF of " + std::to_string(bits) + " bits a value, expected 8 or 16", kAsGrey);
     std::vector<std::uint32_t> values(static_cast<std::size_t>(height) * width);
@@ -137,11 +141,11 @@ class TiffFile {
  private:
   NdArray<float> sixteen_bits(std::uint32_t height, std::uint32_t width) {
     const auto samples = field<std::uint16_t>(TIFFTAG_SAMPLESPERPIXEL),
-               format = field<std::uint16_t>(TIFFTAG_SAMPLEFORMAT), light = field<std::uint16_t>(TIFFTAG_PHOTOMETRIC),
-               planes = field<std::uint16_t>(TIFFTAG_PLANARCONFIG), turned = field<std::uint16_t>(TIFFTAG_ORIENTATION);
+               light = field<std::uint16_t>(TIFFTAG_PHOTOMETRIC), planes = field<std::uint16_t>(TIFFTAG_PLANARCONFIG),
+               turned = field<std::uint16_t>(TIFFTAG_ORIENTATION);
     const bool plain = (light == PHOTOMETRIC_MINISBLACK && samples <= 2) || (light == PHOTOMETRIC_RGB && samples <= 4);
-    if (!plain || samples < 1 || format != SAMPLEFORMAT_UINT || TIFFIsTiled(tiff_.get()) != 0 ||
-        (samples > 1 && planes != PLANARCONFIG_CONTIG) || turned != ORIENTATION_TOPLEFT)
+    if (!plain || samples < 1 || TIFFIsTiled(tiff_.get()) != 0 || (samples > 1 && planes != PLANARCONFIG_CONTIG) ||
+        turned != ORIENTATION_TOPLEFT)
       refuse("a 16-bit TIFF that is tiled, turned, in planes, or neither grey nor RGB", kAsGrey);
     const std::size_t row = static_cast<std::size_t>(width) * samples;
     if (static_cast<std::size_t>(TIFFScanlineSize(tiff_.get())) != row * sizeof(std::uint16_t)) fail();
@@ -175,12 +179,14 @@ NdArray<float> raw_image(const std::string& bytes, const RawImage& raw) {
     refuse(std::to_string(bytes.size()) + " bytes, expected " + std::to_string(pixels * size) + ": " +
                std::to_string(raw.height) + " x " + std::to_string(raw.width) + " values of " +
                std::to_string(raw.bits) + " bits",
-           "say how the raw images lie: --raw ROWSxCOLUMNS:BITS[:columns]");
+           "say how the raw images lie: --raw ROWSxCOLUMNS[:BITS][:columns][:big]");
   NdArray<float> image({raw.height, raw.width});
   const double most = raw.bits == 8 ? 255 : 65535;
   for (std::size_t i = 0; i < pixels; ++i) {
-    unsigned value = static_cast<unsigned char>(bytes[i * size]);
-    if (size == 2) value += 256u * static_cast<unsigned char>(bytes[i * size + 1]);
+    const auto byte = [&](std::size_t k) {
+      return static_cast<unsigned>(static_cast<unsigned char>(bytes[i * size + k]));
+    };
+    const unsigned value = size == 1 ? byte(0) : raw.big_endian ? 256 * byte(0) + byte(1) : byte(0) + 256 * byte(1);
     const auto rows = static_cast<std::size_t>(raw.height), columns = static_cast<std::size_t>(raw.width);
     const std::size_t p = raw.column_major ? i % rows * columns + i / rows : i;
     image.values[p] = static_cast<float>(value / most);
@@ -213,16 +219,17 @@ NdArray<float> decoded(const fs::path& path, const std::optional<RawImage>& raw)
   if (begins("II*\0"sv) || begins("MM\0*"sv)) return TiffFile(path).read();
   if (is_raw(path)) {
     if (!raw)
-      refuse("a raw image, whose size is not known", "say how the raw images lie: --raw ROWSxCOLUMNS:BITS[:columns]");
+      refuse("a raw image, whose size is not known",
+             "say how the raw images lie: --raw ROWSxCOLUMNS[:BITS][:columns][:big]");
     return raw_image(bytes, *raw);
   }
-  refuse("is no PNG, JPEG or TIFF file", "raw images end in .raw and need --raw ROWSxCOLUMNS:BITS[:columns]");
+  refuse("is no PNG, JPEG or TIFF file", "raw images end in .raw and need --raw ROWSxCOLUMNS[:BITS][:columns][:big]");
 }
 
 }  // namespace
 
 RawImage raw_image_from(const std::string& text) {
-  static const std::regex form("([0-9]{1,5})x([0-9]{1,5})(:(8|16))?(:(rows|columns))?");
+  static const std::regex form("([0-9]{1,5})x([0-9]{1,5})(:(8|16))?(:(rows|columns))?(:(big|little))?");
   std::smatch found;
   if (!std::regex_match(text, found, form))
     throw Error(ErrorKind::usage,
@@ -235,9 +242,10 @@ RawImage raw_image_from(const std::string& text) {
   raw.width = std::stoll(found[2]);
   if (found[4].matched) raw.bits = std::stoll(found[4]);
   raw.column_major = found[6] == "columns";
-  if (raw.height < 1 || raw.width < 1 || raw.height > kLongestSide || raw.width > kLongestSide)
+  raw.big_endian = found[8] == "big";
+  if (raw.height < 1 || raw.width < 1 || raw.height > kLongestImageSide || raw.width > kLongestImageSide)
     throw Error(ErrorKind::usage,
-                "raw images of " + text + " pixels, expected 1 to " + std::to_string(kLongestSide) + " a side");
+                "raw images of " + text + " pixels, expected 1 to " + std::to_string(kLongestImageSide) + " a side");
   return raw;
 }
 
@@ -266,6 +274,10 @@ std::vector<fs::path> image_files(const std::vector<fs::path>& paths) {
     std::ranges::sort(inside);
     files.insert(files.end(), inside.begin(), inside.end());
   }
+  for (std::size_t i = 0; i < files.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (fs::equivalent(files[i], files[j]))
+        refuse(files[i].string() + ": is named twice", "an image that tests must be no image that trains");
   return files;
 }
 

@@ -42,20 +42,19 @@ class ImageMovie {
     first_test_frame_ = show.frames - show.frames / kTestShare;
   }
 
-  std::int64_t number_of(std::int64_t frame) const {
-    return show_.jitter > 0 ? frame : frame - frame % show_.frames_each;
-  }
+  std::int64_t number_of(std::int64_t frame) const { return show_.jitter > 0 ? frame : frame - since_onset(frame); }
 
   void make(std::int64_t frame, std::span<float> out) const {
+    const bool tests = frame >= first_test_frame_;
     const std::int64_t showing = frame / show_.frames_each;
-    const auto at = static_cast<std::uint64_t>(showing) * 3;
-    const bool tests = showing * show_.frames_each >= first_test_frame_;
+    // The showing that the border cuts is two: an even and an odd number, so that none of the draws is shared.
+    const auto at = (2 * static_cast<std::uint64_t>(showing) + (tests ? 1 : 0)) * 3;
     const auto all = static_cast<std::int64_t>(images_->size());
     const std::int64_t which =
         tests ? training_images_ + order_.integer(at, all - training_images_) : order_.integer(at, training_images_);
     const NdArray<float>& image = (*images_)[static_cast<std::size_t>(which)];
     const std::int64_t rows = image.shape[0] - rows_cut() + 1, columns = image.shape[1] - columns_cut() + 1;
-    const auto [dy, dx] = walked(showing, frame % show_.frames_each);
+    const auto [dy, dx] = walked(at, since_onset(frame));
     cut(image, folded(order_.integer(at + 1, rows) + dy, rows), folded(order_.integer(at + 2, columns) + dx, columns),
         out);
     normalise(out, show_.normalisation, mean_, show_.contrast);
@@ -84,10 +83,16 @@ class ImageMovie {
   struct Step {
     std::int64_t y = 0, x = 0;
   };
+  /// Frames that the image of a frame has been on the screen; the test block begins with a new one.
+  std::int64_t since_onset(std::int64_t frame) const {
+    const std::int64_t onset = frame - frame % show_.frames_each;
+    return frame - (frame >= first_test_frame_ ? std::max(onset, first_test_frame_) : onset);
+  }
+
   /// How far a showing has moved after so many frames, pixels of the image.
-  Step walked(std::int64_t showing, std::int64_t frames) const {
+  Step walked(std::uint64_t showing, std::int64_t frames) const {
     if (!(show_.jitter > 0)) return {};
-    const CounterRandom random(show_.seed, kFirstWalkStream + static_cast<std::uint64_t>(showing));
+    const CounterRandom random(show_.seed, kFirstWalkStream + showing);
     double y = 0, x = 0;
     for (std::int64_t i = 0; i < frames; ++i) {
       y += show_.jitter * random.normal(static_cast<std::uint64_t>(2 * i));

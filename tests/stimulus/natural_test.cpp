@@ -143,10 +143,25 @@ TEST(ImageMovie, TestImagesAreShownInTheTestBlockOnly) {
   }
   EXPECT_EQ(*before.rbegin(), 10);
   EXPECT_EQ(before.size(), 10u);
-  // The showing that began before the test block ends in it.
-  const auto begun = std::lround((frames_of(*movie, 499, 500)[0] + 1) * set_mean);
-  after.erase(begun);
   EXPECT_EQ(after, (std::set<long>{11, 12}));
+}
+
+TEST(ImageMovie, AShowingEndsWhereTheTestBlockBegins) {
+  for (const double jitter : {0.0, 1.5})
+    for (const std::int64_t each : {60, 600, 100000}) {
+      const auto movie = image_movie(
+          plain_images(6, 5), {.seed = 4, .shape = {1, 3, 3}, .frames = 600, .frames_each = each, .jitter = jitter});
+      const auto luminance = [&](std::int64_t t) { return std::lround((frames_of(*movie, t, t + 1)[0] + 1) * 3.5); };
+      for (std::int64_t t = 0; t < 600; ++t) EXPECT_EQ(luminance(t) == 6, t >= 500) << t;
+      EXPECT_EQ(frames_of(*movie, 0, 600), [&] {
+        std::vector<float> pieces;
+        for (std::int64_t t = 0; t < 600; ++t) {
+          const auto frame = frames_of(*movie, t, t + 1);
+          pieces.insert(pieces.end(), frame.begin(), frame.end());
+        }
+        return pieces;
+      }());
+    }
 }
 
 TEST(ImageMovie, CutsAndAveragesPatchesAsTheyLieInTheImage) {
