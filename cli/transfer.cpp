@@ -11,6 +11,7 @@ using plexiform::ErrorKind;
 
 /// What can be refused is refused here, before torch is loaded.
 int transfer(const TransferOptions& options, const Context& context) {
+  if (options.folder.empty()) throw Error(ErrorKind::usage, "-o is empty, expected the name of a folder to make");
   if (std::filesystem::exists(options.folder))
     throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a transfer is never overwritten",
                 "choose another name");

@@ -35,13 +35,25 @@ std::string with_interval(double value, const plexiform::Interval& interval) {
   return text;
 }
 
+/// What repeated frames tell.
+void print_repeats(const plexiform::CellScore& c) {
+  if (!c.network.cc_trial_mean) return;
+  std::printf("%14s  %.3f to the mean of the trials (LN %.3f)", "", *c.network.cc_trial_mean,
+              c.ln.cc_trial_mean.value_or(0));
+  if (c.reliability)
+    std::printf(", ceiling %.3f, normalised %.3f (%.3f), explained variance %.3f (%.3f), oracle %.3f",
+                c.reliability->ceiling, c.network.cc_normalised.value_or(0), c.ln.cc_normalised.value_or(0),
+                c.network.feve.value_or(0), c.ln.feve.value_or(0), c.oracle.value_or(0));
+  std::printf("\n");
+}
+
 }  // namespace
 
 void print_scores(const plexiform::RunScore& score) {
   std::printf("scored on the %s; 95 %% intervals over blocks of time\n", score.scored_on.c_str());
   std::printf("%6s %7s  %-24s %7s  %-24s %8s %8s %10s\n", "cell", "spikes", "correlation", "LN", "bits per spike", "LN",
               "true", "LN true");
-  bool repeated = false;
+  int scored = 0, repeated = 0, in_all_trials = 0;
   for (const auto& c : score.cells) {
     if (!c.error.empty()) {
       std::printf("%6ld %s\n", c.cell, c.error.c_str());
@@ -54,13 +66,15 @@ void print_scores(const plexiform::RunScore& score) {
     if (c.ln.true_rate_cc) std::snprintf(ln_truth, sizeof ln_truth, "%.3f", *c.ln.true_rate_cc);
     std::printf("%6ld %7.0f  %-24s %7.3f  %-24s %8.3f %8s %10s%s\n", c.cell, c.n_spikes, cc.c_str(), c.ln.cc,
                 bits.c_str(), c.ln.bits_per_spike, truth, ln_truth, c.ended ? "" : "  (unfinished fit)");
-    if (c.network.cc_trial_mean)
-      std::printf("%14s  %.3f to the mean of the trials (LN %.3f)%s\n", "", *c.network.cc_trial_mean,
-                  c.ln.cc_trial_mean.value_or(0),
-                  c.reliability ? (", ceiling " + std::to_string(c.reliability->ceiling).substr(0, 5)).c_str() : "");
-    repeated = repeated || c.network.cc_trial_mean.has_value();
+    print_repeats(c);
+    if (c.network.cc_trial_mean) ++repeated;
+    if (c.reliability) ++in_all_trials;
+    ++scored;
   }
-  if (!repeated) std::printf("no frame was shown several times: no reliability, ceiling or explained variance\n");
+  if (scored > 0 && repeated == 0)
+    std::printf("no scored frame was shown several times: no reliability, ceiling or explained variance\n");
+  else if (in_all_trials == 0 && repeated > 0)
+    std::printf("not all scored frames were shown in all trials: no reliability, ceiling or explained variance\n");
 }
 
 int score_verb(const RunOptions& options, const Context& context) {

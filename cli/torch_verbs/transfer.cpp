@@ -27,6 +27,10 @@ void print_cells(const plexiform::CellTransfer& t) {
               "own ahead, bits (95 %)", "ahead of all (5 %, Holm)");
   std::size_t exceeding = 0;
   for (std::size_t i = 0; i < n; ++i) {
+    if (t.spikes[i] == 0) {
+      std::printf("%6ld %7.0f no spike in the test block: nothing to be predicted\n", t.cells[i], t.spikes[i]);
+      continue;
+    }
     const auto other = t.others[i].model;
     exceeding += t.others[i].own_exceeds ? 1 : 0;
     char ahead[64];
@@ -51,11 +55,19 @@ void print_mean(const char* what, const plexiform::StimulusTransfer& t, std::siz
     for (int i = 0; i < 3; ++i)
       if (std::isfinite(values[i])) sums[i] += values[i], n[i] += 1;
   }
+  if (n[0] == 0) return;
   std::printf("  %-8s %8.3f %8.3f", what, sums[0] / n[0], sums[1] / n[1]);
   if (n[2] > 0)
     std::printf(" %8.3f\n", sums[2] / n[2]);
   else
     std::printf(" %8s\n", "-");
+}
+
+/// Cells without a score, and why.
+void print_failures(const plexiform::StimulusTransfer& t, std::size_t run, std::size_t target) {
+  for (const auto& cell : t.cells)
+    if (const auto& error = cell.scores[run][target].error; !error.empty())
+      std::printf("  no score of %s: %s\n", cell.name.c_str(), error.c_str());
 }
 
 void print_curve(const plexiform::StimulusTransfer& t, const plexiform::TransferredCell& cell,
@@ -72,13 +84,14 @@ void print_curve(const plexiform::StimulusTransfer& t, const plexiform::Transfer
 }
 
 void print_stimuli(const plexiform::StimulusTransfer& t) {
-  std::printf("%zu cells; means over cells\n", t.cells.size());
+  std::printf("%zu cells; means over those that have a score\n", t.cells.size());
   for (std::size_t run = 0; run < t.runs.size(); ++run)
     for (std::size_t target = 0; target < t.targets.size(); ++target) {
       std::printf("%s on %s (%s)\n  %-8s %8s %8s %8s\n", t.runs[run].c_str(), t.targets[target].c_str(),
                   t.scored_on[target].c_str(), "model", "cc", "bits", "true");
       print_mean("network", t, run, target, false);
       print_mean("LN", t, run, target, true);
+      print_failures(t, run, target);
     }
   for (const auto& cell : t.cells)
     for (const auto& curve : cell.curves) print_curve(t, cell, curve);
@@ -88,9 +101,31 @@ void print_stimuli(const plexiform::StimulusTransfer& t) {
 /// Pictures first: a folder that holds transfer.json holds all.
 void write_folder(const fs::path& folder, const std::vector<std::pair<std::string, std::string>>& pictures,
                   const std::string& json) {
-  fs::create_directories(folder);
   for (const auto& [name, text] : pictures) plexiform::write_text_atomically(folder / name, text);
   plexiform::write_text_atomically(folder / "transfer.json", json + "\n");
+}
+
+/// Before the work, so that it is not in vain where the folder cannot be made.
+void make_folder(const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed)
+    throw plexiform::Error(plexiform::ErrorKind::file,
+                           folder.string() + ": the folder cannot be made: " + failed.message(),
+                           "choose another place");
+}
+
+/// Removes it again where nothing came of the work.
+template <class Work>
+int in_folder(const fs::path& folder, const Work& work) {
+  make_folder(folder);
+  try {
+    return work();
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(folder, ignored);  // only while it is empty
+    throw;
+  }
 }
 
 int threads_of(const Context& context) {
@@ -136,12 +171,18 @@ int between_stimuli(const TransferOptions& options, const Context& context) {
     std::printf("%s\n", json.c_str());
   else
     print_stimuli(result);
-  return 0;
+  bool all = result.left_out.empty();
+  for (const auto& cell : result.cells)
+    for (const auto& row : cell.scores)
+      for (const auto& cross : row) all = all && cross.error.empty();
+  return all ? 0 : static_cast<int>(plexiform::ErrorKind::data);
 }
 
 }  // namespace
 
 int transfer_verb(const TransferOptions& options, const Context& context) {
-  return options.runs.size() + options.to.size() == 1 ? between_cells(options, context)
-                                                      : between_stimuli(options, context);
+  return in_folder(options.folder, [&] {
+    const bool one = options.runs.size() + options.to.size() == 1;
+    return one ? between_cells(options, context) : between_stimuli(options, context);
+  });
 }

@@ -238,8 +238,10 @@ class CellCrosser {
     const auto n = static_cast<std::int64_t>(fits_.size());
     NdArray<double> all({n, n}, kNan);
     const auto& cc = result_.moved.cc;
+    constexpr double kLeast = 0.05;  // an own model below this says nothing about how well another one does
     const auto share = [&](std::int64_t model, std::int64_t cell) {
-      return cc.row(model)[static_cast<std::size_t>(cell)] / cc.row(cell)[static_cast<std::size_t>(cell)];
+      const double own = cc.row(cell)[static_cast<std::size_t>(cell)];
+      return own > kLeast ? cc.row(model)[static_cast<std::size_t>(cell)] / own : kNan;
     };
     for (std::int64_t i = 0; i < n; ++i)
       for (std::int64_t j = 0; j < n; ++j) all.row(i)[static_cast<std::size_t>(j)] = (share(i, j) + share(j, i)) / 2;

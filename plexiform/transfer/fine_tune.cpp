@@ -25,8 +25,9 @@ std::int64_t test_frames(const RunInfo& info, const Recording& recording) {
 
 class Tuner {
  public:
-  Tuner(const CellFit& fit, const RunInfo& info, const Recording& recording, const std::stop_token& stop)
-      : fit_(fit), info_(info), recording_(recording), stop_(stop), settings_(info.settings) {
+  Tuner(const CellFit& fit, const CellWindow& own_window, const RunInfo& info, const Recording& recording,
+        const std::stop_token& stop)
+      : fit_(fit), own_window_(own_window), info_(info), recording_(recording), stop_(stop), settings_(info.settings) {
     settings_.train.try_forms = false;
     seed_ = derived_seed(info.seed * 1'000'003 + static_cast<std::uint64_t>(fit.cell), kTunePurpose);
     const Split split = run_split(info, recording);
@@ -34,7 +35,7 @@ class Tuner {
   }
 
   TunePoint nothing() const {
-    return scored(Tuned::nothing, 0, 0, [&] { return fit_.network; });
+    return scored(Tuned::nothing, 0, 0, fit_.window, [&] { return fit_.network; });
   }
 
   /// The three that learn, at one share of the data.
@@ -42,17 +43,19 @@ class Tuner {
     try {
       const Recording cut = cut_recording(recording_, share, test_frames(info_, recording_));
       const Split split = cut_split(cut);
-      const auto windows = std::vector{fit_.window.window};
-      const Dataset data = std::move(make_datasets(cut, std::vector{fit_.cell}, windows, split, settings_, stop_)[0]);
+      const std::vector cells{fit_.cell, fit_.cell};
+      const std::vector windows{fit_.window.window, own_window_.window};
+      const auto both = make_datasets(cut, cells, windows, split, settings_, stop_);
+      const Dataset &data = both[0], &own = both[1];
       double spikes = 0;
       for (const auto* ranges : {&split.train(), &split.validation()})
         for (const Range& r : *ranges)
           for (std::int64_t bin = r.begin; bin < r.end; ++bin) spikes += data.counts[static_cast<std::size_t>(bin)];
-      points.push_back(scored(Tuned::output, share, spikes, [&] { return tuned_output(data); }));
-      points.push_back(scored(Tuned::all, share, spikes, [&] { return tuned_all(data); }));
-      points.push_back(scored(Tuned::from_nothing, share, spikes, [&] {
-        const FirstLook look = first_look(data, fit_.window.source == WindowSource::variance);
-        return trained(data, network_trainings(data, look, settings_, seed_));
+      points.push_back(scored(Tuned::output, share, spikes, fit_.window, [&] { return tuned_output(data); }));
+      points.push_back(scored(Tuned::all, share, spikes, fit_.window, [&] { return tuned_all(data); }));
+      points.push_back(scored(Tuned::from_nothing, share, spikes, own_window_, [&] {
+        const FirstLook look = first_look(own, own_window_.source == WindowSource::variance);
+        return trained(own, network_trainings(own, look, settings_, seed_));
       }));
     } catch (const Error& error) {
       for (const Tuned tuned : {Tuned::output, Tuned::all, Tuned::from_nothing})
@@ -61,11 +64,13 @@ class Tuner {
   }
 
  private:
-  TunePoint scored(Tuned tuned, double share, double spikes, const std::function<Network()>& network) const {
+  TunePoint scored(Tuned tuned, double share, double spikes, const CellWindow& window,
+                   const std::function<Network()>& network) const {
     TunePoint point{tuned, share, spikes, {}, {}};
     try {
       CellFit fit = fit_;
       fit.network = network();
+      fit.window = window;
       point.score = score_cell(fit, recording_, frames_, info_.seed).network;
     } catch (const Error& error) {
       point.error = error.what();
@@ -136,6 +141,7 @@ class Tuner {
   }
 
   const CellFit& fit_;
+  const CellWindow& own_window_;
   const RunInfo& info_;
   const Recording& recording_;
   const std::stop_token& stop_;
@@ -146,15 +152,19 @@ class Tuner {
 
 }  // namespace
 
-TuneCurve fine_tune(const CellFit& fit, const RunInfo& info, const Recording& recording, std::span<const double> shares,
-                    const std::stop_token& stop) {
-  if (info.test.parts > 0)
-    throw Error(ErrorKind::data,
-                "fine-tuning takes its data from before the test block, and that of the run is a part "
-                "in the middle (--test " +
-                    std::to_string(info.test.part) + "/" + std::to_string(info.test.parts) + ")",
-                "fit with a test block at the end");
-  const Tuner tuner(fit, info, recording, stop);
+void require_tunable(const RunInfo& info) {
+  if (info.test.parts == 0) return;
+  throw Error(
+      ErrorKind::data,
+      "fine-tuning takes its data from before the test block, and that of a run is a part in the middle (--test " +
+          std::to_string(info.test.part) + "/" + std::to_string(info.test.parts) + ")",
+      "fit with a test block at the end");
+}
+
+TuneCurve fine_tune(const CellFit& fit, const CellWindow& own_window, const RunInfo& info, const Recording& recording,
+                    std::span<const double> shares, const std::stop_token& stop) {
+  require_tunable(info);
+  const Tuner tuner(fit, own_window, info, recording, stop);
   TuneCurve curve;
   curve.points.push_back(tuner.nothing());
   for (const double share : shares) tuner.learn(share, curve.points);

@@ -82,7 +82,7 @@ OutputChange refit_output(const Network& network, std::span<const double> drive,
   const ProfileLikelihood likelihood(network, drive, counts);
   if (likelihood.spikes() == 0)
     throw Error(ErrorKind::data, "no spike in the frames that output scale and offset are fitted to",
-                "use a larger share, or none: --refit 0");
+                "use a larger share of the data");
   constexpr int kSide = 16;
   const double step = 4 * likelihood.spread() / kSide;
   double best = 0, highest = likelihood.at(0);

@@ -22,7 +22,7 @@ struct NamedRecording {
 
 struct SharedCells {
   std::vector<SharedCell> cells;      ///< in the order of the first recording
-  std::vector<std::string> left_out;  ///< "mosaic5 7 (only in white.h5)"
+  std::vector<std::string> left_out;  ///< "mosaic5 7 (not in all recordings)"
 };
 
 /// Cells that all recordings hold, by name. Throws Error{data} where no name is in all of them (saying which names

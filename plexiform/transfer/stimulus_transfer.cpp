@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/fit/run.hpp"
 #include "plexiform/transfer/fine_tune.hpp"
@@ -88,6 +89,10 @@ class StimulusCrosser {
     if (recordings.size() < 2)
       throw Error(ErrorKind::usage, "one run and no other recording: nothing to test it on",
                   "name several runs, or recordings with --to");
+    for (const auto& run : runs_)
+      if (request_.tune) require_tunable(run.info);
+    require_other_recordings(recordings);
+    require_same_lags();
     result_.runs = short_names(request_.runs);
     result_.targets = short_names(recordings);
     targets_.resize(recordings.size());
@@ -105,6 +110,30 @@ class StimulusCrosser {
       }
       use_kept_replay(target.recording, false);
       result_.scored_on.push_back(target.scored_on);
+    }
+  }
+
+  /// Frames that test one model may have trained another one of the same recording.
+  void require_other_recordings(const std::vector<fs::path>& recordings) const {
+    std::vector<std::string> sums;
+    for (std::size_t i = 0; i < recordings.size(); ++i) {
+      sums.push_back(i < runs_.size() ? runs_[i].info.checksum : checksum(recordings[i]));
+      for (std::size_t j = 0; j < i; ++j)
+        if (sums[j] == sums[i])
+          throw Error(ErrorKind::usage,
+                      recordings[i].string() + " is there twice: frames that test the one model train the other",
+                      "name runs and recordings of different stimuli; score RUN tests a run on its own");
+    }
+  }
+
+  void require_same_lags() const {
+    for (const auto& run : runs_) {
+      const auto here = runs_[0].info.settings.model.lags, there = run.info.settings.model.lags;
+      if (here == there) continue;
+      throw Error(ErrorKind::data,
+                  runs_[0].path.string() + " looks back " + std::to_string(here) + " frames, " + run.path.string() +
+                      " " + std::to_string(there) + ", so that they cannot be tested on the same ones",
+                  "fit both with the same lags");
     }
   }
 
@@ -126,7 +155,7 @@ class StimulusCrosser {
       NamedRecording one{target.name, &target.recording, {}};
       if (target.run) {
         for (const auto cell : runs_[*target.run].info.cells)
-          if (!cell_error(cell_folder(runs_[*target.run].path, cell))) one.cells.push_back(cell);
+          if (is_fitted(*target.run, cell, target.recording)) one.cells.push_back(cell);
       } else {
         one.cells = parse_cells("all", target.recording.cells());
       }
@@ -135,7 +164,25 @@ class StimulusCrosser {
     for (std::size_t run = 0; run < runs_.size(); ++run)
       for (const auto& other : named) require_same_geometry(named[run], other);
     shared_ = shared_cells(named);
-    result_.left_out = shared_.left_out;
+    result_.left_out.insert(result_.left_out.end(), shared_.left_out.begin(), shared_.left_out.end());
+  }
+
+  /// Where a cell was not, says so once.
+  bool is_fitted(std::size_t run, std::int64_t cell, const Recording& recording) {
+    const auto folder = cell_folder(runs_[run].path, cell);
+    const auto left_out = [&](const std::string& why) {
+      result_.left_out.push_back(recording.names[static_cast<std::size_t>(cell)] + " (" + result_.runs[run] + ": " +
+                                 why + ")");
+      return false;
+    };
+    if (const auto error = cell_error(folder)) return left_out(*error);
+    if (!is_done(folder)) return left_out("its fit was not finished");
+    try {
+      load_cell_fit(folder, cell);
+    } catch (const Error& error) {
+      return left_out(error.what());
+    }
+    return true;
   }
 
   CellFit fit_of(std::size_t run, const SharedCell& cell) const {
@@ -157,7 +204,8 @@ class StimulusCrosser {
         say(cell.name + ": from " + result_.runs[from] + " to " + result_.targets[target]);
         CellFit fit = fits[from];
         fit.cell = cell.row[target];
-        TuneCurve curve = fine_tune(fit, runs_[target].info, targets_[target].recording, request_.shares, hooks_.stop);
+        TuneCurve curve = fine_tune(fit, fits[target].window, runs_[target].info, targets_[target].recording,
+                                    request_.shares, hooks_.stop);
         curve.from = from;
         curve.to = target;
         to.curves.push_back(std::move(curve));

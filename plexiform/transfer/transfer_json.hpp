@@ -11,7 +11,7 @@ namespace plexiform {
 std::string to_json(const CellTransfer& transfer);
 std::string to_json(const StimulusTransfer& transfer);
 
-/// Pictures: the two matrices of correlations in the order of the clustering, and the curves of fine-tuning (means over
+/// Pictures: the correlations of moved models in the order of the clustering, and the curves of fine-tuning (means over
 /// cells; one picture for each pair of stimuli).
 std::string picture(const CellTransfer& transfer);
 std::string picture(const StimulusTransfer& transfer, std::size_t from, std::size_t to);

@@ -7,6 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/expect_error.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/cell/circuit_rate.hpp"
+#include "plexiform/cell/counts.hpp"
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/fit/fit_recording.hpp"
 #include "plexiform/fit/score_run.hpp"
@@ -94,6 +97,57 @@ TEST_F(Transfer, OfCellsPutsEachModelOnEachCell) {
   EXPECT_EQ(json["kind"], "cells");
   EXPECT_TRUE(json["moved"]["p"][0][0].is_null());
   EXPECT_NE(picture(t).find("<svg xmlns"), std::string::npos);
+}
+
+/// A circuit somewhere on a larger grid.
+Circuit placed(const Circuit& circuit, std::int64_t side, std::int64_t y0, std::int64_t x0) {
+  Circuit larger = circuit;
+  const std::int64_t n = circuit.subunits(), rows = circuit.spatial.shape[1], columns = circuit.spatial.shape[2];
+  larger.spatial = NdArray<float>({n, side, side});
+  for (std::int64_t i = 0; i < n; ++i)
+    for (std::int64_t y = 0; y < rows; ++y)
+      for (std::int64_t x = 0; x < columns; ++x)
+        larger.spatial.row(i)[static_cast<std::size_t>((y + y0) * side + x + x0)] =
+            circuit.spatial.row(i)[static_cast<std::size_t>(y * columns + x)];
+  return larger;
+}
+
+TEST_F(Transfer, OfCellsMovesTheWindowToWhereTheOtherCellIs) {
+  // The same circuit in two places: a model moved there is as good as the cell's own; where it was it sees nothing.
+  constexpr std::int64_t kSide = 48, kFrames = 9000;
+  CellRecipe recipe;
+  recipe.seed = 112;
+  const Circuit circuit = make_circuit(recipe);
+  Recording recording;
+  recording.recipe = WhiteNoiseRecipe{NoiseValues::binary, 5, {1, kSide, kSide}, 1};
+  recording.stimulus = make_stimulus(*recording.recipe);
+  recording.frame_rate = 30;
+  recording.names = {"one", "other"};
+  recording.segments = {{0, kFrames, 0, 0, -1}};
+  recording.counts = NdArray<std::int32_t>({2, kFrames});
+  for (std::int64_t cell = 0; cell < 2; ++cell) {
+    const Circuit there = placed(circuit, kSide, cell == 0 ? 4 : 27, cell == 0 ? 5 : 26);
+    const auto rate = circuit_rate(there, *recording.stimulus, 19, kFrames);
+    for (std::size_t t = 0; t < rate.size(); ++t)
+      recording.counts.row(cell)[t + 19] =
+          static_cast<std::int32_t>(draw_count(there, CounterRandom(3, static_cast<std::uint64_t>(cell)), t, rate[t]));
+    recording.truth.push_back(there);
+  }
+  write_recording(folder_ / "two.h5", recording);
+  FitRequest fit;
+  fit.recording = folder_ / "two.h5";
+  fit.run = folder_ / "two";
+  fit.settings.train.passes = 12;
+  fit.settings.train.starts = 1;
+  fit_recording(fit, {});
+  const CellTransfer t = between_cells("two", 0.2);
+  for (const std::size_t at : {1u, 2u}) {
+    const double own = t.moved.cc.values[at == 1 ? 3 : 0];
+    EXPECT_GT(own, 0.2);
+    EXPECT_GT(t.moved.cc.values[at], 0.85 * own);
+    EXPECT_LT(std::abs(t.in_place.cc.values[at]), 0.08);
+    EXPECT_LT(t.in_place.p.values[at], 0.05);
+  }
 }
 
 TEST_F(Transfer, OfCellsWithoutARefitLeavesOutputsAlone) {
