@@ -51,7 +51,8 @@ struct StudyOptions {
 
 struct TransferOptions {
   std::vector<std::filesystem::path> runs;
-  std::vector<std::filesystem::path> to;  ///< recordings without a run
+  std::vector<std::filesystem::path> to;        ///< recordings without a run
+  std::vector<std::filesystem::path> moved_to;  ///< where the runs' recordings are now, in their order; or empty
   std::filesystem::path folder;
   std::optional<double> refit;  ///< between cells
   bool tune = false;            ///< between stimuli

@@ -15,6 +15,9 @@ int transfer(const TransferOptions& options, const Context& context) {
   if (std::filesystem::exists(options.folder))
     throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a transfer is never overwritten",
                 "choose another name");
+  if (!options.moved_to.empty() && options.moved_to.size() != options.runs.size())
+    throw Error(ErrorKind::usage, std::to_string(options.moved_to.size()) + " recordings for " +
+                                      std::to_string(options.runs.size()) + " runs, expected one each");
   const bool one = options.runs.size() + options.to.size() == 1;
   if (one && options.tune)
     throw Error(ErrorKind::usage, "--tune goes on with the network of one run on the recording of another",
@@ -41,6 +44,7 @@ void add_transfer(Program& program) {
       ->required();
   verb->add_option("-o,--output", options->folder, "folder to make: transfer.json and pictures")->required();
   verb->add_option("--to", options->to, "more recordings of the same cells to test on (told by name)");
+  verb->add_option("--recording", options->moved_to, "where the runs' recordings are now, one each in the same order");
   verb->add_option("--refit", options->refit,
                    "between cells: share of the other cell's training blocks that scale and offset of the output are\n"
                    "fitted to (default 0.1; 0: not at all)");

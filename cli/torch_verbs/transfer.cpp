@@ -134,7 +134,8 @@ int threads_of(const Context& context) {
 
 int between_cells(const TransferOptions& options, const Context& context) {
   const auto info = plexiform::read_run(options.runs[0]);
-  auto recording = plexiform::open_run_recording(info);
+  const auto moved_to = options.moved_to.empty() ? std::nullopt : std::optional(options.moved_to[0]);
+  auto recording = plexiform::open_run_recording(info, moved_to);
   plexiform::use_kept_replay(recording, true, context.progress, context.stop);
   plexiform::CellTransferOptions how;
   how.refit = options.refit.value_or(how.refit);
@@ -155,6 +156,7 @@ int between_stimuli(const TransferOptions& options, const Context& context) {
   plexiform::StimulusTransferRequest request;
   request.runs = options.runs;
   request.to = options.to;
+  request.moved_to = options.moved_to;
   request.tune = options.tune;
   if (!options.shares.empty()) request.shares = options.shares;
   request.threads = threads_of(context);

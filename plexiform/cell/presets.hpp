@@ -95,7 +95,8 @@ CellRecipe read_recipe(const std::filesystem::path& path);
 Circuit make_circuit(const CellRecipe& recipe, int threads = 0);
 
 /// Simulates: the stimulus on the preset's grid, counts, and the truth. The first lags - 1 frames have no whole history
-/// and hold no spike. One segment, all of whose history is known. The same bits for any number of threads. Recordings
+/// and hold no spike. One segment, all of whose history is known (of a chirp
+/// one for each time that it is shown). The same bits for any number of threads. Recordings
 /// of the same preset, seed and settings hold the same cells, whatever these were shown. Throws as make_circuit, as
 /// shown_movie for images, and Error{numeric} where a rate is too high (strong contrasts).
 Recording simulate(const CellRecipe& recipe, int threads = 0);

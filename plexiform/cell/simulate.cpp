@@ -29,6 +29,19 @@ void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const Counter
   }
 }
 
+/// One stretch of frames; a chirp over and over, whose frames are the same ones each time, so that those that test do
+/// not train.
+std::vector<Segment> segments_of(const Recording& recording, std::int64_t frames) {
+  const auto* chirp = recording.recipe ? std::get_if<ChirpRecipe>(&*recording.recipe) : nullptr;
+  if (chirp == nullptr || frames <= period_of(*chirp)) return {{.start = 0, .length = frames}};
+  std::vector<Segment> segments;
+  for (std::int64_t start = 0; start < frames; start += period_of(*chirp))
+    segments.push_back({.start = start,
+                        .length = std::min(period_of(*chirp), frames - start),
+                        .repeat = static_cast<std::int64_t>(segments.size())});
+  return segments;
+}
+
 /// The settings that a stored movie does not keep.
 std::string words_of_images(const ShowRecipe& show) {
   std::string text = "images of";
@@ -75,7 +88,7 @@ Recording simulate(const CellRecipe& recipe, int threads) {
   recording.recipe = std::move(shown.recipe);
   recording.stimulus = std::move(shown.stimulus);
   recording.frame_rate = recipe.frame_rate;
-  recording.segments = {{.start = 0, .length = frames, .first_frame = 0, .history_begin = 0}};
+  recording.segments = segments_of(recording, frames);
   recording.source = source_of(recipe, stimulus_seed);
   recording.counts = NdArray<std::int32_t>({recipe.cells, frames});
   for (std::int64_t i = 0; i < recipe.cells; ++i) {

@@ -148,7 +148,8 @@ ScoredFrames frames_of(const Recording& recording, std::int64_t cell, std::span<
 }
 
 bool goes_on(const Recording& recording) {
-  return recording.stimulus->frames() == kEndless && !recording.truth.empty();
+  const bool repeats = recording.recipe && std::holds_alternative<ChirpRecipe>(*recording.recipe);
+  return recording.stimulus->frames() == kEndless && !repeats && !recording.truth.empty();
 }
 
 ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell) {

@@ -55,8 +55,8 @@ struct ScoredFrames {
 };
 ScoredFrames frames_of(const Recording& recording, std::int64_t cell, std::span<const Range> bins);
 
-/// Whether the stimulus of a model cell goes on after the recording's end, so that it can answer frames that no fit
-/// saw.
+/// Whether the stimulus of a model cell goes on after the recording's end with frames that no fit saw (a chirp begins
+/// again).
 bool goes_on(const Recording& recording);
 inline constexpr std::int64_t kFreshFrames = 10'000;
 /// So many frames after the recording's end, with counts drawn from the true rate.

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint64_t kFlickerStream = 0;
 
+constexpr double kChirpSeconds = 30;
+
 class Flicker {
  public:
   explicit Flicker(const FlickerRecipe& recipe) : recipe_(recipe), random_(recipe.seed, kFlickerStream) {}
@@ -33,8 +35,7 @@ class Flicker {
 
 class Chirp {
  public:
-  explicit Chirp(const ChirpRecipe& recipe)
-      : recipe_(recipe), period_(static_cast<std::int64_t>(std::llround(kSeconds * recipe.frame_rate))) {}
+  explicit Chirp(const ChirpRecipe& recipe) : recipe_(recipe), period_(period_of(recipe)) {}
 
   std::int64_t number_of(std::int64_t frame) const { return frame % period_; }
 
@@ -45,7 +46,6 @@ class Chirp {
 
  private:
   static constexpr double kSweep = 8, kFirstHertz = 0.5, kSteadyHertz = 2;  // seconds, Hz
-  static constexpr double kSeconds = 30;
 
   /// `t` seconds after the beginning of a chirp.
   double at(double t) const {
@@ -69,6 +69,10 @@ class Chirp {
 };
 
 }  // namespace
+
+std::int64_t period_of(const ChirpRecipe& recipe) {
+  return std::llround(kChirpSeconds * recipe.frame_rate);
+}
 
 std::unique_ptr<Stimulus> flicker_stimulus(const FlickerRecipe& recipe) {
   return stimulus_of_frames(recipe.shape, kEndless, Flicker(recipe));

@@ -97,6 +97,9 @@ struct ChirpRecipe {
   double top_hertz = 8;
 };
 
+/// Frames after which a chirp begins again.
+std::int64_t period_of(const ChirpRecipe& recipe);
+
 using StimulusRecipe =
     std::variant<WhiteNoiseRecipe, Ran1Recipe, DeadLeavesRecipe, GratingRecipe, FlickerRecipe, ChirpRecipe>;
 

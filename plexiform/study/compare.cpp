@@ -258,8 +258,7 @@ void check(const CompareRequest& request) {
     throw Error(ErrorKind::usage, request.folder.string() + ": exists already; a comparison is never overwritten",
                 "choose another name");
   const Recording recording = read_recording(request.recording);
-  const bool goes_on = recording.stimulus->frames() == kEndless && !recording.truth.empty();
-  if (request.test.frames == 0 && !goes_on)
+  if (request.test.frames == 0 && !goes_on(recording))
     throw Error(ErrorKind::data,
                 request.recording.string() +
                     ": without a test block nothing is left to score on: the recording has no "

@@ -101,7 +101,8 @@ class StimulusCrosser {
       target.name = result_.targets[i];
       if (i < runs_.size()) {
         target.run = i;
-        target.recording = open_run_recording(runs_[i].info);
+        target.recording = open_run_recording(
+            runs_[i].info, request_.moved_to.empty() ? std::nullopt : std::optional(request_.moved_to[i]));
         scored_as_its_run(target);
       } else {
         target.recording = read_recording(recordings[i]);

@@ -12,9 +12,10 @@
 namespace plexiform {
 
 struct StimulusTransferRequest {
-  std::vector<std::filesystem::path> runs;  ///< one for each stimulus, fitted to recordings of the same cells
-  std::vector<std::filesystem::path> to;    ///< more recordings of them, on which nothing was fitted
-  bool tune = false;                        ///< also fine-tune every run on every other's recording
+  std::vector<std::filesystem::path> runs;      ///< one for each stimulus, fitted to recordings of the same cells
+  std::vector<std::filesystem::path> to;        ///< more recordings of them, on which nothing was fitted
+  std::vector<std::filesystem::path> moved_to;  ///< where the runs' recordings are now, [run]; empty: where they were
+  bool tune = false;                            ///< also fine-tune every run on every other's recording
   std::vector<double> shares = {0.02, 0.05, 0.1, 0.3, 1};  ///< of the target's training blocks, for fine-tuning
   int threads = 1;
 };
