@@ -19,13 +19,6 @@ namespace {
   throw Error(ErrorKind::usage, key + " is " + found + ", expected " + expected);
 }
 
-/// The shortest text that reads back as the same number.
-std::string number_text(double value) {
-  std::array<char, 32> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return {text.data(), end};
-}
-
 template <class T>
 T parsed(const std::string& key, const std::string& text) {
   T value{};

@@ -42,11 +42,6 @@ const std::vector<Meaning>& meanings() {
   throw Error(ErrorKind::usage, message, advice);
 }
 
-std::string number_text(double value) {
-  std::array<char, 32> text;
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
-
 std::unique_ptr<Stimulus> movie_of_images(const ShowRecipe& show, const FrameShape& shape, std::int64_t frames,
                                           std::uint64_t seed) {
   const std::int64_t scale = show.image_scale.value_or(1);
@@ -109,6 +104,11 @@ StimulusRecipe recipe_of(const ShowRecipe& show, NoiseValues noise, double frame
 }
 
 }  // namespace
+
+std::string number_text(double value) {
+  std::array<char, 32> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
 
 Shown shown_from(const std::string& name) {
   const auto at = std::ranges::find(kNames, name);

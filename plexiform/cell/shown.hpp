@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/stimulus/recipe.hpp"
@@ -18,6 +19,9 @@ struct ShownMovie {
 /// image_movie.hpp.
 ShownMovie shown_movie(const ShowRecipe& show, NoiseValues noise, double frame_rate, const FrameShape& shape,
                        std::int64_t frames, std::uint64_t seed);
+
+/// The shortest text that reads back as the same number.
+std::string number_text(double value);
 
 /// Throws Error{usage} where a value makes no sense, or means nothing to the kind of stimulus.
 void check_show(const ShowRecipe& show);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <numbers>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
@@ -111,7 +110,6 @@ ModelScore score_model(const std::vector<double>& rate, const ScoredFrames& targ
 }
 
 std::vector<BlockScore> block_scores(const CellScore& score) {
-  const auto likelihood = [](const BitsSums& sums) { return sums.log2_rate * std::numbers::ln2 - sums.rate; };
   std::vector<BlockScore> blocks;
   for (const Range& block : blocks_of(score.n_frames, kScoreBlockFrames)) {
     const auto part = [&](const std::vector<double>& values) {
@@ -119,7 +117,7 @@ std::vector<BlockScore> block_scores(const CellScore& score) {
     };
     const BitsSums network = bits_sums(part(score.rate), part(score.counts)),
                    ln = bits_sums(part(score.ln_rate), part(score.counts));
-    blocks.push_back({block.size(), network.spikes, likelihood(network), likelihood(ln)});
+    blocks.push_back({block.size(), network.spikes, network.nats(), ln.nats()});
   }
   return blocks;
 }

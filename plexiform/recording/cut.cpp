@@ -25,6 +25,10 @@ std::vector<std::int64_t> counted_frames(const Recording& recording) {
   return frames;
 }
 
+std::int64_t usual_test_frames(const Recording& recording) {
+  return static_cast<std::int64_t>(counted_frames(recording).size()) / 6;
+}
+
 Recording cut_recording(const Recording& recording, double share, std::int64_t test_frames) {
   const auto frames = counted_frames(recording);
   const auto before = static_cast<std::int64_t>(frames.size()) - test_frames;

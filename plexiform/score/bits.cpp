@@ -26,6 +26,10 @@ BitsSums& BitsSums::operator+=(const BitsSums& other) {
   return *this;
 }
 
+double BitsSums::nats() const {
+  return log2_rate * std::numbers::ln2 - rate;
+}
+
 double BitsSums::bits_per_spike() const {
   if (!(spikes > 0)) return std::numeric_limits<double>::quiet_NaN();
   // The formula of score.hpp with the mean taken out of the sums: frames * mean = spikes.

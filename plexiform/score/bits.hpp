@@ -11,6 +11,8 @@ struct BitsSums {
   double log2_rate = 0;  ///< sum of counts * log2(rate), 0 log 0 = 0
 
   BitsSums& operator+=(const BitsSums& other);
+  /// Poisson log-likelihood, nats, without log n!.
+  double nats() const;
   /// NaN without a spike.
   double bits_per_spike() const;
 };

@@ -145,14 +145,19 @@ constexpr Choice<Normalisation> kNormalisations[] = {{"set", Normalisation::set}
 constexpr Choice<GratingMotion> kMotions[] = {{"drifting", GratingMotion::drifting},
                                               {"reversing", GratingMotion::reversing}};
 
+template <class On>
+void shape_fields(FrameShape& shape, On on) {
+  on("channels", shape.channels);
+  on("height", shape.height);
+  on("width", shape.width);
+}
+
 /// Calls on(name, field) for each field of a recipe.
 template <class On>
 void fields(WhiteNoiseRecipe& r, On on) {
   on("values", r.values);
   on("seed", r.seed);
-  on("channels", r.shape.channels);
-  on("height", r.shape.height);
-  on("width", r.shape.width);
+  shape_fields(r.shape, on);
   on("contrast", r.contrast);
 }
 
@@ -172,9 +177,7 @@ void fields(Ran1Recipe& r, On on) {
 template <class On>
 void fields(DeadLeavesRecipe& r, On on) {
   on("seed", r.seed);
-  on("channels", r.shape.channels);
-  on("height", r.shape.height);
-  on("width", r.shape.width);
+  shape_fields(r.shape, on);
   on("smallest", r.smallest);
   on("largest", r.largest);
   on("normalisation", r.normalisation);
@@ -186,9 +189,7 @@ template <class On>
 void fields(GratingRecipe& r, On on) {
   on("motion", r.motion);
   on("seed", r.seed);
-  on("channels", r.shape.channels);
-  on("height", r.shape.height);
-  on("width", r.shape.width);
+  shape_fields(r.shape, on);
   on("contrast", r.contrast);
   on("shortest", r.shortest);
   on("longest", r.longest);
@@ -200,18 +201,14 @@ template <class On>
 void fields(FlickerRecipe& r, On on) {
   on("values", r.values);
   on("seed", r.seed);
-  on("channels", r.shape.channels);
-  on("height", r.shape.height);
-  on("width", r.shape.width);
+  shape_fields(r.shape, on);
   on("contrast", r.contrast);
   on("frames_each", r.frames_each);
 }
 
 template <class On>
 void fields(ChirpRecipe& r, On on) {
-  on("channels", r.shape.channels);
-  on("height", r.shape.height);
-  on("width", r.shape.width);
+  shape_fields(r.shape, on);
   on("contrast", r.contrast);
   on("frame_rate", r.frame_rate);
   on("top_hertz", r.top_hertz);

@@ -68,11 +68,6 @@ CellRecipe recipe_of(const StudyRequest& request, double value, std::uint64_t se
   return recipe;
 }
 
-/// The default of the split.
-std::int64_t usual_test_frames(const Recording& recording) {
-  return static_cast<std::int64_t>(counted_frames(recording).size()) / 6;
-}
-
 /// Where the recording of a piece lies; those of a model cell that a study does not change serve all its values.
 fs::path recording_path(const StudyRequest& request, double value, std::uint64_t seed) {
   const fs::path folder = request.folder / "recordings";

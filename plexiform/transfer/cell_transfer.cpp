@@ -8,7 +8,6 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
-#include <numbers>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
@@ -39,8 +38,7 @@ std::vector<double> nats_of_blocks(std::span<const double> rate, std::span<const
   std::vector<double> nats;
   for (const Range& block : blocks) {
     const auto begin = static_cast<std::size_t>(block.begin), size = static_cast<std::size_t>(block.size());
-    const BitsSums sums = bits_sums(rate.subspan(begin, size), counts.subspan(begin, size));
-    nats.push_back(sums.log2_rate * std::numbers::ln2 - sums.rate);
+    nats.push_back(bits_sums(rate.subspan(begin, size), counts.subspan(begin, size)).nats());
   }
   return nats;
 }

@@ -20,7 +20,7 @@ constexpr std::int64_t kLongestLane = 128;
 
 /// Displayed frames of a run's test block.
 std::int64_t test_frames(const RunInfo& info, const Recording& recording) {
-  return info.test.frames.value_or(static_cast<std::int64_t>(counted_frames(recording).size()) / 6);
+  return info.test.frames.value_or(usual_test_frames(recording));
 }
 
 class Tuner {
