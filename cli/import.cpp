@@ -4,6 +4,8 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <tuple>
 
 #include "plexiform/base/error.hpp"
 #include "program.hpp"
@@ -33,15 +35,19 @@ plexiform::ImportCommon resolved(const CommonImport& options) {
   return common;
 }
 
-void add_common(CLI::App* format, CommonImport& options, bool rate_required) {
-  auto* rate = format->add_option("--rate", options.common.frame_rate, "displayed frames per second")
-                   ->check(Program::positive());
-  if (rate_required) rate->required();
-  format->add_option("--lag-offset", options.common.lag_offset, "counts[0] belongs to this stimulus frame (default 0)");
+void add_common(CLI::App* format, CommonImport& options) {
   format->add_option("--pixel-um", options.pixel_um, "side of a stimulus pixel on the retina, micrometres")
       ->check(Program::positive());
   format->add_option("--names", options.names, "text file with a cell's name a line");
   format->add_option("-o,--output", options.output, "recording to write")->required();
+}
+
+/// Of movies: what belongs to which frame.
+void add_timing(CLI::App* format, CommonImport& options, bool rate_required) {
+  auto* rate = format->add_option("--rate", options.common.frame_rate, "displayed frames per second")
+                   ->check(Program::positive());
+  if (rate_required) rate->required();
+  format->add_option("--lag-offset", options.common.lag_offset, "counts[0] belongs to this stimulus frame (default 0)");
 }
 
 int written(const std::filesystem::path& output, const Context& context) {
@@ -78,7 +84,8 @@ void add_arrays(Program& program, CLI::App& verb) {
                        "plexiform import arrays --stimulus stim.npy --counts counts.npy --rate 30 -o rec.h5");
   format->add_option("--stimulus", import->stimulus, ".npy, [time, h, w] or [time, c, h, w], contrast")->required();
   format->add_option("--counts", import->counts, ".npy, [cell, time] or [cell, trial, time]")->required();
-  add_common(format, *common, true);
+  add_timing(format, *common, true);
+  add_common(format, *common);
   act(program, format, common, [common, import] {
     import->common = resolved(*common);
     plexiform::import_arrays(*import, common->output);
@@ -116,7 +123,8 @@ void add_counts(Program& program, CLI::App& verb) {
   format->add_option("--frozen-frames", recipe.frozen_frames, "length of a frozen block");
   format->add_option("--frozen-seed", options->frozen_seed, "its seed; without it what was shown there is unknown");
   format->add_option("--centers", options->centers, "text file, a line 'x y' a cell, pixels");
-  add_common(format, *common, true);
+  add_timing(format, *common, true);
+  add_common(format, *common);
   act(program, format, common, [common, options] {
     auto& import = options->import;
     import.common = resolved(*common);
@@ -149,12 +157,82 @@ void add_spikes(Program& program, CLI::App& verb) {
       ->add_option("--frames-per-update", import->frames_per_update,
                    "displayed frames that one stimulus image stayed on")
       ->check(Program::positive());
-  add_common(format, *common, false);
+  add_timing(format, *common, false);
+  add_common(format, *common);
   act(program, format, common, [common, import] {
     import->common = resolved(*common);
     if (!import->frame_times && common->common.frame_rate <= 0)
       throw Error(ErrorKind::usage, "import spikes takes --frame-times, or --rate and --start");
     plexiform::import_spikes(*import, common->output);
+  });
+}
+
+struct FlashedOptions {
+  plexiform::FlashedImport import;
+  std::string window, raw, monitor;
+};
+
+/// "0:300" -> two numbers.
+template <class T>
+std::pair<T, T> two_numbers(const std::string& option, const std::string& text, char between, const char* expected) {
+  std::istringstream in(text);
+  T first{}, second{};
+  char apart = 0, more = 0;
+  if ((in >> first >> apart >> second) && apart == between && !(in >> more)) return {first, second};
+  throw Error(ErrorKind::usage, option + " is '" + text + "', expected " + expected);
+}
+
+void add_flashed_options(CLI::App* format, FlashedOptions& options) {
+  auto& import = options.import;
+  auto* spikes = format->add_option("--spikes", import.spikes,
+                                    "spike times, ms after onset: a MATLAB file, {image} of {cell, trial} of times; or "
+                                    ".npy\n[spike, 4]: cell, image, trial (from 0), ms");
+  format->add_option("--counts", import.counts, ".npy, [cell, trial, image]: spikes in the window")->excludes(spikes);
+  format->add_option("--trials", import.trials, "trials of each image in a table of spikes (default: as its last one)")
+      ->check(Program::positive())
+      ->needs(spikes);
+  format
+      ->add_option("--images", import.images,
+                   "image files or folders, in the order of the answers; or one .npy [image, h, w] of contrast")
+      ->required();
+  format->add_option("--raw", options.raw,
+                     "how raw images lie: ROWSxCOLUMNS[:8|:16][:columns][:big] (columns: column by column)");
+  format
+      ->add_option("--window", options.window,
+                   "A:B, spikes from A to B ms after the onset of an image are counted (B of them left out)")
+      ->required();
+  auto* contours = format->add_option("--contours", import.contours,
+                                      "outlines of receptive fields: a MATLAB file, {cell} of [2, point], or .npy "
+                                      "[cell, point, 2]: x, y");
+  format
+      ->add_option("--monitor", options.monitor,
+                   "WIDTHxHEIGHT: contours are in pixels of a monitor of this size, y up, in whose middle the images\n"
+                   "lay pixel for pixel (default: pixels of the images, y down)")
+      ->needs(contours);
+}
+
+void add_flashed(Program& program, CLI::App& verb) {
+  auto common = std::make_shared<CommonImport>();
+  auto options = std::make_shared<FlashedOptions>();
+  auto* format = program.add_verb(verb, "flashed", "answers to images that were flashed, several times each",
+                                  "plexiform import flashed --spikes spikes.mat --images images --raw "
+                                  "256x256:8:columns --window 0:300 --contours receptive_fields.mat --monitor 800x600 "
+                                  "-o flashed.h5");
+  add_flashed_options(format, *options);
+  add_common(format, *common);
+  act(program, format, common, [common, options] {
+    auto& import = options->import;
+    import.common = resolved(*common);
+    std::tie(import.window_begin, import.window_end) =
+        two_numbers<double>("--window", options->window, ':', "A:B in ms, such as 0:300");
+    if (!options->raw.empty()) import.raw = plexiform::raw_image_from(options->raw);
+    if (!options->monitor.empty()) {
+      const auto [width, height] =
+          two_numbers<std::int64_t>("--monitor", options->monitor, 'x', "WIDTHxHEIGHT in pixels, such as 800x600");
+      import.monitor = {width, height};
+    }
+    if (!import.spikes && !import.counts) throw Error(ErrorKind::usage, "import flashed takes --spikes or --counts");
+    plexiform::import_flashed(import, common->output);
   });
 }
 
@@ -184,4 +262,5 @@ void add_import(Program& program) {
   add_arrays(program, *verb);
   add_counts(program, *verb);
   add_spikes(program, *verb);
+  add_flashed(program, *verb);
 }

@@ -55,6 +55,16 @@ void validate_segments(const Recording& recording) {
     refuse("segments cover " + counted(covered, "bin") + ", the counts have " + grouped(recording.bins()));
 }
 
+void validate_contours(const std::vector<Contour>& contours) {
+  for (std::size_t i = 0; i < contours.size(); ++i) {
+    const std::string name = "the contour of cell " + std::to_string(i);
+    if (contours[i].size() < 3)
+      refuse(name + " has " + counted(static_cast<std::int64_t>(contours[i].size()), "point") + ", expected 3 or more");
+    for (const Place& place : contours[i])
+      if (!std::isfinite(place.x) || !std::isfinite(place.y)) refuse(name + " is not finite");
+  }
+}
+
 void validate_truth(const Recording& recording) {
   const FrameShape shape = recording.stimulus->shape();
   for (std::size_t i = 0; i < recording.truth.size(); ++i) {
@@ -122,6 +132,8 @@ void validate(const Recording& recording) {
   for (std::size_t i = 0; i < recording.centers.size(); ++i)
     if (!std::isfinite(recording.centers[i].x) || !std::isfinite(recording.centers[i].y))
       refuse("the centre of cell " + std::to_string(i) + " is not finite");
+  if (!recording.contours.empty()) one_each(recording.contours.size(), "contour");
+  validate_contours(recording.contours);
   if (!recording.truth.empty()) one_each(recording.truth.size(), "true circuit");
   validate_truth(recording);
 }

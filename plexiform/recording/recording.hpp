@@ -33,6 +33,9 @@ struct Place {
   double y = 0;
 };
 
+/// The outline of a receptive field: a closed line through three places or more.
+using Contour = std::vector<Place>;
+
 /// Stimulus, spike counts and geometry of one experiment, and the truth where the cells are model cells.
 struct Recording {
   std::shared_ptr<const Stimulus> stimulus;
@@ -43,6 +46,7 @@ struct Recording {
   NdArray<std::int32_t> counts;          ///< [cell, bin], spikes; bins of all segments one after the other
   std::vector<Segment> segments;         ///< in order of start, covering all bins
   std::vector<Place> centers;            ///< [cell] as stated by the source (can be wrong), or empty
+  std::vector<Contour> contours;         ///< [cell] as stated by the source, or empty
   std::vector<Circuit> truth;            ///< [cell], or empty
   std::string source;                    ///< how it was made, for people
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plexiform/recording/recording.hpp"
+#include "plexiform/stimulus/image_file.hpp"
 
 namespace plexiform {
 
@@ -47,10 +48,36 @@ struct SpikesImport {
   std::int64_t frames_per_update = 1;                ///< displayed frames for which one stimulus image stayed on
 };
 
+/// What cells answered to images that were flashed, several times each. Each image becomes a frame, each trial of it a
+/// bin: the spikes in a window of time after its onset (docs/formats/recording.md).
+struct FlashedImport {
+  ImportCommon common;  ///< its frame rate is 1 over the window, whatever stands there
+
+  /// Of these one: times of spikes, in ms after the onset of the image, as a MATLAB file that holds a cell array
+  /// {image} of cell arrays {cell, trial} of arrays of times, or a .npy table [spike, 4] of cell, image, trial (from 0)
+  /// and time; or counts in the window, .npy [cell, trial, image].
+  std::optional<std::filesystem::path> spikes, counts;
+  std::optional<std::int64_t> trials;  ///< of a table; else as its last spike says
+
+  std::vector<std::filesystem::path> images;  ///< files and folders (stimulus/image_set.hpp), or one .npy of contrast
+  std::optional<RawImage> raw;
+  double window_begin = 0, window_end = 0;  ///< ms after onset, a spike at its end left out
+
+  /// Outlines of receptive fields: a MATLAB file with a cell array {cell} of x and y, [2, point] or [point, 2], or
+  /// .npy [cell, point, 2]. In pixels of the images (x column, y row), or of a monitor (x to the right, y up, from its
+  /// lower left corner) in whose middle the images lay, one pixel of the monitor for each of theirs.
+  std::optional<std::filesystem::path> contours;
+  struct Monitor {
+    std::int64_t width = 0, height = 0;
+  };
+  std::optional<Monitor> monitor;
+};
+
 /// Each reads, checks and writes `output`; the stimulus passes through by blocks. Throws Error{file} or Error{data}:
 /// lengths that differ, counts negative, fractional or NaN, stimulus not finite, ...
 void import_arrays(const ArraysImport& import, const std::filesystem::path& output);
 void import_counts(const CountsImport& import, const std::filesystem::path& output);
 void import_spikes(const SpikesImport& import, const std::filesystem::path& output);
+void import_flashed(const FlashedImport& import, const std::filesystem::path& output);
 
 }  // namespace plexiform

@@ -64,6 +64,19 @@ void write_segments(Hdf5File& file, const std::vector<Segment>& segments) {
   column("repeat", &Segment::repeat);
 }
 
+void write_contours(Hdf5File& file, const std::vector<Contour>& contours) {
+  NdArray<std::int64_t> lengths({static_cast<std::int64_t>(contours.size())});
+  std::vector<double> points;
+  for (std::size_t i = 0; i < contours.size(); ++i) {
+    lengths.values[i] = static_cast<std::int64_t>(contours[i].size());
+    for (const Place& place : contours[i]) points.insert(points.end(), {place.x, place.y});
+  }
+  NdArray<double> all({static_cast<std::int64_t>(points.size() / 2), 2});
+  all.values = std::move(points);
+  file.write("/cells/contour_lengths", lengths);
+  file.write("/cells/contour_points", all);
+}
+
 std::string truth_group(std::size_t cell) {
   return "/truth/cell_" + std::to_string(cell);
 }
@@ -117,6 +130,7 @@ void write_all(Hdf5File& file, const Recording& recording, StoredType type) {
     }
     file.write("/cells/centers", centers);
   }
+  if (!recording.contours.empty()) write_contours(file, recording.contours);
   write_segments(file, recording.segments);
   for (std::size_t i = 0; i < recording.truth.size(); ++i) write_circuit(file, truth_group(i), recording.truth[i]);
 }
@@ -143,6 +157,28 @@ std::vector<Segment> read_segments(const Hdf5File& file) {
   column("history_begin", &Segment::history_begin);
   column("repeat", &Segment::repeat);
   return segments;
+}
+
+std::vector<Contour> read_contours(const Hdf5File& file) {
+  const auto lengths = file.read<std::int64_t>("/cells/contour_lengths");
+  const NdArray<double> points = file.read<double>("/cells/contour_points");
+  if (points.shape.size() != 2 || points.shape[1] != 2)
+    throw Error(ErrorKind::data,
+                "/cells/contour_points has shape " + shape_text(points.shape) + ", expected [point, 2]");
+  std::vector<Contour> contours;
+  std::int64_t next = 0;
+  for (const std::int64_t length : lengths.values) {
+    if (length < 0 || length > points.shape[0] - next)
+      throw Error(ErrorKind::data, "/cells/contour_lengths has other points than the " +
+                                       std::to_string(points.shape[0]) + " of /cells/contour_points");
+    Contour& contour = contours.emplace_back();
+    for (const std::int64_t end = next + length; next < end; ++next)
+      contour.push_back({points.row(next)[0], points.row(next)[1]});
+  }
+  if (next != points.shape[0])
+    throw Error(ErrorKind::data, "/cells/contour_lengths has other points than the " + std::to_string(points.shape[0]) +
+                                     " of /cells/contour_points");
+  return contours;
 }
 
 /// A number that only some circuits have.
@@ -221,6 +257,7 @@ Recording read_all(const Hdf5File& file) {
     for (std::size_t i = 0; i < centers.values.size(); i += 2)
       recording.centers.push_back({centers.values[i], centers.values[i + 1]});
   }
+  if (file.has("/cells/contour_lengths")) recording.contours = read_contours(file);
   recording.segments = read_segments(file);
   if (file.has("/truth")) {
     const std::size_t n = file.children("/truth").size();

@@ -1,0 +1,235 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/mat_file.hpp"
+#include "plexiform/base/npy.hpp"
+#include "plexiform/recording/formats/import.hpp"
+#include "plexiform/recording/formats/import_parts.hpp"
+#include "plexiform/recording/formats/native.hpp"
+#include "plexiform/recording/wording.hpp"
+#include "plexiform/stimulus/image_set.hpp"
+
+namespace plexiform {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& message, const std::string& advice = {}) {
+  throw Error(ErrorKind::data, path.string() + ": " + message, advice);
+}
+
+/// "0.5", "nan".
+std::string text_of(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+/// Spikes of each cell, trial and image in the window.
+class WindowCounts {
+ public:
+  WindowCounts(const FlashedImport& import, std::int64_t cells, std::int64_t trials, std::int64_t images)
+      : import_(import) {
+    counts.values = NdArray<std::int32_t>({cells, trials * images});
+    counts.trials = trials;
+    counts.time = images;
+    counts.has_trials = true;
+  }
+
+  void add(const fs::path& path, std::int64_t cell, std::int64_t trial, std::int64_t image, double ms) {
+    if (!std::isfinite(ms))
+      refuse(path, "cell " + std::to_string(cell) + ", image " + std::to_string(image) + ", trial " +
+                       std::to_string(trial) + " has a spike at " + text_of(ms) + " ms, expected a time");
+    if (ms >= import_.window_begin && ms < import_.window_end)
+      ++counts.values.row(cell)[static_cast<std::size_t>(trial * counts.time + image)];
+  }
+
+  ImportedCounts counts;
+
+ private:
+  const FlashedImport& import_;
+};
+
+ImportedCounts from_mat(const FlashedImport& import, const fs::path& path) {
+  const MatValue all = read_mat_cells(path);
+  if (all.cells.empty()) refuse(path, "holds no image");
+  const auto images = static_cast<std::int64_t>(all.cells.size());
+  const std::vector<std::int64_t> size = all.cells[0].shape;
+  if (!all.cells[0].is_cell || size.size() != 2 || size[0] < 1 || size[1] < 1)
+    refuse(path, "image 0 is no cell array {cell, trial}, expected one of spike times");
+  WindowCounts to(import, size[0], size[1], images);
+  for (std::int64_t image = 0; image < images; ++image) {
+    const MatValue& of_image = all.cells[static_cast<std::size_t>(image)];
+    if (!of_image.is_cell || of_image.shape != size)
+      refuse(path,
+             "image " + std::to_string(image) + " has {cell, trial} of " + shape_text(of_image.shape) +
+                 ", image 0 has " + shape_text(size) + ", expected the same for all",
+             "leave out what was not shown to all cells in all trials");
+    for (std::int64_t trial = 0; trial < size[1]; ++trial)
+      for (std::int64_t cell = 0; cell < size[0]; ++cell) {
+        const MatValue& times = of_image.cells[static_cast<std::size_t>(trial * size[0] + cell)];
+        if (times.is_cell)
+          refuse(path, "image " + std::to_string(image) + ", cell " + std::to_string(cell) + ", trial " +
+                           std::to_string(trial) + " is a cell array, expected spike times");
+        for (const double ms : times.numbers) to.add(path, cell, trial, image, ms);
+      }
+  }
+  return std::move(to.counts);
+}
+
+ImportedCounts from_table(const FlashedImport& import, const fs::path& path) {
+  const NdArray<double> table = read_npy(path);
+  if (table.shape.size() != 2 || table.shape[1] != 4 || table.shape[0] < 1)
+    refuse(path, "has shape " + shape_text(table.shape) + ", expected [spike, 4]: cell, image, trial, ms after onset");
+  constexpr const char* kColumns[] = {"cell", "image", "trial"};
+  constexpr double kMost = 1 << 20;
+  std::int64_t most[3] = {-1, -1, import.trials.value_or(0) - 1};
+  for (std::int64_t i = 0; i < table.shape[0]; ++i)
+    for (std::size_t column = 0; column < 3; ++column) {
+      const double value = table.row(i)[column];
+      if (!(value >= 0 && value < kMost) || value != std::floor(value))
+        refuse(path, "spike " + std::to_string(i) + " has " + kColumns[column] + " " + text_of(value) +
+                         ", expected a number from 0 on");
+      if (column == 2 && import.trials && value >= static_cast<double>(*import.trials))
+        refuse(path, "spike " + std::to_string(i) + " is of trial " + text_of(value) + ", expected 0 to " +
+                         std::to_string(*import.trials - 1));
+      most[column] = std::max(most[column], static_cast<std::int64_t>(value));
+    }
+  const auto product =
+      static_cast<double>(most[0] + 1) * static_cast<double>(most[1] + 1) * static_cast<double>(most[2] + 1);
+  if (product > std::numeric_limits<std::int32_t>::max())
+    refuse(path, "tells of " + std::to_string(most[0] + 1) + " cells, " + std::to_string(most[1] + 1) + " images and " +
+                     std::to_string(most[2] + 1) + " trials, more than can be held");
+  WindowCounts to(import, most[0] + 1, most[2] + 1, most[1] + 1);
+  for (std::int64_t i = 0; i < table.shape[0]; ++i) {
+    const auto row = table.row(i);
+    to.add(path, static_cast<std::int64_t>(row[0]), static_cast<std::int64_t>(row[2]),
+           static_cast<std::int64_t>(row[1]), row[3]);
+  }
+  return std::move(to.counts);
+}
+
+ImportedCounts counts_of(const FlashedImport& import) {
+  if (import.counts) return read_counts(*import.counts);
+  return import.spikes->extension() == ".mat" ? from_mat(import, *import.spikes) : from_table(import, *import.spikes);
+}
+
+std::shared_ptr<const Stimulus> images_of(const FlashedImport& import) {
+  if (import.images.size() == 1 && import.images[0].extension() == ".npy") return npy_stimulus(import.images[0]);
+  return image_set(image_files(import.images), import.raw);
+}
+
+std::vector<Contour> contours_from_mat(const fs::path& path) {
+  std::vector<Contour> contours;
+  const MatValue all = read_mat_cells(path);
+  for (std::size_t i = 0; i < all.cells.size(); ++i) {
+    const MatValue& of_cell = all.cells[i];
+    const bool rows = of_cell.shape.size() == 2 && of_cell.shape[0] == 2;
+    if (of_cell.is_cell || of_cell.shape.size() != 2 || (!rows && of_cell.shape[1] != 2))
+      refuse(path, "cell " + std::to_string(i) + " has shape " + shape_text(of_cell.shape) +
+                       ", expected x and y of points: [2, point] or [point, 2]");
+    Contour& contour = contours.emplace_back();
+    const std::size_t points = of_cell.numbers.size() / 2;
+    for (std::size_t p = 0; p < points; ++p)
+      contour.push_back(rows ? Place{of_cell.numbers[2 * p], of_cell.numbers[2 * p + 1]}
+                             : Place{of_cell.numbers[p], of_cell.numbers[points + p]});
+  }
+  return contours;
+}
+
+std::vector<Contour> contours_from_npy(const fs::path& path) {
+  const NdArray<double> all = read_npy(path);
+  if (all.shape.size() != 3 || all.shape[2] != 2)
+    refuse(path, "has shape " + shape_text(all.shape) + ", expected [cell, point, 2]: x and y");
+  std::vector<Contour> contours;
+  for (std::int64_t i = 0; i < all.shape[0]; ++i) {
+    const auto row = all.row(i);
+    Contour& contour = contours.emplace_back();
+    for (std::size_t p = 0; p + 1 < row.size(); p += 2) contour.push_back({row[p], row[p + 1]});
+  }
+  return contours;
+}
+
+Place middle_of(const Contour& contour) {
+  Place sum;
+  for (const Place& place : contour) sum = {sum.x + place.x, sum.y + place.y};
+  const auto n = static_cast<double>(contour.size());
+  return {sum.x / n, sum.y / n};
+}
+
+void take_contours(const FlashedImport& import, Recording& recording) {
+  if (!import.contours) return;
+  const fs::path& path = *import.contours;
+  recording.contours = path.extension() == ".mat" ? contours_from_mat(path) : contours_from_npy(path);
+  const auto n = static_cast<std::int64_t>(recording.contours.size());
+  if (n != recording.cells())
+    refuse(path, "has " + counted(n, "contour") + " for " + counted(recording.cells(), "cell") + ", expected one each");
+  const FrameShape shape = recording.stimulus->shape();
+  if (const auto& monitor = import.monitor) {
+    if (monitor->width < shape.width || monitor->height < shape.height)
+      throw Error(ErrorKind::usage, "the monitor has " + std::to_string(monitor->width) + " x " +
+                                        std::to_string(monitor->height) + " pixels, the images have " +
+                                        std::to_string(shape.width) + " x " + std::to_string(shape.height) +
+                                        ", expected them to fit on it");
+    const double left = static_cast<double>(monitor->width - shape.width) / 2,
+                 top = static_cast<double>(monitor->height + shape.height) / 2;
+    for (Contour& contour : recording.contours)
+      for (Place& place : contour) place = {place.x - left, top - place.y};
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    const Place middle = middle_of(recording.contours[static_cast<std::size_t>(i)]);
+    if (!(middle.x >= 0 && middle.y >= 0 && middle.x < static_cast<double>(shape.width) &&
+          middle.y < static_cast<double>(shape.height)))
+      refuse(path,
+             "the contour of cell " + std::to_string(i) + " lies around (x " + text_of(middle.x) + ", y " +
+                 text_of(middle.y) + "), outside of the images of " + std::to_string(shape.width) + " x " +
+                 std::to_string(shape.height) + " pixels",
+             import.monitor ? "is the monitor's size right?" : "are these pixels of the monitor? give its size");
+    recording.centers.push_back(middle);
+  }
+}
+
+void check(const FlashedImport& import) {
+  if (import.spikes.has_value() == import.counts.has_value())
+    throw Error(ErrorKind::usage, "a flashed recording needs spike times or counts, one of them");
+  if (import.images.empty()) throw Error(ErrorKind::usage, "a flashed recording needs the images that were shown");
+  if (!(std::isfinite(import.window_begin) && std::isfinite(import.window_end) &&
+        import.window_end > import.window_begin))
+    throw Error(ErrorKind::usage, "the window is " + text_of(import.window_begin) + " to " +
+                                      text_of(import.window_end) + " ms, expected its end after its beginning");
+  if (import.common.lag_offset != 0) throw InternalError("import_flashed: images have no lag");
+}
+
+}  // namespace
+
+void import_flashed(const FlashedImport& import, const fs::path& output) {
+  check(import);
+  constexpr double kMsPerSecond = 1000;
+  Recording recording;
+  const ImportedCounts counts = counts_of(import);
+  ImportCommon common = import.common;
+  common.frame_rate = kMsPerSecond / (import.window_end - import.window_begin);
+  apply_common(common, counts.values.shape[0], recording);
+  recording.stimulus = images_of(import);
+  const fs::path& source = import.counts ? *import.counts : *import.spikes;
+  if (counts.time != recording.stimulus->frames())
+    refuse(source,
+           "has " + counted(counts.time, "image") + ", " + import.images[0].string() + " holds " +
+               counted(recording.stimulus->frames(), "image") + ", expected as many",
+           import.counts ? "counts are [cell, trial, image]" : "give the images that were shown, in their order");
+  std::vector<Stretch> stretches;
+  for (std::int64_t trial = 0; trial < counts.trials; ++trial)
+    for (std::int64_t image = 0; image < counts.time; ++image)
+      stretches.push_back({trial * counts.time + image, 1, image, image, counts.trials > 1 ? trial : std::int64_t{-1}});
+  take_stretches(recording, counts.values, stretches);
+  take_contours(import, recording);
+  recording.source = "import flashed: " + counted(counts.time, "image") + " of " +
+                     import.images[0].filename().string() + ", " + counted(counts.trials, "trial") + " of " +
+                     source.filename().string() + ", spikes from " + text_of(import.window_begin) + " to " +
+                     text_of(import.window_end) + " ms after onset";
+  write_recording(output, recording);
+}
+
+}  // namespace plexiform
