@@ -182,7 +182,7 @@ std::pair<T, T> two_numbers(const std::string& option, const std::string& text, 
   throw Error(ErrorKind::usage, option + " is '" + text + "', expected " + expected);
 }
 
-void add_flashed_options(CLI::App* format, FlashedOptions& options) {
+void add_flashed_recording(CLI::App* format, FlashedOptions& options) {
   auto& import = options.import;
   auto* spikes = format->add_option("--spikes", import.spikes,
                                     "spike times, ms after onset: a MATLAB file, {image} of {cell, trial} of times; or "
@@ -211,14 +211,14 @@ void add_flashed_options(CLI::App* format, FlashedOptions& options) {
       ->needs(contours);
 }
 
-void add_flashed(Program& program, CLI::App& verb) {
+void add_flashed_images(Program& program, CLI::App& verb) {
   auto common = std::make_shared<CommonImport>();
   auto options = std::make_shared<FlashedOptions>();
   auto* format = program.add_verb(verb, "flashed", "answers to images that were flashed, several times each",
                                   "plexiform import flashed --spikes spikes.mat --images images --raw "
                                   "256x256:8:columns --window 0:300 --contours receptive_fields.mat --monitor 800x600 "
                                   "-o flashed.h5");
-  add_flashed_options(format, *options);
+  add_flashed_recording(format, *options);
   add_common(format, *common);
   act(program, format, common, [common, options] {
     auto& import = options->import;
@@ -262,5 +262,5 @@ void add_import(Program& program) {
   add_arrays(program, *verb);
   add_counts(program, *verb);
   add_spikes(program, *verb);
-  add_flashed(program, *verb);
+  add_flashed_images(program, *verb);
 }

@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
   program.app.set_version_flag("--version", "plexiform " PLEXIFORM_VERSION);
   program.app.require_subcommand(1);
   for (const auto add : {add_demo, add_simulate, add_import, add_info, add_export, add_fit, add_score, add_predict,
-                         add_reveal, add_compare, add_study, add_transfer, add_report, add_doctor})
+                         add_reveal, add_compare, add_study, add_transfer, add_flashed, add_report, add_doctor})
     add(program);
   try {
     program.app.parse(argc, argv);

@@ -39,6 +39,7 @@ void add_predict(Program& program);
 void add_reveal(Program& program);
 void add_compare(Program& program);
 void add_transfer(Program& program);
+void add_flashed(Program& program);
 void add_study(Program& program);
 void add_report(Program& program);
 void add_doctor(Program& program);

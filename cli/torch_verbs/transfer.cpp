@@ -105,29 +105,6 @@ void write_folder(const fs::path& folder, const std::vector<std::pair<std::strin
   plexiform::write_text_atomically(folder / "transfer.json", json + "\n");
 }
 
-/// Before the work, so that it is not in vain where the folder cannot be made.
-void make_folder(const fs::path& folder) {
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed)
-    throw plexiform::Error(plexiform::ErrorKind::file,
-                           folder.string() + ": the folder cannot be made: " + failed.message(),
-                           "choose another place");
-}
-
-/// Removes it again where nothing came of the work.
-template <class Work>
-int in_folder(const fs::path& folder, const Work& work) {
-  make_folder(folder);
-  try {
-    return work();
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove(folder, ignored);  // only while it is empty
-    throw;
-  }
-}
-
 int threads_of(const Context& context) {
   return context.common.threads > 0 ? context.common.threads : plexiform::default_threads();
 }
@@ -183,8 +160,10 @@ int between_stimuli(const TransferOptions& options, const Context& context) {
 }  // namespace
 
 int transfer_verb(const TransferOptions& options, const Context& context) {
-  return in_folder(options.folder, [&] {
+  int code = 0;
+  plexiform::in_new_folder(options.folder, [&] {
     const bool one = options.runs.size() + options.to.size() == 1;
-    return one ? between_cells(options, context) : between_stimuli(options, context);
+    code = one ? between_cells(options, context) : between_stimuli(options, context);
   });
+  return code;
 }

@@ -190,4 +190,23 @@ std::string checksum(const fs::path& path) {
   return hex;
 }
 
+void in_new_folder(const std::filesystem::path& folder, const std::function<void()>& work) {
+  if (folder.empty()) throw Error(ErrorKind::usage, "the name of the folder to make is empty");
+  if (std::filesystem::exists(folder))
+    throw Error(ErrorKind::usage, folder.string() + ": exists already, and is never overwritten",
+                "choose another name");
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed)
+    throw Error(ErrorKind::file, folder.string() + ": the folder cannot be made: " + failed.message(),
+                "choose another place");
+  try {
+    work();
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(folder, ignored);  // only while it is empty
+    throw;
+  }
+}
+
 }  // namespace plexiform

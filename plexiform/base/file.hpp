@@ -29,4 +29,9 @@ std::uint64_t hash_bytes(std::string_view bytes);
 /// XXH3-128 of a file's bytes, 32 hex digits (as printed by `xxhsum -H2`).
 std::string checksum(const std::filesystem::path& path);
 
+/// Makes a folder (and those above it) for the files that `work` writes, before the work so that it is not in vain, and
+/// removes it again where nothing came of it. Throws Error{usage} where it exists already, Error{file} where it cannot
+/// be made.
+void in_new_folder(const std::filesystem::path& folder, const std::function<void()>& work);
+
 }  // namespace plexiform

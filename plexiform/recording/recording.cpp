@@ -151,6 +151,11 @@ void use_kept_replay(Recording& recording, bool make, const ProgressSink& progre
   }
 }
 
+bool is_flashed(const Recording& recording) {
+  return std::ranges::all_of(recording.segments,
+                             [](const Segment& s) { return s.length == 1 && s.history_begin == s.first_frame; });
+}
+
 std::vector<Range> bins_with_history(const Recording& recording, std::int64_t lags) {
   if (lags < 1) throw InternalError("bins_with_history: lags below 1");
   std::vector<Range> ranges;

@@ -69,6 +69,10 @@ void write_recording(const std::filesystem::path& path, const Recording& recordi
 void use_kept_replay(Recording& recording, bool make, const ProgressSink& progress = {},
                      const std::stop_token& stop = {});
 
+/// Whether a recording is one of flashed images (formats/import.hpp, FlashedImport): each bin stands alone, under a
+/// frame without a history.
+bool is_flashed(const Recording& recording);
+
 /// Bins whose whole history of `lags` frames (the frame itself and lags - 1 before) is known, as ranges in order,
 /// never across a border of segments.
 std::vector<Range> bins_with_history(const Recording& recording, std::int64_t lags);

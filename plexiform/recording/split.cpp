@@ -70,6 +70,10 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
     throw Error(ErrorKind::usage,
                 "block_seconds is " + std::to_string(settings.block_seconds) + ", expected 0 or more");
 
+  if (recording.segments.size() > 1 && is_flashed(recording))
+    throw Error(ErrorKind::data, "the recording is of flashed images, each without a history, expected a movie",
+                "plexiform flashed fits models of still images");
+
   std::vector<std::int64_t> frames = displayed_frames(recording);
   std::sort(frames.begin(), frames.end());
   frames.erase(std::unique(frames.begin(), frames.end()), frames.end());

@@ -40,7 +40,7 @@ class Split {
 /// in order, blocks of 10 s (at least 300 frames), every tenth for validation, spread over the recording; between parts
 /// gaps of one frame less than the lags (neighbouring training blocks need none); bins without known history count
 /// nowhere. Throws Error{data} where nothing is left to train or to validate on (more lags than frames, test block too
-/// long).
+/// long), or images were flashed.
 Split make_split(const Recording& recording, const SplitSettings& settings);
 
 std::int64_t total(const std::vector<Range>& ranges);

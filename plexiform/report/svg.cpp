@@ -254,4 +254,35 @@ std::string step_plot_svg(const std::vector<Line>& lines, const std::vector<std:
   return out.str();
 }
 
+std::string scatter_svg(const std::vector<ScatterPoint>& points, const std::string& x_name, const std::string& y_name,
+                        const std::string& title, const std::string& legend) {
+  constexpr int kWidth = 380, kHeight = 390;
+  double low = 0, high = 1e-9;
+  for (const auto& p : points)
+    if (std::isfinite(p.x) && std::isfinite(p.y)) low = std::min({low, p.x, p.y}), high = std::max({high, p.x, p.y});
+  const double step = tick_step((high - low) / 2);
+  low = std::floor(low / step) * step;
+  high = std::ceil(high / step) * step;
+  const Axis x{low, high, 60, kWidth - 20.0};
+  const Axis y{low, high, kHeight - 50.0, 40};
+  std::ostringstream out;
+  out << opened(kWidth, kHeight, title) << text_at(x.from, 16, title, "style=\"font-size:13px\"")
+      << text_at(x.from, 32, legend, "") << "<g class=\"axis\">";
+  for (double v = low; v <= high + step / 2; v += step)
+    out << "<line x1=\"" << x.from << "\" x2=\"" << x.to << "\" y1=\"" << y.at(v) << "\" y2=\"" << y.at(v)
+        << "\" stroke-opacity=\".3\"/>" << text_at(x.from - 7, y.at(v) + 3, number(v), "text-anchor=\"end\"")
+        << text_at(x.at(v), y.from + 16, number(v), "text-anchor=\"middle\"");
+  out << "<line x1=\"" << x.from << "\" y1=\"" << y.from << "\" x2=\"" << x.to << "\" y2=\"" << y.to << "\"/></g>"
+      << text_at((x.from + x.to) / 2, y.from + 36, x_name, "text-anchor=\"middle\"")
+      << "<text transform=\"translate(14," << (y.from + y.to) / 2 << ") rotate(-90)\" text-anchor=\"middle\">"
+      << escaped(y_name) << "</text>";
+  for (const auto& p : points)
+    if (std::isfinite(p.x) && std::isfinite(p.y))
+      out << "<circle r=\"4\" stroke=\"#1f4e9c\" fill=\"" << (p.filled ? "#1f4e9c" : "#fff") << "\" cx=\""
+          << number(x.at(p.x)) << "\" cy=\"" << number(y.at(p.y)) << "\"><title>"
+          << escaped(p.name + ": " + number(p.x) + ", " + number(p.y)) << "</title></circle>";
+  out << "</svg>\n";
+  return out.str();
+}
+
 }  // namespace plexiform

@@ -38,4 +38,14 @@ std::string matrix_svg(const NdArray<double>& values, const std::vector<std::str
 std::string step_plot_svg(const std::vector<Line>& lines, const std::vector<std::string>& steps,
                           const std::string& x_name, const std::string& y_name, const std::string& title);
 
+/// Points of two scores that can be compared, a picture of its own, with a line where both are the same; what is
+/// `filled` says the legend. Points that are not finite are left out.
+struct ScatterPoint {
+  std::string name;
+  double x = 0, y = 0;
+  bool filled = false;
+};
+std::string scatter_svg(const std::vector<ScatterPoint>& points, const std::string& x_name, const std::string& y_name,
+                        const std::string& title, const std::string& legend);
+
 }  // namespace plexiform

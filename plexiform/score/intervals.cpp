@@ -65,19 +65,12 @@ double quantile(const std::vector<double>& sorted, double share) {
 /// Draws blocks with replacement, adds up their sums, and takes the score of each draw.
 template <class Sums, class Score>
 Interval bootstrap(const std::vector<Sums>& of_block, std::uint64_t seed, int draws, Score score) {
-  const auto blocks = static_cast<std::int64_t>(of_block.size());
-  std::vector<double> scores;
-  const CounterRandom random(seed, kBootstrapStream);
-  std::uint64_t next = 0;
-  for (int draw = 0; draw < draws && blocks >= 2; ++draw) {
+  const auto of_draw = [&](std::span<const std::int64_t> blocks) {
     Sums sums;
-    for (std::int64_t i = 0; i < blocks; ++i)
-      sums += of_block[static_cast<std::size_t>(random.integer(next++, blocks))];
-    if (const double value = score(sums); std::isfinite(value)) scores.push_back(value);
-  }
-  if (scores.empty()) return {kNan, kNan};
-  std::sort(scores.begin(), scores.end());
-  return {quantile(scores, 0.025), quantile(scores, 0.975)};
+    for (const std::int64_t block : blocks) sums += of_block[static_cast<std::size_t>(block)];
+    return score(sums);
+  };
+  return resampled_interval(static_cast<std::int64_t>(of_block.size()), seed, of_draw, draws);
 }
 
 std::vector<BitsSums> bits_of_blocks(std::span<const double> rate, std::span<const double> counts,
@@ -99,6 +92,21 @@ struct PairedSums {
 };
 
 }  // namespace
+
+Interval resampled_interval(std::int64_t items, std::uint64_t seed,
+                            const std::function<double(std::span<const std::int64_t>)>& score, int draws) {
+  std::vector<double> scores;
+  std::vector<std::int64_t> drawn(static_cast<std::size_t>(items));
+  const CounterRandom random(seed, kBootstrapStream);
+  std::uint64_t next = 0;
+  for (int draw = 0; draw < draws && items >= 2; ++draw) {
+    for (auto& item : drawn) item = random.integer(next++, items);
+    if (const double value = score(drawn); std::isfinite(value)) scores.push_back(value);
+  }
+  if (scores.empty()) return {kNan, kNan};
+  std::sort(scores.begin(), scores.end());
+  return {quantile(scores, 0.025), quantile(scores, 0.975)};
+}
 
 Interval correlation_interval(std::span<const double> rate, std::span<const double> counts,
                               std::span<const Range> blocks, std::uint64_t seed, int draws) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -35,6 +36,11 @@ Interval bits_interval(std::span<const double> rate, std::span<const double> cou
 Interval bits_difference_interval(std::span<const double> rate, std::span<const double> other,
                                   std::span<const double> counts, std::span<const Range> blocks, std::uint64_t seed,
                                   int draws = 1000);
+
+/// The same for a score of `items` that may be exchanged for each other (images, say): it is given the items of each
+/// draw, drawn with replacement.
+Interval resampled_interval(std::int64_t items, std::uint64_t seed,
+                            const std::function<double(std::span<const std::int64_t>)>& score, int draws = 1000);
 
 /// What one model gains over another: the sum of differences over blocks of time, and its standard error from their
 /// spread; 0 with one block. `weights`: of the blocks, or empty for 1.

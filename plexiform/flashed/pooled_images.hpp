@@ -1,0 +1,34 @@
+#pragma once
+#include <stop_token>
+#include <vector>
+
+#include "plexiform/base/ndarray.hpp"
+#include "plexiform/base/progress.hpp"
+#include "plexiform/flashed/field.hpp"
+#include "plexiform/stimulus/stimulus.hpp"
+
+namespace plexiform {
+
+/// What a receptive field sees of each image, if it is made of subunits of one size: subunits are Gaussians of standard
+/// deviation `size` pixels at every pixel, pooled by a Gaussian of such a width that both together have the covariance
+/// of the field. With x the contrast that a subunit sees,
+///   inputs [image, 2]: sum of w max(-x, 0) (darker than the mean), sum of w max(x, 0) (brighter).
+/// Their difference is what the field sees without subunits, whatever their size.
+struct PooledImages {
+  double extent = 0;  ///< factor on the field's standard deviations
+  double size = 0;    ///< pixels
+  NdArray<double> inputs;
+};
+
+/// Sizes of subunits that are tried, pixels: from 1 by steps of the square root of two up to `largest`.
+std::vector<double> subunit_sizes(double largest);
+
+/// [cell][extent and size]: for each field and extent the sizes that fit into it (up to its minor axis; the smallest
+/// size at least). Outside of an image there is its mean (contrast 0), and no subunit. Images pass through by blocks.
+/// Throws Interrupted on a stop request.
+std::vector<std::vector<PooledImages>> pooled_images(const Stimulus& images, const std::vector<Field>& fields,
+                                                     const std::vector<double>& extents, int threads,
+                                                     const ProgressSink& progress = {},
+                                                     const std::stop_token& stop = {});
+
+}  // namespace plexiform

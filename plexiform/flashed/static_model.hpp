@@ -1,0 +1,27 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "plexiform/base/ndarray.hpp"
+
+namespace plexiform {
+
+/// A cell's answer to a still image: mean count = scale * softplus(offset + sum_k weight_k input_k).
+struct StaticModel {
+  double scale = 1;  ///< spikes; where the output begins to bend: small is a threshold, large an exponential
+  double offset = 0;
+  std::vector<double> weights;  ///< [input]
+  double log_likelihood = 0;    ///< Poisson, of the mean counts that it was fitted to, nats, without log n!
+  double dispersion = 0;        ///< sum (count - mean)^2 / mean over the degrees of freedom left (Pearson)
+
+  double rate(std::span<const double> inputs) const;
+};
+
+/// Maximises the Poisson likelihood of mean counts [image] over offset and weights by Fisher scoring (Levenberg's
+/// damping), from the mean count, on those images where `fits` says so. inputs: [image, input]. An input that does not
+/// vary gets the weight 0. Throws Error{numeric} where all these counts are 0, InternalError where lengths differ or
+/// fewer images fit than there are parameters.
+StaticModel fit_static(const NdArray<double>& inputs, std::span<const double> counts, const std::vector<bool>& fits,
+                       double scale);
+
+}  // namespace plexiform
