@@ -24,6 +24,7 @@ struct RunOptions {
   std::filesystem::path run;
   std::optional<std::filesystem::path> recording;  ///< another recording to score or predict
   std::optional<std::filesystem::path> moved_to;   ///< where the run's own recording is now
+  bool rescale = false;                            ///< the other recording to the grid and rate of the run's own
   std::filesystem::path output;                    ///< predict only
   bool quick = false;                              ///< reveal only
   std::string prune = "likelihood";                ///< reveal only, or "autocorrelation"
@@ -55,6 +56,7 @@ struct TransferOptions {
   std::vector<std::filesystem::path> moved_to;  ///< where the runs' recordings are now, in their order; or empty
   std::filesystem::path folder;
   std::optional<double> refit;  ///< between cells
+  bool rescale = false;         ///< between stimuli
   bool tune = false;            ///< between stimuli
   std::vector<double> shares;   ///< empty: the usual ones
 };

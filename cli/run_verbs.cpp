@@ -29,6 +29,13 @@ void act(Program& program, CLI::App* verb, std::shared_ptr<RunOptions> options, 
   });
 }
 
+/// Of verbs that take another recording.
+void add_rescale(CLI::App* verb, RunOptions& options, CLI::Option* other) {
+  verb->add_flag("--rescale", options.rescale,
+                 "bring the other recording to the grid and frame rate of the run's own, where they differ")
+      ->needs(other);
+}
+
 }  // namespace
 
 void add_score(Program& program) {
@@ -36,7 +43,9 @@ void add_score(Program& program) {
   auto* verb = program.add_verb(program.app, "score", "correlation and bits per spike on the test block, beside LN",
                                 "plexiform score run\n  plexiform score run other.h5 --json");
   verb->add_option("run", options->run, "run directory")->required();
-  verb->add_option("other", options->recording, "another recording of the same cells (all its frames are scored)");
+  auto* other =
+      verb->add_option("other", options->recording, "another recording of the same cells (all its frames are scored)");
+  add_rescale(verb, *options, other);
   act(program, verb, options, &TorchVerbs::score);
 }
 
@@ -45,7 +54,8 @@ void add_predict(Program& program) {
   auto* verb = program.add_verb(program.app, "predict", "predicted rates, float32 [cell, frame], spikes per frame",
                                 "plexiform predict run -o rates.npy");
   verb->add_option("run", options->run, "run directory")->required();
-  verb->add_option("other", options->recording, "another recording with the same grid");
+  add_rescale(verb, *options,
+              verb->add_option("other", options->recording, "another recording, whose stimulus is predicted from"));
   verb->add_option("-o,--output", options->output, ".npy file to write")->required();
   act(program, verb, options, &TorchVerbs::predict);
 }

@@ -27,6 +27,9 @@ int transfer(const TransferOptions& options, const Context& context) {
   if (!one && options.refit)
     throw Error(ErrorKind::usage, "--refit is for the transfer between the cells of one run",
                 "leave it out; --tune shows what each part of a network learns from another stimulus");
+  if (one && options.rescale)
+    throw Error(ErrorKind::usage, "--rescale is for the transfer between stimuli, and one run was named",
+                "leave it out, or name more runs or recordings");
   if (!options.shares.empty() && !options.tune)
     throw Error(ErrorKind::usage, "--shares is of --tune, which is not asked for", "add --tune or leave it out");
   return torch_verbs().transfer(options, context);
@@ -48,6 +51,9 @@ void add_transfer(Program& program) {
   verb->add_option("--refit", options->refit,
                    "between cells: share of the other cell's training blocks that scale and offset of the output are\n"
                    "fitted to (default 0.1; 0: not at all)");
+  verb->add_flag("--rescale", options->rescale,
+                 "where pixel sizes, grids or frame rates differ: each model sees the other stimulus on the grid and\n"
+                 "at the rate of its own recording (middles of the grids on one place; the rate must be a multiple)");
   verb->add_flag("--tune", options->tune,
                  "between stimuli: networks go on learning from more and more of the other's data: all of them, their\n"
                  "output only, nothing; beside networks from nothing");

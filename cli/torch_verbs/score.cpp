@@ -13,7 +13,9 @@ namespace {
 plexiform::RunScore scored(const RunOptions& options) {
   const auto info = plexiform::read_run(options.run);
   if (options.recording)
-    return plexiform::score_elsewhere(options.run, info, plexiform::read_recording(*options.recording));
+    return plexiform::score_elsewhere(
+        options.run, info,
+        plexiform::open_other_recording(info, *options.recording, options.rescale, options.moved_to));
   const auto score = plexiform::score_run(options.run, info, plexiform::open_run_recording(info, options.moved_to));
   plexiform::write_score(options.run, score);
   return score;
@@ -88,8 +90,9 @@ int score_verb(const RunOptions& options, const Context& context) {
 
 int predict_verb(const RunOptions& options, const Context& context) {
   const auto info = plexiform::read_run(options.run);
-  const auto recording = options.recording ? plexiform::read_recording(*options.recording)
-                                           : plexiform::open_run_recording(info, options.moved_to);
+  const auto recording =
+      options.recording ? plexiform::open_other_recording(info, *options.recording, options.rescale, options.moved_to)
+                        : plexiform::open_run_recording(info, options.moved_to);
   const auto rates = plexiform::predict_run(options.run, info, recording);
   plexiform::write_npy(options.output, rates);
   int exit = 0;

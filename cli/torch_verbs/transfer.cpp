@@ -134,6 +134,7 @@ int between_stimuli(const TransferOptions& options, const Context& context) {
   request.runs = options.runs;
   request.to = options.to;
   request.moved_to = options.moved_to;
+  request.rescale = options.rescale;
   request.tune = options.tune;
   if (!options.shares.empty()) request.shares = options.shares;
   request.threads = threads_of(context);

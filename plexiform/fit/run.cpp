@@ -6,6 +6,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/recording/geometry.hpp"
 
 namespace plexiform {
 namespace {
@@ -109,6 +110,22 @@ Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>&
       throw Error(ErrorKind::data, "the run's config.toml has cell " + std::to_string(cell) + ", " + path.string() +
                                        " has cells 0 to " + std::to_string(recording.cells() - 1));
   return recording;
+}
+
+Recording open_other_recording(const RunInfo& info, const std::filesystem::path& other, bool rescale,
+                               const std::optional<std::filesystem::path>& moved_to) {
+  Recording recording = read_recording(other);
+  const std::filesystem::path own_path = moved_to.value_or(info.recording);
+  if (!rescale && !std::filesystem::exists(own_path)) return recording;
+  const Geometry own = geometry_of(open_run_recording(info, moved_to)), there = geometry_of(recording);
+  if (same_geometry(own, there)) return recording;
+  if (!rescale) require_same_geometry("the run's recording", own, other.string(), there);
+  const Range all{0, recording.bins()};
+  try {
+    return rescaled(recording, {&all, 1}, own);
+  } catch (const Error& error) {
+    throw error.at(other.string());
+  }
 }
 
 Split run_split(const RunInfo& info, const Recording& recording) {

@@ -31,6 +31,12 @@ RunInfo read_run(const std::filesystem::path& run);
 /// its checksum is another.
 Recording open_run_recording(const RunInfo& info, const std::optional<std::filesystem::path>& moved_to = std::nullopt);
 
+/// Another recording, for the run's models to predict. With `rescale` it is brought to the geometry of the run's own
+/// recording (recording/geometry.hpp), without it throws Error{data} where they differ. Where the run's own recording
+/// is not to be found nothing can be compared, and without `rescale` it is taken as it is.
+Recording open_other_recording(const RunInfo& info, const std::filesystem::path& other, bool rescale,
+                               const std::optional<std::filesystem::path>& moved_to = std::nullopt);
+
 /// The split of a run on its recording.
 Split run_split(const RunInfo& info, const Recording& recording);
 

@@ -1,8 +1,6 @@
 #include "plexiform/transfer/same_cells.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <map>
 #include <optional>
 
@@ -50,12 +48,6 @@ void require_same_truth(const std::string& name, const NamedRecording& a, std::i
               "simulate with the same preset, seed and settings; only the stimulus may be another");
 }
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
-
 }  // namespace
 
 SharedCells shared_cells(const std::vector<NamedRecording>& recordings) {
@@ -84,25 +76,6 @@ SharedCells shared_cells(const std::vector<NamedRecording>& recordings) {
   for (const auto& recording : recordings) text += (text.empty() ? "" : "; ") + some_names(recording);
   throw Error(ErrorKind::data, "no cell is in all recordings under one name: " + text,
               "cells are matched by name: import ... --names");
-}
-
-void require_same_geometry(const NamedRecording& fitted, const NamedRecording& tested) {
-  const auto refuse = [&](const std::string& what, const std::string& one, const std::string& other) {
-    throw Error(ErrorKind::data,
-                "the " + what + " of " + fitted.name + " is " + one + ", of " + tested.name + " " + other +
-                    ", so that filters of the one mean nothing to the other",
-                "bring the stimulus to the same grid and rate before it is imported");
-  };
-  const Recording &a = *fitted.recording, &b = *tested.recording;
-  const auto grid = [](const FrameShape& s) {
-    return std::to_string(s.channels) + " x " + std::to_string(s.height) + " x " + std::to_string(s.width);
-  };
-  if (a.stimulus->shape() != b.stimulus->shape())
-    refuse("grid (channels x rows x columns)", grid(a.stimulus->shape()), grid(b.stimulus->shape()));
-  if (std::abs(a.frame_rate - b.frame_rate) > 1e-3 * a.frame_rate)
-    refuse("frame rate", number(a.frame_rate) + " Hz", number(b.frame_rate) + " Hz");
-  if (a.pixel_um && b.pixel_um && std::abs(*a.pixel_um - *b.pixel_um) > 1e-3 * *a.pixel_um)
-    refuse("pixel size", number(*a.pixel_um) + " um", number(*b.pixel_um) + " um");
 }
 
 }  // namespace plexiform

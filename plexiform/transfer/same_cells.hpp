@@ -29,8 +29,4 @@ struct SharedCells {
 /// there are), where a name is there twice, or where the truth says that cells of one name are different cells.
 SharedCells shared_cells(const std::vector<NamedRecording>& recordings);
 
-/// A model can be tested on a recording only where its pixels and frames mean the same. Throws Error{data} where grid,
-/// pixel size or frame rate differ, with both.
-void require_same_geometry(const NamedRecording& fitted, const NamedRecording& tested);
-
 }  // namespace plexiform

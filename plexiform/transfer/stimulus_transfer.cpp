@@ -12,6 +12,7 @@
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/fit/run.hpp"
+#include "plexiform/recording/geometry.hpp"
 #include "plexiform/transfer/fine_tune.hpp"
 #include "plexiform/transfer/same_cells.hpp"
 
@@ -162,10 +163,41 @@ class StimulusCrosser {
       }
       named.push_back(std::move(one));
     }
-    for (std::size_t run = 0; run < runs_.size(); ++run)
-      for (const auto& other : named) require_same_geometry(named[run], other);
+    for (std::size_t run = 0; run < runs_.size(); ++run) {
+      seen_.emplace_back(targets_.size());
+      for (std::size_t t = 0; t < targets_.size(); ++t) see(run, t);
+    }
     shared_ = shared_cells(named);
     result_.left_out.insert(result_.left_out.end(), shared_.left_out.begin(), shared_.left_out.end());
+  }
+
+  /// Shows a target to a run as the run's own geometry has it.
+  void see(std::size_t run, std::size_t t) {
+    const Target& target = targets_[t];
+    const Geometry own = geometry_of(targets_[run].recording), other = geometry_of(target.recording);
+    if (same_geometry(own, other)) return;
+    if (!request_.rescale) require_same_geometry(result_.runs[run], own, target.name, other);
+    if (request_.tune)
+      throw Error(ErrorKind::usage,
+                  "--tune goes on with networks on the grid and at the rate of their own recording, " + target.name +
+                      " has another",
+                  "leave out --tune or --rescale");
+    if (target.bins.empty())
+      throw Error(ErrorKind::data, target.name + ": there is no test block, and fresh frames are not rescaled",
+                  "fit with a test block");
+    try {
+      seen_[run][t] = rescaled(target.recording, target.bins, own);
+    } catch (const Error& error) {
+      throw error.at(target.name + ", as " + result_.runs[run] + " sees it");
+    }
+  }
+
+  /// What a run predicts of a target, and the recording that it sees.
+  ScoredFrames frames_for(std::size_t run, std::size_t t, std::int64_t row) const {
+    const Target& target = targets_[t];
+    if (const auto& seen = seen_[run][t])
+      return frames_of(*seen, row, bins_with_history(*seen, runs_[run].info.settings.model.lags));
+    return target.bins.empty() ? fresh_frames(target.recording, row) : frames_of(target.recording, row, target.bins);
   }
 
   /// Where a cell was not, says so once.
@@ -217,15 +249,14 @@ class StimulusCrosser {
                     TransferredCell& to) const {
     const Target& target = targets_[t];
     const std::int64_t row = cell.row[t];
-    const ScoredFrames frames =
-        target.bins.empty() ? fresh_frames(target.recording, row) : frames_of(target.recording, row, target.bins);
     std::vector<CellScore> scores(fits.size());
     for (std::size_t run = 0; run < fits.size(); ++run) {
       say(cell.name + ": " + result_.runs[run] + " on " + target.name);
       try {
         CellFit fit = fits[run];
         fit.cell = row;
-        scores[run] = score_cell(fit, target.recording, frames, runs_[run].info.seed);
+        const auto& seen = seen_[run][t];
+        scores[run] = score_cell(fit, seen ? *seen : target.recording, frames_for(run, t, row), runs_[run].info.seed);
         to.scores[run][t].network = scores[run].network;
         to.scores[run][t].ln = scores[run].ln;
       } catch (const Error& error) {
@@ -236,11 +267,11 @@ class StimulusCrosser {
     const CellScore& own = scores[*target.run];
     for (std::size_t run = 0; run < fits.size(); ++run) {
       CrossScore& cross = to.scores[run][t];
-      if (run == *target.run || !cross.error.empty()) continue;
+      if (run == *target.run || !cross.error.empty() || scores[run].counts != own.counts) continue;
       cross.own_ahead = own.network.bits_per_spike - cross.network.bits_per_spike;
       cross.own_ahead_interval =
-          bits_difference_interval(own.rate, scores[run].rate, frames.counts,
-                                   blocks_of(own.n_frames, kScoreBlockFrames), runs_[*target.run].info.seed);
+          bits_difference_interval(own.rate, scores[run].rate, own.counts, blocks_of(own.n_frames, kScoreBlockFrames),
+                                   runs_[*target.run].info.seed);
     }
   }
 
@@ -255,6 +286,7 @@ class StimulusCrosser {
   std::vector<FittedRun> runs_;
   std::vector<Target> targets_;
   SharedCells shared_;
+  std::vector<std::vector<std::optional<Recording>>> seen_;  ///< [run][target], where it is not as it was
   StimulusTransfer result_;
   mutable std::mutex telling_;
 };

@@ -15,6 +15,7 @@ struct StimulusTransferRequest {
   std::vector<std::filesystem::path> runs;      ///< one for each stimulus, fitted to recordings of the same cells
   std::vector<std::filesystem::path> to;        ///< more recordings of them, on which nothing was fitted
   std::vector<std::filesystem::path> moved_to;  ///< where the runs' recordings are now, [run]; empty: where they were
+  bool rescale = false;                         ///< where geometries differ (recording/geometry.hpp), see below
   bool tune = false;                            ///< also fine-tune every run on every other's recording
   std::vector<double> shares = {0.02, 0.05, 0.1, 0.3, 1};  ///< of the target's training blocks, for fine-tuning
   int threads = 1;
@@ -66,7 +67,8 @@ struct StimulusTransfer {
 /// score_cell has them. Fine-tuning: the target's training blocks are cut to a share (recording/cut.hpp) and the
 /// network of the other run, its output tuned, goes on from there (all), or only scale and offset of its output do
 /// (refit_output.hpp), or a network begins from nothing as the target's own run did. Throws Error{data} where no cell
-/// is shared, cells of one name differ, or grid, pixel size or frame rate do.
+/// is shared, cells of one name differ, or grid, pixel size or frame rate do; with `rescale` a model sees the other
+/// stimulus on its own grid and at its own rate. own_ahead is where both models see the same bins.
 StimulusTransfer transfer_between_stimuli(const StimulusTransferRequest& request, const TransferHooks& hooks = {});
 
 }  // namespace plexiform

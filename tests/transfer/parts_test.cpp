@@ -131,7 +131,6 @@ TEST_F(SameCells, AreToldByNameWhateverTheyWereShown) {
   EXPECT_EQ(shared.cells[0].name, "mosaic5 102");
   EXPECT_EQ(shared.cells[0].row, (std::vector<std::int64_t>{1, 0}));
   EXPECT_EQ(shared.left_out.size(), 2u);
-  require_same_geometry(named("white", white), named("leaves", leaves));
 }
 
 TEST_F(SameCells, WhatDoesNotMatchIsNamed) {
@@ -149,25 +148,6 @@ TEST_F(SameCells, WhatDoesNotMatchIsNamed) {
   expect_error(ErrorKind::data, {"'mosaic5 101' is another cell in a than in b"}, [&] {
     shared_cells({named("a", one), named("b", liar)});
   });
-}
-
-TEST_F(SameCells, AnotherGridRateOrPixelIsRefused) {
-  const Recording one = recording(101, 1);
-  Recording faster = one, finer = one, coarse = one;
-  faster.frame_rate = 60;
-  finer.pixel_um = 15;
-  coarse.pixel_um = 30;
-  CellRecipe yan;
-  yan.preset = "yan2020";
-  yan.frames = 100;
-  const Recording small = simulate(yan);
-  const auto refused = [&](const Recording& a, const Recording& b, const std::vector<std::string>& words) {
-    expect_error(ErrorKind::data, words, [&] { require_same_geometry(named("a", a), named("b", b)); });
-  };
-  refused(one, faster, {"frame rate of a is 30 Hz, of b 60 Hz"});
-  refused(finer, coarse, {"pixel size of a is 15 um, of b 30 um"});
-  refused(one, small, {"grid", "1 x 16 x 16", "1 x 8 x 8"});
-  require_same_geometry(named("a", one), named("b", coarse));  // a size that is not known cannot be wrong
 }
 
 }  // namespace
