@@ -197,6 +197,8 @@ CellScore score_cell(const CellFit& fit, const Recording& recording, const Score
   for (const double n : target.counts) score.n_spikes += n;
   score.rate = predicted_rates(fit.network, recording, fit.window.window, target.chunks);
   score.ln_rate = predicted_rates(fit.ln, recording, fit.window.window, target.chunks);
+  for (auto* rates : {&score.rate, &score.ln_rate})
+    for (double& rate : *rates) rate *= target.bin_frames;
   score.network = score_model(score.rate, target, seed);
   score.ln = score_model(score.ln_rate, target, seed);
   score.bits_gain = bits_difference_interval(score.rate, score.ln_rate, target.counts,

@@ -52,6 +52,7 @@ struct ScoredFrames {
   std::vector<Chunk> chunks;
   std::vector<double> counts;       ///< [bin], spikes
   std::vector<std::int64_t> frame;  ///< [bin], displayed frame
+  double bin_frames = 1;            ///< so many frames of the model a bin lasts, at the rate of its one frame
 };
 ScoredFrames frames_of(const Recording& recording, std::int64_t cell, std::span<const Range> bins);
 

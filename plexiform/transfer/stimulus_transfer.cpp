@@ -15,6 +15,7 @@
 #include "plexiform/recording/geometry.hpp"
 #include "plexiform/transfer/fine_tune.hpp"
 #include "plexiform/transfer/same_cells.hpp"
+#include "plexiform/transfer/still_images.hpp"
 
 namespace plexiform {
 namespace {
@@ -34,6 +35,7 @@ struct Target {
   std::optional<std::size_t> run;  ///< that was fitted to it
   std::string scored_on;
   std::vector<Range> bins;  ///< that are scored; none: fresh frames
+  bool flashed = false;     ///< images that models of movies see as steps (still_images.hpp)
 };
 
 /// Names by which people tell paths apart: the last part, or all where that is not enough.
@@ -107,8 +109,9 @@ class StimulusCrosser {
         scored_as_its_run(target);
       } else {
         target.recording = read_recording(recordings[i]);
-        target.scored_on = "whole recording";
-        target.bins = bins_with_history(target.recording, runs_[0].info.settings.model.lags);
+        target.flashed = is_flashed(target.recording);
+        target.scored_on = target.flashed ? "flashed images" : "whole recording";
+        target.bins = bins_with_history(target.recording, target.flashed ? 1 : runs_[0].info.settings.model.lags);
       }
       use_kept_replay(target.recording, false);
       result_.scored_on.push_back(target.scored_on);
@@ -174,7 +177,9 @@ class StimulusCrosser {
   /// Shows a target to a run as the run's own geometry has it.
   void see(std::size_t run, std::size_t t) {
     const Target& target = targets_[t];
-    const Geometry own = geometry_of(targets_[run].recording), other = geometry_of(target.recording);
+    Geometry own = geometry_of(targets_[run].recording);
+    const Geometry other = geometry_of(target.recording);
+    if (target.flashed) own.frame_rate = other.frame_rate;  // images have no rate
     if (same_geometry(own, other)) return;
     if (!request_.rescale) require_same_geometry(result_.runs[run], own, target.name, other);
     if (request_.tune)
@@ -192,12 +197,22 @@ class StimulusCrosser {
     }
   }
 
-  /// What a run predicts of a target, and the recording that it sees.
-  ScoredFrames frames_for(std::size_t run, std::size_t t, std::int64_t row) const {
+  /// A model on a target, as its run sees it.
+  CellScore score_of(std::size_t run, std::size_t t, const CellFit& fit) const {
     const Target& target = targets_[t];
-    if (const auto& seen = seen_[run][t])
-      return frames_of(*seen, row, bins_with_history(*seen, runs_[run].info.settings.model.lags));
-    return target.bins.empty() ? fresh_frames(target.recording, row) : frames_of(target.recording, row, target.bins);
+    const Recording& shown = seen_[run][t] ? *seen_[run][t] : target.recording;
+    const std::int64_t lags = runs_[run].info.settings.model.lags;
+    const std::uint64_t seed = runs_[run].info.seed;
+    if (target.flashed) {
+      const Recording steps = steps_of(shown, lags, peak_of_step(fit.network));
+      ScoredFrames frames = frames_of(steps, fit.cell, bins_with_history(steps, lags));
+      frames.bin_frames = targets_[run].recording.frame_rate / target.recording.frame_rate;
+      return score_cell(fit, steps, frames, seed);
+    }
+    if (seen_[run][t]) return score_cell(fit, shown, frames_of(shown, fit.cell, bins_with_history(shown, lags)), seed);
+    return score_cell(fit, shown,
+                      target.bins.empty() ? fresh_frames(shown, fit.cell) : frames_of(shown, fit.cell, target.bins),
+                      seed);
   }
 
   /// Where a cell was not, says so once.
@@ -255,8 +270,7 @@ class StimulusCrosser {
       try {
         CellFit fit = fits[run];
         fit.cell = row;
-        const auto& seen = seen_[run][t];
-        scores[run] = score_cell(fit, seen ? *seen : target.recording, frames_for(run, t, row), runs_[run].info.seed);
+        scores[run] = score_of(run, t, fit);
         to.scores[run][t].network = scores[run].network;
         to.scores[run][t].ln = scores[run].ln;
       } catch (const Error& error) {

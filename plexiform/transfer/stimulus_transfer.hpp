@@ -63,7 +63,8 @@ struct StimulusTransfer {
 };
 
 /// Tests the networks (and LN models) of every run on the recording of every other, on the frames that the other's own
-/// run is scored on, and on recordings without a run; cells are told by name. Correlations to the true rate are where
+/// run is scored on, and on recordings without a run, flashed images among them (still_images.hpp; the rate at the peak
+/// of the step is taken to last the whole window); cells are told by name. Correlations to the true rate are where
 /// score_cell has them. Fine-tuning: the target's training blocks are cut to a share (recording/cut.hpp) and the
 /// network of the other run, its output tuned, goes on from there (all), or only scale and offset of its output do
 /// (refit_output.hpp), or a network begins from nothing as the target's own run did. Throws Error{data} where no cell
