@@ -32,8 +32,11 @@ void print(const plexiform::FlashedComparison& c) {
       continue;
     }
     char ahead[64];
-    std::snprintf(ahead, sizeof ahead, "%+.3f (%+.3f to %+.3f)", cell.ahead, cell.ahead_interval.low,
-                  cell.ahead_interval.high);
+    if (std::isfinite(cell.ahead_interval.low))
+      std::snprintf(ahead, sizeof ahead, "%+.3f (%+.3f to %+.3f)", cell.ahead, cell.ahead_interval.low,
+                    cell.ahead_interval.high);
+    else
+      std::snprintf(ahead, sizeof ahead, "predicts nothing");
     std::printf("%-16s %8.0f %9.3f %7.3f %9.3f  %-26s %.1f (%.1f to %.1f)\n", cell.name.substr(0, 16).c_str(),
                 cell.spikes, cell.reliability ? cell.reliability->ceiling : std::nan(""), cell.ln.cc, cell.subunits.cc,
                 ahead, cell.model.size, cell.model.size_interval.low, cell.model.size_interval.high);

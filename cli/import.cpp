@@ -192,8 +192,14 @@ void add_flashed_recording(CLI::App* format, FlashedOptions& options) {
       ->check(Program::positive())
       ->needs(spikes);
   format
+      ->add_option("--cells", import.cells,
+                   "cells in a table of spikes (default: as many as names, or as its last one)")
+      ->check(Program::positive())
+      ->needs(spikes);
+  format
       ->add_option("--images", import.images,
-                   "image files or folders, in the order of the answers; or one .npy [image, h, w] of contrast")
+                   "image files or folders, in the order of the answers (in a folder by name, image2 before\nimage10); "
+                   "or one .npy [image, h, w] of contrast")
       ->required();
   format->add_option("--raw", options.raw,
                      "how raw images lie: ROWSxCOLUMNS[:8|:16][:columns][:big] (columns: column by column)");

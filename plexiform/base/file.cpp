@@ -195,6 +195,9 @@ void in_new_folder(const std::filesystem::path& folder, const std::function<void
   if (std::filesystem::exists(folder))
     throw Error(ErrorKind::usage, folder.string() + ": exists already, and is never overwritten",
                 "choose another name");
+  std::vector<std::filesystem::path> made;  // the folder first
+  for (auto path = std::filesystem::absolute(folder); !std::filesystem::exists(path); path = path.parent_path())
+    made.push_back(path);
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed)
@@ -204,7 +207,7 @@ void in_new_folder(const std::filesystem::path& folder, const std::function<void
     work();
   } catch (...) {
     std::error_code ignored;
-    std::filesystem::remove(folder, ignored);  // only while it is empty
+    for (const auto& path : made) std::filesystem::remove(path, ignored);  // only while they are empty
     throw;
   }
 }

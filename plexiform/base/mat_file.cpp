@@ -24,10 +24,13 @@ struct FreeVariable {
 using MatFile = std::unique_ptr<mat_t, CloseFile>;
 using MatVariable = std::unique_ptr<matvar_t, FreeVariable>;
 
-/// matio prints what it finds wrong unless it is told otherwise.
-void keep_matio_quiet() {
+/// What matio finds wrong it says, and goes on with what it has; here it is noted in place of printed.
+thread_local bool found_damage = false;
+
+void listen_to_matio() {
   static std::once_flag once;
-  std::call_once(once, [] { Mat_LogInitFunc("plexiform", [](int, char*) {}); });
+  std::call_once(once, [] { Mat_LogInitFunc("plexiform", [](int, char*) { found_damage = true; }); });
+  found_damage = false;
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& message,
@@ -40,7 +43,7 @@ MatFile open(const std::filesystem::path& path) {
   if (!std::ifstream(path)) refuse(path, "cannot be opened");
   MatFile file(Mat_Open(path.c_str(), MAT_ACC_RDONLY));
   if (!file)
-    refuse(path, "is no MATLAB file that can be read (versions 5 to 7.3), or it is damaged",
+    refuse(path, "is no MATLAB file that can be read (versions 5 to 7), or it is damaged",
            "save it again with MATLAB's save, -v7");
   return file;
 }
@@ -118,6 +121,8 @@ class Converter {
       value.shape = {0, 0};
       return;
     }
+    if (variable.isLogical)
+      refuse(path_, name + " holds true and false, expected numbers", "find(x) turns a raster into times");
     if (variable.isComplex) refuse(path_, name + " holds complex numbers, expected real ones");
     if (!variable.data || variable.data_size < 1 ||
         variable.nbytes / static_cast<std::size_t>(variable.data_size) < count)
@@ -135,12 +140,13 @@ class Converter {
 }  // namespace
 
 MatValue read_mat_cells(const std::filesystem::path& path) {
-  keep_matio_quiet();
+  listen_to_matio();
   const MatFile file = open(path);
   std::string found, others;
   MatValue value;
   while (true) {
     const MatVariable variable(Mat_VarReadNext(file.get()));
+    if (found_damage) refuse(path, "is damaged: it ends early, or cannot be unpacked", "copy or save it again");
     if (!variable) break;
     const std::string name = variable->name ? variable->name : "?";
     if (variable->class_type != MAT_C_CELL) {
@@ -155,7 +161,7 @@ MatValue read_mat_cells(const std::filesystem::path& path) {
   }
   if (found.empty())
     refuse(path, "holds no cell array" + (others.empty() ? " that can be read" : " (but " + others + ")"),
-           others.empty() ? "is it damaged? save it again" : "");
+           "save cell arrays with MATLAB's save, -v7");
   return value;
 }
 

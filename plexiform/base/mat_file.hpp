@@ -13,9 +13,9 @@ struct MatValue {
   std::vector<MatValue> cells;  ///< of a cell array
 };
 
-/// The cell array of a MATLAB file (versions 5 to 7.3) that holds one, whatever its name. Throws Error{file} where the
-/// file is missing, damaged, no MATLAB file, or holds no or several cell arrays, or something in them that is neither
-/// a real number nor a cell array.
+/// The cell array of a MATLAB file (versions 5 to 7, and 7.3 as far as matio reads it) that holds one, whatever its
+/// name. Throws Error{file} where the file is missing, damaged, no MATLAB file, or holds no or several cell arrays, or
+/// something in them that is neither a real number nor a cell array.
 MatValue read_mat_cells(const std::filesystem::path& path);
 
 }  // namespace plexiform

@@ -19,9 +19,9 @@ namespace plexiform {
 namespace {
 
 constexpr double kExtents[] = {2.0 / 3, 5.0 / 6, 1, 5.0 / 4, 3.0 / 2};
-constexpr std::uint64_t kFoldStream = 2;
+constexpr std::uint64_t kFoldStream = 3;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t kFewestThatFit = 8;
+constexpr std::int64_t kFewestThatFit = 8, kFewestWithSpikes = 3;
 
 /// The fold of each image: shuffled, then dealt out.
 std::vector<std::int64_t> folds_of(std::int64_t images, std::int64_t folds, std::uint64_t seed) {
@@ -37,6 +37,9 @@ std::vector<std::int64_t> folds_of(std::int64_t images, std::int64_t folds, std:
 }
 
 void require_folds(const FlashedOptions& options, std::int64_t images) {
+  if (images <= kFewestThatFit)
+    throw Error(ErrorKind::data, "the recording has " + std::to_string(images) + " images, expected more than " +
+                                     std::to_string(kFewestThatFit) + " to fit and test models");
   if (options.folds < 2 || options.folds > images)
     throw Error(ErrorKind::usage, "there are " + std::to_string(options.folds) + " folds for " +
                                       std::to_string(images) + " images, expected 2 to " + std::to_string(images));
@@ -122,18 +125,40 @@ FlashedSubunits described(const std::vector<MenuEntry>& menu, const std::vector<
   return to;
 }
 
-std::vector<double> taken(const std::vector<double>& values, std::span<const std::int64_t> images) {
-  std::vector<double> to;
-  for (const std::int64_t i : images) to.push_back(values[static_cast<std::size_t>(i)]);
-  return to;
+/// Of each image, over the images of the other folds.
+std::vector<double> means_elsewhere(const std::vector<double>& counts, const std::vector<std::int64_t>& fold) {
+  std::vector<double> means;
+  for (const std::int64_t own : fold) {
+    double sum = 0, images = 0;
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (fold[i] != own) sum += counts[i], images += 1;
+    means.push_back(sum / images);
+  }
+  return means;
+}
+
+/// Correlation over some images, see compare_flashed.
+double correlation_over(std::span<const std::int64_t> images, const FlashedScore& score, const FlashedCell& cell) {
+  std::vector<double> rate, counts;
+  for (const std::int64_t image : images) {
+    const auto i = static_cast<std::size_t>(image);
+    rate.push_back(score.rate[i] - cell.baseline[i]);
+    counts.push_back(cell.counts[i] - cell.baseline[i]);
+  }
+  return correlation(rate, counts);
+}
+
+std::vector<std::int64_t> all_images(std::size_t images) {
+  std::vector<std::int64_t> all(images);
+  std::iota(all.begin(), all.end(), 0);
+  return all;
 }
 
 void score(FlashedScore& of, const FlashedCell& cell, const NdArray<double>& trials, std::uint64_t seed) {
-  of.cc = correlation(of.rate, cell.counts);
-  of.cc_interval = resampled_interval(static_cast<std::int64_t>(cell.counts.size()), seed,
-                                      [&](std::span<const std::int64_t> images) {
-                                        return correlation(taken(of.rate, images), taken(cell.counts, images));
-                                      });
+  of.cc = correlation_over(all_images(cell.counts.size()), of, cell);
+  of.cc_interval =
+      resampled_interval(static_cast<std::int64_t>(cell.counts.size()), seed,
+                         [&](std::span<const std::int64_t> images) { return correlation_over(images, of, cell); });
   if (!cell.reliability || !std::isfinite(cell.reliability->ceiling)) return;
   of.cc_normalised = of.cc / cell.reliability->ceiling;
   of.feve = explained_variance(of.rate, trials);
@@ -154,22 +179,20 @@ FlashedMedians medians_of(const FlashedComparison& comparison, std::uint64_t see
   to.cells = static_cast<std::int64_t>(scored.size());
   for (const FlashedCell* cell : scored) to.cells_ahead += cell->ahead > 0 ? 1 : 0;
   const auto over = [&](auto figure, double& middle, Interval& interval) {
-    std::vector<std::int64_t> all(static_cast<std::size_t>(comparison.images));
-    std::iota(all.begin(), all.end(), 0);
     const auto at = [&](std::span<const std::int64_t> images) {
       std::vector<double> values;
       for (const FlashedCell* cell : scored)
         if (const double v = figure(*cell, images); std::isfinite(v)) values.push_back(v);
       return median(values);
     };
-    middle = at(all);
+    middle = at(all_images(static_cast<std::size_t>(comparison.images)));
     interval = resampled_interval(comparison.images, seed, at);
   };
   const auto ln = [](const FlashedCell& cell, std::span<const std::int64_t> images) {
-    return correlation(taken(cell.ln.rate, images), taken(cell.counts, images));
+    return correlation_over(images, cell.ln, cell);
   };
   const auto subunits = [](const FlashedCell& cell, std::span<const std::int64_t> images) {
-    return correlation(taken(cell.subunits.rate, images), taken(cell.counts, images));
+    return correlation_over(images, cell.subunits, cell);
   };
   over(ln, to.ln, to.ln_interval);
   over(subunits, to.subunits, to.subunits_interval);
@@ -223,7 +246,11 @@ class Comparer {
     std::vector<Field> fields;
     for (FlashedCell& cell : result_.cells) {
       try {
-        fields.push_back(field_of(recording_.contours[static_cast<std::size_t>(cell.cell)]));
+        const Field field = field_of(recording_.contours[static_cast<std::size_t>(cell.cell)]);
+        const FrameShape shape = recording_.stimulus->shape();
+        if (field.major() > static_cast<double>(std::max(shape.height, shape.width)))
+          throw Error(ErrorKind::data, "its contour is wider than the images");
+        fields.push_back(field);
         seen_.push_back(static_cast<std::ptrdiff_t>(fields.size()) - 1);
       } catch (const Error& error) {
         cell.error = error.what();
@@ -246,6 +273,13 @@ class Comparer {
       cell.error = "no spike in the window, nothing to be predicted";
       return;
     }
+    if (std::ranges::count_if(cell.counts, [](double count) { return count > 0; }) < kFewestWithSpikes) {
+      cell.error = std::to_string(std::llround(cell.spikes)) + " spikes in the window, all of them in " +
+                   std::to_string(std::ranges::count_if(cell.counts, [](double count) { return count > 0; })) +
+                   " of the images, expected " + std::to_string(kFewestWithSpikes) + " images or more with spikes";
+      return;
+    }
+    cell.baseline = means_elsewhere(cell.counts, fold_);
     if (answers_.trials() > 1) cell.reliability = reliability(trials, options_.seed);
     try {
       const auto& pooled = pooled_[static_cast<std::size_t>(seen_[i])];
@@ -261,9 +295,10 @@ class Comparer {
     score(cell.ln, cell, trials, options_.seed);
     score(cell.subunits, cell, trials, options_.seed);
     cell.ahead = cell.subunits.cc - cell.ln.cc;
+    cell.ahead_interval = {kNan, kNan};
+    if (!(cell.subunits.cc_interval.low > 0)) return;  // of two that predict nothing neither is ahead
     cell.ahead_interval = resampled_interval(result_.images, options_.seed, [&](std::span<const std::int64_t> images) {
-      const auto counts = taken(cell.counts, images);
-      return correlation(taken(cell.subunits.rate, images), counts) - correlation(taken(cell.ln.rate, images), counts);
+      return correlation_over(images, cell.subunits, cell) - correlation_over(images, cell.ln, cell);
     });
   }
 

@@ -26,7 +26,7 @@ struct FlashedHooks {
 /// How well a model predicts the mean counts of images that it was not fitted to.
 struct FlashedScore {
   std::vector<double> rate;                   ///< [image], spikes in the window, from the fold that left it out
-  double cc = 0;                              ///< with the mean over trials
+  double cc = 0;                              ///< with the mean over trials, see compare_flashed
   Interval cc_interval;                       ///< over images
   std::optional<double> cc_normalised, feve;  ///< where there are trials and a reliability
 };
@@ -45,10 +45,11 @@ struct FlashedCell {
   std::string error;  ///< why there is nothing more, or empty
   double spikes = 0;  ///< in all trials
   std::optional<Reliability> reliability;
-  std::vector<double> counts;  ///< [image], mean over trials
+  std::vector<double> counts;    ///< [image], mean over trials
+  std::vector<double> baseline;  ///< [image], mean count of the images that its models were fitted to
   FlashedScore ln, subunits;
   double ahead = 0;         ///< correlation by which subunits are ahead of LN
-  Interval ahead_interval;  ///< paired over images
+  Interval ahead_interval;  ///< paired over images; NaN where subunits predict nothing (their interval reaches 0)
   FlashedSubunits model;
 };
 
@@ -72,7 +73,10 @@ struct FlashedComparison {
 ///   LN:       mean count = output(pooled contrast)
 ///   subunits: mean count = output(off * pooled darker contrast + on * pooled brighter contrast)   (pooled_images.hpp)
 /// Both average over what the contour leaves open (extents of 2/3 to 3/2 of it) and the scale of the output, subunits
-/// over their size, by weights from the images of the other folds (menu.hpp). Which images make a fold is a function of
+/// over their size, by weights from the images of the other folds (menu.hpp). Correlations are between deviations of
+/// prediction and count from the mean count of the images that the models were fitted to: that mean is lower where the
+/// images left out have more spikes, so that without this a model that predicts nothing has a correlation below 0, the
+/// steadier the lower. Which images make a fold is a function of
 /// the seed and the same for all cells. Throws Error{data} where the recording is of a movie or has no contours,
 /// Error{usage} where folds do not fit the number of images; what concerns one cell is its `error`.
 FlashedComparison compare_flashed(const Recording& recording, const FlashedOptions& options,

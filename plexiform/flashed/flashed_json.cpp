@@ -26,13 +26,13 @@ json score_json(const FlashedScore& score) {
 }
 
 json cell_json(const FlashedCell& cell) {
-  json j = {{"cell", cell.cell}, {"name", cell.name}};
+  json j = {{"cell", cell.cell}, {"name", cell.name}, {"n_spikes", number(cell.spikes)}};
   if (!cell.error.empty()) {
     j["error"] = cell.error;
     return j;
   }
-  j["n_spikes"] = cell.spikes;
   j["counts"] = cell.counts;
+  j["baseline"] = cell.baseline;
   if (cell.reliability)
     j["reliability"] = {{"split_half", number(cell.reliability->split_half)},
                         {"of_mean", number(cell.reliability->of_mean)},

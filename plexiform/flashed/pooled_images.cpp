@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 #include "plexiform/base/error.hpp"
@@ -10,8 +11,8 @@
 namespace plexiform {
 namespace {
 
-constexpr double kReach = 4;                     // standard deviations to which a Gaussian is followed
-constexpr double kLeastVariance = 0.05;          // of the pooling, square pixels: one pixel, near enough
+constexpr double kReach = 4;             // standard deviations to which a Gaussian is followed
+constexpr double kLeastVariance = 0.25;  // of the pooling, square pixels: narrower ones miss the pixels' middles
 constexpr std::int64_t kBlockValues = 16 << 20;  // of the images, in memory at a time
 
 /// A row of Gaussian weights over 2 * reach + 1 pixels, of sum 1.
@@ -43,7 +44,7 @@ void blur(std::span<const float> image, std::int64_t height, std::int64_t width,
       for (std::int64_t x = 0; x < width; ++x) to[x] += weight * from[x];
     }
   for (std::int64_t y = 0; y < height; ++y)
-    for (std::int64_t k = -reach; k <= reach; ++k) {
+    for (std::int64_t k = std::max(-reach, 1 - width); k <= std::min(reach, width - 1); ++k) {
       const float weight = weights[static_cast<std::size_t>(k + reach)];
       const std::int64_t begin = std::max<std::int64_t>(0, -k), end = std::min(width, width - k);
       const float* from = scratch.data() + y * width + k;
@@ -71,10 +72,19 @@ Pool pool_of(const Field& field, double size, const FrameShape& shape) {
   const std::int64_t x0 = bound(field.centre.x - rx, shape.width), x1 = bound(field.centre.x + rx + 1, shape.width),
                      y0 = bound(field.centre.y - ry, shape.height), y1 = bound(field.centre.y + ry + 1, shape.height);
   Pool to{{y0, x0, y1 - y0, x1 - x0}, {}};
-  std::vector<double> row(static_cast<std::size_t>(x1 - x0));
+  // The sum over all pixels, those beyond the border included, is 1 also where the pool is narrow for the pixels.
+  double sum = 0;
+  const auto first = static_cast<std::int64_t>(std::floor(field.centre.x - rx));
+  std::vector<double> row(static_cast<std::size_t>(2 * std::ceil(rx) + 2));
+  for (auto y = static_cast<std::int64_t>(std::floor(field.centre.y - ry));
+       static_cast<double>(y) <= field.centre.y + ry; ++y) {
+    gaussian_row(pool, y, first, row);
+    sum = std::accumulate(row.begin(), row.end(), sum);
+  }
+  row.resize(static_cast<std::size_t>(x1 - x0));
   for (std::int64_t y = y0; y < y1; ++y) {
     gaussian_row(pool, y, x0, row);
-    for (const double w : row) to.weights.push_back(static_cast<float>(w));
+    for (const double w : row) to.weights.push_back(static_cast<float>(w / sum));
   }
   return to;
 }
@@ -130,7 +140,11 @@ std::vector<std::vector<PooledImages>> pooled_images(const Stimulus& images, con
     throw Error(ErrorKind::data,
                 "the images have " + std::to_string(shape.channels) + " channels, expected one of luminance");
   double largest = 0;
-  for (const Field& field : fields) largest = std::max(largest, field.minor());
+  for (const Field& field : fields) {
+    if (field.major() > static_cast<double>(std::max(shape.height, shape.width)))
+      throw Error(ErrorKind::data, "a receptive field is wider than the images");
+    largest = std::max(largest, field.minor());
+  }
   const auto sizes = subunit_sizes(largest * std::ranges::max(extents));
   const std::int64_t n = images.frames(), pixels = shape.pixels();
   auto all = laid_out(fields, extents, sizes, n);

@@ -4,7 +4,7 @@
 
 #include "plexiform/base/ndarray.hpp"
 #include "plexiform/base/progress.hpp"
-#include "plexiform/flashed/field.hpp"
+#include "plexiform/recording/field.hpp"
 #include "plexiform/stimulus/stimulus.hpp"
 
 namespace plexiform {
@@ -13,7 +13,7 @@ namespace plexiform {
 /// deviation `size` pixels at every pixel, pooled by a Gaussian of such a width that both together have the covariance
 /// of the field. With x the contrast that a subunit sees,
 ///   inputs [image, 2]: sum of w max(-x, 0) (darker than the mean), sum of w max(x, 0) (brighter).
-/// Their difference is what the field sees without subunits, whatever their size.
+/// Their difference is what the field sees without subunits, whatever their size, except at the border.
 struct PooledImages {
   double extent = 0;  ///< factor on the field's standard deviations
   double size = 0;    ///< pixels
@@ -24,8 +24,8 @@ struct PooledImages {
 std::vector<double> subunit_sizes(double largest);
 
 /// [cell][extent and size]: for each field and extent the sizes that fit into it (up to its minor axis; the smallest
-/// size at least). Outside of an image there is its mean (contrast 0), and no subunit. Images pass through by blocks.
-/// Throws Interrupted on a stop request.
+/// size at least). Outside of an image there is grey (contrast 0), and no subunit has its middle there. Images pass
+/// through by blocks. Throws Error{data} where a field is wider than the images, Interrupted on a stop request.
 std::vector<std::vector<PooledImages>> pooled_images(const Stimulus& images, const std::vector<Field>& fields,
                                                      const std::vector<double>& extents, int threads,
                                                      const ProgressSink& progress = {},

@@ -39,9 +39,14 @@ struct Cover {
   std::vector<float> shares;
 };
 
-std::vector<Cover> covers_of(std::int64_t old_size, double old_pixel, std::int64_t new_size, double new_pixel) {
+/// Side of a new pixel in old ones.
+double pixels_each(const Geometry& from, const Geometry& to) {
+  return from.pixel_um && to.pixel_um ? *to.pixel_um / *from.pixel_um : 1;
+}
+
+/// `step`: see pixels_each; the borders of old pixels are 0, 1, .., old_size.
+std::vector<Cover> covers_of(std::int64_t old_size, std::int64_t new_size, double step) {
   std::vector<Cover> covers;
-  const double step = new_pixel / old_pixel;  // in old pixels, whose borders are 0, 1, .., old_size
   for (std::int64_t i = 0; i < new_size; ++i) {
     const double begin =
         static_cast<double>(old_size) / 2 + step * (static_cast<double>(i) - static_cast<double>(new_size) / 2);
@@ -72,9 +77,9 @@ class RescaledStimulus final : public Stimulus {
  public:
   RescaledStimulus(std::shared_ptr<const Stimulus> old, const Geometry& from, const Geometry& to)
       : old_(std::move(old)), shape_(to.shape), each_(frames_each(from, to)) {
-    const double from_um = from.pixel_um.value_or(1), to_um = to.pixel_um.value_or(from_um);
-    rows_ = covers_of(from.shape.height, from_um, shape_.height, to_um);
-    columns_ = covers_of(from.shape.width, from_um, shape_.width, to_um);
+    const double step = pixels_each(from, to);
+    rows_ = covers_of(from.shape.height, shape_.height, step);
+    columns_ = covers_of(from.shape.width, shape_.width, step);
   }
 
   FrameShape shape() const override { return shape_; }
@@ -187,6 +192,13 @@ Recording rescaled(const Recording& recording, std::span<const Range> bins, cons
   if (from.shape != to.shape && (!from.pixel_um || !to.pixel_um))
     throw Error(ErrorKind::data, "the grids differ, and the size of a pixel is not known of both",
                 "state it: import ... --pixel-um");
+  const double step = pixels_each(from, to);
+  const auto side = [](const FrameShape& s) { return static_cast<double>(std::max(s.height, s.width)); };
+  if (step > side(from.shape) || 1 / step > side(to.shape))
+    throw Error(ErrorKind::data,
+                "a pixel of " + number(from.pixel_um.value_or(0)) + " um is shown on a grid of pixels of " +
+                    number(to.pixel_um.value_or(0)) + " um, so that one pixel covers all of the other grid",
+                "are both sizes in micrometres?");
   Recording seen = recording;
   const std::int64_t each = frames_each(from, to);
   seen.stimulus = std::make_shared<RescaledStimulus>(recording.stimulus, from, to);
@@ -208,10 +220,9 @@ Recording rescaled(const Recording& recording, std::span<const Range> bins, cons
   seen.counts = NdArray<std::int32_t>({recording.cells(), length});
   for (std::size_t cell = 0; cell < counts.size(); ++cell)
     std::ranges::copy(counts[cell], seen.counts.row(static_cast<std::int64_t>(cell)).begin());
-  const double step = to.pixel_um && from.pixel_um ? *from.pixel_um / *to.pixel_um : 1;
   const auto moved = [&](const Place& place) {
     const auto along = [step](double at, std::int64_t old_size, std::int64_t new_size) {
-      return (at + 0.5 - static_cast<double>(old_size) / 2) * step + static_cast<double>(new_size) / 2 - 0.5;
+      return (at + 0.5 - static_cast<double>(old_size) / 2) / step + static_cast<double>(new_size) / 2 - 0.5;
     };
     return Place{along(place.x, from.shape.width, to.shape.width), along(place.y, from.shape.height, to.shape.height)};
   };

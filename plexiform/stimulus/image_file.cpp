@@ -259,6 +259,34 @@ NdArray<float> read_image(const fs::path& path, const std::optional<RawImage>& r
   }
 }
 
+namespace {
+
+/// Order of names in which numbers count by their value: image2 before image10.
+bool comes_before(const fs::path& a, const fs::path& b) {
+  const std::string one = a.filename().string(), other = b.filename().string();
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::size_t i = 0, j = 0;
+  while (i < one.size() && j < other.size()) {
+    if (!is_digit(one[i]) || !is_digit(other[j])) {
+      if (one[i] != other[j]) return one[i] < other[j];
+      ++i, ++j;
+      continue;
+    }
+    const auto number = [&](const std::string& text, std::size_t& at) {
+      while (at < text.size() && text[at] == '0') ++at;
+      const std::size_t begin = at;
+      while (at < text.size() && is_digit(text[at])) ++at;
+      return text.substr(begin, at - begin);
+    };
+    const std::string left = number(one, i), right = number(other, j);
+    if (left.size() != right.size()) return left.size() < right.size();
+    if (left != right) return left < right;
+  }
+  return one.size() - i != other.size() - j ? i == one.size() : one < other;
+}
+
+}  // namespace
+
 std::vector<fs::path> image_files(const std::vector<fs::path>& paths) {
   std::vector<fs::path> files;
   for (const auto& path : paths) {
@@ -271,7 +299,7 @@ std::vector<fs::path> image_files(const std::vector<fs::path>& paths) {
     for (const auto& entry : fs::directory_iterator(path))
       if (entry.is_regular_file() && looks_like_image(entry.path())) inside.push_back(entry.path());
     if (inside.empty()) refuse(path.string() + ": holds no image (.png, .jpg, .tif, .raw)");
-    std::ranges::sort(inside);
+    std::ranges::sort(inside, comes_before);
     files.insert(files.end(), inside.begin(), inside.end());
   }
   for (std::size_t i = 0; i < files.size(); ++i)

@@ -29,8 +29,8 @@ RawImage raw_image_from(const std::string& text);
 NdArray<float> read_image(const std::filesystem::path& path, const std::optional<RawImage>& raw = {});
 
 /// The images that paths name, in the order of the paths; of a folder all files with the ending of a known kind, by
-/// name. Throws Error{file} where a path is missing, a folder holds none, or an
-/// image is named twice.
+/// name, numbers in it by their value (image2 before image10). Throws Error{file} where a path is missing, a folder
+/// holds none, or an image is named twice.
 std::vector<std::filesystem::path> image_files(const std::vector<std::filesystem::path>& paths);
 
 }  // namespace plexiform

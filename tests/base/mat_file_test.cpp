@@ -106,6 +106,25 @@ TEST(MatFile, WhatIsNoneIsRefused) {
   expect_error(ErrorKind::file, {"is a folder"}, [&] { read_mat_cells(folder / ""); });
 }
 
+TEST(MatFile, NothingIsReadOfAFileThatEndsEarly) {
+  TemporaryFolder folder;
+  std::vector<matvar_t*> held;
+  std::vector<std::int32_t> times;
+  const CounterRandom random(3, 0);
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    times.push_back(static_cast<std::int32_t>(random.integer(i, 1 << 20)));
+    held.push_back(numbers<std::int32_t>(nullptr, MAT_C_INT32, MAT_T_INT32, 1, times.size(), times));
+  }
+  write_mat(folder / "whole.mat", {cells("Spikes", 300, 1, held)});
+  std::ifstream in(folder / "whole.mat", std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  for (int percent = 2; percent < 100; ++percent) {
+    std::ofstream(folder / "a.mat", std::ios::binary)
+        << whole.substr(0, whole.size() * static_cast<std::size_t>(percent) / 100);
+    expect_error(ErrorKind::file, {"a.mat"}, [&] { read_mat_cells(folder / "a.mat"); });
+  }
+}
+
 TEST(MatFile, NoDamageCrashes) {
   TemporaryFolder folder;
   for (const auto compression : {MAT_COMPRESSION_NONE, MAT_COMPRESSION_ZLIB}) {

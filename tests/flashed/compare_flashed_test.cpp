@@ -67,6 +67,23 @@ TEST(CompareFlashed, SubunitsAreNotAheadWhereThereAreNone) {
   EXPECT_LE(called, 3);  // 2.5 % of 40 expected; more than 3 has a chance of 2 %
 }
 
+// Counts that have nothing to do with the images: neither is ahead, and intervals say so.
+TEST(CompareFlashed, NoneIsAheadWhereNothingCanBePredicted) {
+  int called = 0, predicted = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    Recording recording = flashed_recording(std::vector<FlashedCellRecipe>(8), 60, 10, seed);
+    const CounterRandom random(seed, 20);
+    for (std::size_t i = 0; i < recording.counts.values.size(); ++i)
+      recording.counts.values[i] = static_cast<std::int32_t>(random.poisson(i, 1));
+    for (const auto& cell : compared(recording).cells) {
+      called += cell.ahead_interval.low > 0 ? 1 : 0;
+      predicted += cell.subunits.cc_interval.low > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_LE(predicted, 4);  // 2.5 % of 48 expected; more than 4 has a chance of less than 1 %
+  EXPECT_LE(called, 4);
+}
+
 TEST(CompareFlashed, NoAnswerHelpsToPredictItself) {
   Recording recording = flashed_recording({{2, 1, 0}}, 30, 4, 5);
   const auto before = compared(recording);
@@ -85,7 +102,7 @@ TEST(CompareFlashed, ThreadsChangeNothing) {
   const auto one = compared(recording, 6, 1), three = compared(recording, 6, 3);
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(one.cells[i].subunits.rate, three.cells[i].subunits.rate);
-    EXPECT_EQ(one.cells[i].ahead_interval.low, three.cells[i].ahead_interval.low);
+    EXPECT_EQ(one.cells[i].subunits.cc_interval.low, three.cells[i].subunits.cc_interval.low);
   }
 }
 
@@ -98,7 +115,7 @@ TEST(CompareFlashed, ACellThatSaysNothingIsNamed) {
   EXPECT_TRUE(result.cells[0].error.empty());
   EXPECT_FALSE(result.cells[0].reliability.has_value());
   EXPECT_NE(result.cells[1].error.find("no spike in the window"), std::string::npos);
-  EXPECT_NE(result.cells[2].error.find("no spike in the images that a model is fitted to"), std::string::npos);
+  EXPECT_NE(result.cells[2].error.find("5 spikes in the window, all of them in 1 of the images"), std::string::npos);
   EXPECT_EQ(result.medians.cells, 1);
 }
 
@@ -108,8 +125,11 @@ TEST(CompareFlashed, WhatCannotBeComparedIsRefused) {
   expect_error(ErrorKind::usage, {"1 folds"}, [&] { compared(recording, 1); });
   recording.contours.clear();
   expect_error(ErrorKind::data, {"no contours"}, [&] { compared(recording); });
-  const Recording few = flashed_recording({{2, 1, 0}}, 8, 2, 5);
-  expect_error(ErrorKind::data, {"8 images in 4 folds leave 6 to fit"}, [&] { compared(few, 4); });
+  const Recording few = flashed_recording({{2, 1, 0}}, 10, 2, 5);
+  expect_error(ErrorKind::data, {"10 images in 4 folds leave 7 to fit"}, [&] { compared(few, 4); });
+  expect_error(ErrorKind::data, {"has 1 images, expected more than 8"}, [&] {
+    compared(flashed_recording({{2, 1, 0}}, 1, 2, 5));
+  });
 }
 
 }  // namespace

@@ -123,6 +123,17 @@ TEST(Rescaled, BinsThatAreNotAskedForLendTheirFramesOnly) {
   EXPECT_EQ(seen.counts.row(1)[5], row[18] + row[19]);
 }
 
+TEST(Rescaled, APixelOfUnknownSizeStaysAPixel) {
+  const Recording known = recorded(8, 3, 4, 4);
+  Recording unknown = known;
+  unknown.pixel_um.reset();
+  Geometry to = geometry_of(known);
+  to.frame_rate = 15;
+  const Range all{0, 8};
+  EXPECT_EQ(movie_of(rescaled(unknown, {&all, 1}, to)), movie_of(rescaled(known, {&all, 1}, to)));
+  EXPECT_EQ(rescaled(unknown, {&all, 1}, to).centers[1].x, 3.5);
+}
+
 TEST(Rescaled, WhatCannotBeIsRefused) {
   const Recording one = recorded(20, 3, 3, 4);
   const Range all{0, 20};
@@ -134,6 +145,8 @@ TEST(Rescaled, WhatCannotBeIsRefused) {
   refused({{1, 6, 6}, 30, {}}, {"the size of a pixel is not known"});
   refused({{2, 3, 3}, 30, 30}, {"has 1 channels, expected 2"});
   refused({{1, 3, 3}, 1, 30}, {"no 30 frames in a row"});
+  refused({{1, 3, 3}, 30, 1e6}, {"one pixel covers all of the other grid"});
+  refused({{1, 3, 3}, 30, 1e-6}, {"one pixel covers all of the other grid"});
 }
 
 TEST(Geometry, WhatDiffersIsNamed) {

@@ -101,7 +101,25 @@ TEST(ImportFlashed, TrialsWithoutASpikeAtTheEndAreStated) {
   EXPECT_EQ(flashed.run().bins(), 12);
   Flashed fewer;
   fewer.import.trials = 1;
-  fewer.expect(ErrorKind::data, {"spikes.npy: spike 3 is of trial 1, expected 0 to 0"});
+  fewer.expect(ErrorKind::data, {"spikes.npy: spike 3 has trial 1, expected a number from 0 to 0"});
+}
+
+TEST(ImportFlashed, ACellOrImageWithoutASpikeIsKept) {
+  Flashed flashed;
+  flashed.spikes = {0, 0, 0, 150, 0, 1, 1, 150};
+  flashed.import.cells = 2;
+  const Recording recording = flashed.run();
+  EXPECT_EQ(recording.cells(), 2);
+  EXPECT_EQ(recording.bins(), 6);
+}
+
+TEST(ImportFlashed, LuminanceIsNotTakenForContrast) {
+  Flashed flashed;
+  flashed.import.images = {flashed.folder / "images.npy"};
+  write_typed_npy<float>(flashed.import.images[0], "<f4", {3, 4, 5}, std::vector<float>(60, 0.5F));
+  flashed.expect(ErrorKind::usage, {"raw images were described"});
+  flashed.import.raw.reset();
+  flashed.expect(ErrorKind::data, {"images.npy: no value is below 0, expected contrast"});
 }
 
 TEST(ImportFlashed, CountsAreTakenAsTheyAre) {
@@ -120,18 +138,31 @@ TEST(ImportFlashed, WhatIsWrongIsNamed) {
     change(flashed);
     flashed.expect(kind, words);
   };
-  wrong([](auto& f) { f.spikes[1] = 3; }, ErrorKind::data, {"has 4 images", "holds 3 images, expected as many"});
+  wrong([](auto& f) { f.spikes[1] = 3; }, ErrorKind::data, {"spike 0 has image 3, expected a number from 0 to 2"});
   wrong([](auto& f) { f.spikes[2] = 0.5; }, ErrorKind::data, {"spike 0 has trial 0.5"});
   wrong([](auto& f) { f.spikes[0] = -1; }, ErrorKind::data, {"spike 0 has cell -1"});
   wrong([](auto& f) { f.spikes[3] = std::nan(""); }, ErrorKind::data, {"cell 0, image 0, trial 0", "nan ms"});
-  wrong([](auto& f) { f.spikes.resize(4 * (f.spikes.size() / 8)), f.spikes[0] = 1e5, f.spikes[1] = 1e5; },
-        ErrorKind::data, {"100001 cells, 100001 images", "more than can be held"});
+  wrong([](auto& f) { f.spikes[0] = 1e9; }, ErrorKind::data, {"spike 0 has cell 1e+09, expected a number from 0 to"});
+  wrong([](auto& f) { f.spikes[0] = f.spikes[2] = 60000; }, ErrorKind::data, {"more than can be held"});
+  wrong(
+      [](auto& f) {
+        for (std::size_t i = 3; i < f.spikes.size(); i += 4) f.spikes[i] /= 1000;
+      },
+      ErrorKind::data, {"the latest spike is 0.3 ms after its image"});
+  wrong([](auto& f) { f.import.window_begin = 400, f.import.window_end = 500; }, ErrorKind::data,
+        {"none of 6 spikes lies in the window from 400 to 500 ms"});
   wrong([](auto& f) { f.image(1, std::string(19, 'a')); }, ErrorKind::file, {"1.raw", "19"});
   wrong([](auto& f) { f.import.window_end = 0; }, ErrorKind::usage, {"the window is 0 to 0 ms"});
   wrong([](auto& f) { f.contours.resize(8); }, ErrorKind::data, {"1 contour for 2 cells"});
-  wrong([](auto& f) { f.contours[0] = std::nan(""); }, ErrorKind::data, {"contours.npy: the contour of cell 0"});
+  wrong([](auto& f) { f.contours[0] = std::nan(""); }, ErrorKind::data,
+        {"contours.npy: the contour of cell 0 has a point that is not"});
+  wrong([](auto& f) { std::fill_n(f.contours.begin(), 8, 1.0); }, ErrorKind::data,
+        {"cell 0: a contour encloses no area"});
+  wrong([](auto& f) { f.contours = {-90, -9, 99, -9, 99, 13, -90, 13, 1, 1, 3, 1, 3, 3, 1, 3}; }, ErrorKind::data,
+        {"the contour of cell 0 is", "pixels long, more than the images of 5 x 4"});
+  wrong([](auto& f) { f.import.window_end = 1e9; }, ErrorKind::usage, {"the window is 1e+09 ms long"});
   wrong([](auto& f) { f.contours[8] = 50; }, ErrorKind::data,
-        {"the contour of cell 1 lies around (x 14.25", "outside of the images of 5 x 4"});
+        {"the contour of cell 1 lies around (x ", "outside of the images of 5 x 4"});
   wrong([](auto& f) { f.import.monitor = {4, 4}; }, ErrorKind::usage, {"the monitor has 4 x 4 pixels"});
   wrong([](auto& f) { f.import.common.names = {"a"}; }, ErrorKind::data, {"1 name for 2 cells"});
 }

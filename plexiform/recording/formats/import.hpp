@@ -57,7 +57,9 @@ struct FlashedImport {
   /// {image} of cell arrays {cell, trial} of arrays of times, or a .npy table [spike, 4] of cell, image, trial (from 0)
   /// and time; or counts in the window, .npy [cell, trial, image].
   std::optional<std::filesystem::path> spikes, counts;
-  std::optional<std::int64_t> trials;  ///< of a table; else as its last spike says
+  /// Of a table of spikes, where those that have none at its end count too; else as the last of its spikes say (cells:
+  /// or as many as names).
+  std::optional<std::int64_t> cells, trials;
 
   std::vector<std::filesystem::path> images;  ///< files and folders (stimulus/image_set.hpp), or one .npy of contrast
   std::optional<RawImage> raw;

@@ -1,4 +1,4 @@
-#include "plexiform/flashed/field.hpp"
+#include "plexiform/recording/field.hpp"
 
 #include <algorithm>
 #include <cmath>
