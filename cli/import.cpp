@@ -59,8 +59,11 @@ int written(const std::filesystem::path& output, const Context& context) {
             .dump()
             .c_str());
   else if (!context.common.quiet)
-    std::fprintf(stderr, "%s: %ld cells, %ld frames with counts; %s\n  plexiform info --check %s looks for mistakes\n",
-                 output.c_str(), recording.cells(), recording.bins(), recording.source.c_str(), output.c_str());
+    std::fprintf(
+        stderr, "%s: %ld cells, %ld frames with counts; %s\n  plexiform %s %s\n", output.c_str(), recording.cells(),
+        recording.bins(), recording.source.c_str(), plexiform::is_flashed(recording) ? "flashed" : "info --check",
+        (output.string() + (plexiform::is_flashed(recording) ? " -o DIR shows what they tell" : " looks for mistakes"))
+            .c_str());
   return 0;
 }
 

@@ -44,6 +44,8 @@ json describe(const Recording& r) {
             {"source", r.source},
             {"truth", !r.truth.empty()}};
   if (r.pixel_um) j["pixel_um"] = *r.pixel_um;
+  j["contours"] = !r.contours.empty();
+  j["flashed"] = plexiform::is_flashed(r);
   std::int64_t repeats = 0;
   for (const auto& s : r.segments) repeats = std::max(repeats, s.repeat + 1);
   j["repeats"] = repeats;
@@ -84,8 +86,13 @@ json to_json(const plexiform::CheckReport& report) {
 
 void print(const json& j, const std::filesystem::path& path) {
   std::printf("%s\n", path.c_str());
-  std::printf("  cells       %ld, %ld frames with counts at %g Hz (%.1f min)\n", j["cells"].get<long>(),
-              j["frames"].get<long>(), j["frame_rate"].get<double>(), j["seconds"].get<double>() / 60);
+  if (j["flashed"] == true)
+    std::printf("  cells       %ld%s, %ld answers to flashed images in windows of %.0f ms\n", j["cells"].get<long>(),
+                j["contours"] == true ? " with contours" : "", j["frames"].get<long>(),
+                1000 / j["frame_rate"].get<double>());
+  else
+    std::printf("  cells       %ld, %ld frames with counts at %g Hz (%.1f min)\n", j["cells"].get<long>(),
+                j["frames"].get<long>(), j["frame_rate"].get<double>(), j["seconds"].get<double>() / 60);
   const auto& s = j["stimulus"];
   std::printf("  stimulus    %ld x %ld pixels%s, %s\n", s["width"].get<long>(), s["height"].get<long>(),
               s["channels"] == 1 ? "" : (" in " + std::to_string(s["channels"].get<long>()) + " channels").c_str(),

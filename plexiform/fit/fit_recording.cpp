@@ -219,6 +219,8 @@ std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks
   info.threads = request.threads > 0 ? request.threads : default_threads();
   info.test = request.test;
   info.cells = parse_cells(request.cells, recording.cells());
+  for (const auto cell : info.cells) info.names[cell] = recording.names[static_cast<std::size_t>(cell)];
+  info.geometry = geometry_of(recording);
   choose_algorithm({}, true);  // refuses a word in PLEXIFORM_ALGORITHM that names none
   run_split(info, recording);  // refuses what cannot be split before anything is written
   make_network(info.settings.model, network_input(info.settings.model.window, recording.stimulus->shape()));

@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "plexiform/base/error.hpp"
@@ -23,6 +24,16 @@ std::string to_text(const RunInfo& info) {
                   {"cells", cells}};
   if (info.test.frames) run.insert("test_frames", *info.test.frames);
   if (info.test.parts > 0) run.insert("test_part", toml::array{info.test.part, info.test.parts});
+  if (!info.names.empty()) {
+    toml::array names;
+    for (const auto cell : info.cells) names.push_back(info.names.at(cell));
+    run.insert("names", names);
+  }
+  if (const auto& g = info.geometry) {
+    run.insert("grid", toml::array{g->shape.channels, g->shape.height, g->shape.width});
+    run.insert("frame_rate", g->frame_rate);
+    if (g->pixel_um) run.insert("pixel_um", *g->pixel_um);
+  }
   std::ostringstream out;
   out << to_toml(info.settings) << "\n" << toml::table{{"run", run}} << "\n";
   return out.str();
@@ -48,6 +59,14 @@ TestBlock read_test_block(const fs::path& run, const toml::table& table) {
       no_run(run, "config.toml has no part of several as test_part, such as [3, 6]");
   }
   return test;
+}
+
+std::optional<Geometry> read_geometry(const toml::table& table) {
+  const auto* grid = table["grid"].as_array();
+  const auto rate = table["frame_rate"].value<double>();
+  if (grid == nullptr || grid->size() != 3 || !rate) return std::nullopt;
+  const auto side = [&](std::size_t i) { return (*grid)[i].value_or<std::int64_t>(0); };
+  return Geometry{{side(0), side(1), side(2)}, *rate, table["pixel_um"].value<double>()};
 }
 
 }  // namespace
@@ -88,6 +107,10 @@ RunInfo read_run(const fs::path& run) {
   info.threads = static_cast<int>(*threads);
   info.test = read_test_block(run, *table["run"].as_table());
   for (const auto& cell : *cells) info.cells.push_back(cell.value_or<std::int64_t>(-1));
+  if (const auto* names = part["names"].as_array())
+    for (std::size_t i = 0; i < std::min(names->size(), info.cells.size()); ++i)
+      info.names[info.cells[i]] = (*names)[i].value_or(std::string());
+  info.geometry = read_geometry(*table["run"].as_table());
   if (info.threads < 1 || info.threads > 1024)
     no_run(run, "config.toml has threads = " + std::to_string(*threads) + ", expected 1 to 1024");
   return info;
@@ -115,9 +138,11 @@ Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>&
 Recording open_other_recording(const RunInfo& info, const std::filesystem::path& other, bool rescale,
                                const std::optional<std::filesystem::path>& moved_to) {
   Recording recording = read_recording(other);
-  const std::filesystem::path own_path = moved_to.value_or(info.recording);
-  if (!rescale && !std::filesystem::exists(own_path)) return recording;
-  const Geometry own = geometry_of(open_run_recording(info, moved_to)), there = geometry_of(recording);
+  if (is_flashed(recording))
+    throw Error(ErrorKind::data, other.string() + ": is a recording of flashed images, expected one of a movie",
+                "plexiform transfer RUN --to FLASHED.h5 tests models of movies on images");
+  const Geometry own = info.geometry ? *info.geometry : geometry_of(open_run_recording(info, moved_to));
+  const Geometry there = geometry_of(recording);
   if (same_geometry(own, there)) return recording;
   if (!rescale) require_same_geometry("the run's recording", own, other.string(), there);
   const Range all{0, recording.bins()};

@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "plexiform/recording/geometry.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
 #include "plexiform/settings/settings.hpp"
@@ -20,6 +22,8 @@ struct RunInfo {
   int threads = 1;
   TestBlock test;
   std::vector<std::int64_t> cells;
+  std::map<std::int64_t, std::string> names;  ///< of the cells; none in runs of before 2026-11-28
+  std::optional<Geometry> geometry;           ///< of the recording; likewise
 };
 
 /// Makes the directory and its config.toml. Throws Error{usage} where it exists already.
@@ -32,8 +36,7 @@ RunInfo read_run(const std::filesystem::path& run);
 Recording open_run_recording(const RunInfo& info, const std::optional<std::filesystem::path>& moved_to = std::nullopt);
 
 /// Another recording, for the run's models to predict. With `rescale` it is brought to the geometry of the run's own
-/// recording (recording/geometry.hpp), without it throws Error{data} where they differ. Where the run's own recording
-/// is not to be found nothing can be compared, and without `rescale` it is taken as it is.
+/// recording (recording/geometry.hpp), without it throws Error{data} where they differ, or where images were flashed.
 Recording open_other_recording(const RunInfo& info, const std::filesystem::path& other, bool rescale,
                                const std::optional<std::filesystem::path>& moved_to = std::nullopt);
 

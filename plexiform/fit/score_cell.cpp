@@ -99,7 +99,7 @@ void score_repeats(CellScore& score, const ScoredFrames& frames, std::uint64_t s
 }
 
 ModelScore score_model(const std::vector<double>& rate, const ScoredFrames& target, std::uint64_t seed) {
-  const auto blocks = blocks_of(static_cast<std::int64_t>(rate.size()), kScoreBlockFrames);
+  const auto blocks = blocks_of(static_cast<std::int64_t>(rate.size()), target.block_bins);
   ModelScore s;
   s.cc = correlation(rate, target.counts);
   s.cc_interval = correlation_interval(rate, target.counts, blocks, seed);
@@ -109,9 +109,9 @@ ModelScore score_model(const std::vector<double>& rate, const ScoredFrames& targ
   return s;
 }
 
-std::vector<BlockScore> block_scores(const CellScore& score) {
+std::vector<BlockScore> block_scores(const CellScore& score, std::int64_t block_bins) {
   std::vector<BlockScore> blocks;
-  for (const Range& block : blocks_of(score.n_frames, kScoreBlockFrames)) {
+  for (const Range& block : blocks_of(score.n_frames, block_bins)) {
     const auto part = [&](const std::vector<double>& values) {
       return std::span(values).subspan(static_cast<std::size_t>(block.begin), static_cast<std::size_t>(block.size()));
     };
@@ -202,8 +202,8 @@ CellScore score_cell(const CellFit& fit, const Recording& recording, const Score
   score.network = score_model(score.rate, target, seed);
   score.ln = score_model(score.ln_rate, target, seed);
   score.bits_gain = bits_difference_interval(score.rate, score.ln_rate, target.counts,
-                                             blocks_of(score.n_frames, kScoreBlockFrames), seed);
-  score.blocks = block_scores(score);
+                                             blocks_of(score.n_frames, target.block_bins), seed);
+  score.blocks = block_scores(score, target.block_bins);
   score_repeats(score, target, seed);
   score_truth(score, fit, recording, target);
   return score;

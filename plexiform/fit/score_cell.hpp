@@ -47,12 +47,16 @@ struct CellScore {
   std::vector<double> rate, ln_rate, counts;  ///< of the scored frames, in order
 };
 
+/// Blocks of intervals and paired differences: as long as the shortest blocks of the split.
+inline constexpr std::int64_t kScoreBlockFrames = 300;
+
 /// Frames to predict, and what happened in them.
 struct ScoredFrames {
   std::vector<Chunk> chunks;
   std::vector<double> counts;       ///< [bin], spikes
   std::vector<std::int64_t> frame;  ///< [bin], displayed frame
   double bin_frames = 1;            ///< so many frames of the model a bin lasts, at the rate of its one frame
+  std::int64_t block_bins = kScoreBlockFrames;  ///< of the blocks over which intervals are
 };
 ScoredFrames frames_of(const Recording& recording, std::int64_t cell, std::span<const Range> bins);
 
@@ -62,9 +66,6 @@ bool goes_on(const Recording& recording);
 inline constexpr std::int64_t kFreshFrames = 10'000;
 /// So many frames after the recording's end, with counts drawn from the true rate.
 ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell);
-
-/// Blocks of intervals and paired differences: as long as the shortest blocks of the split.
-inline constexpr std::int64_t kScoreBlockFrames = 300;
 
 /// A network's rates on chunks of a stimulus, [bin], spikes per frame.
 std::vector<double> predicted_rates(const Network& network, const Recording& recording, const Window& window,

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "plexiform/base/error.hpp"
@@ -12,10 +13,10 @@ namespace {
 
 constexpr std::int64_t kLongestChunk = 5000;
 
-/// Calls make_target and scores each cell; what fails is noted in the cell's place.
-template <class MakeTarget>
+/// Calls make_target with the row of each cell, row_of, and scores it; what fails is noted in the cell's place.
+template <class RowOf, class MakeTarget>
 std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
-                                   const MakeTarget& make_target) {
+                                   const RowOf& row_of, const MakeTarget& make_target) {
   at::set_num_threads(1);  // cells are scored side by side
   std::vector<CellScore> scores(info.cells.size());
   parallel_for(static_cast<std::int64_t>(scores.size()), info.threads, [&](std::int64_t begin, std::int64_t end) {
@@ -25,9 +26,11 @@ std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunIn
       score.cell = info.cells[i];
       try {
         if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
-        const CellFit fit = load_cell_fit(folder, score.cell);
+        CellFit fit = load_cell_fit(folder, score.cell);
+        fit.cell = row_of(score.cell);
         require_grid(fit, recording);
-        score = score_cell(fit, recording, make_target(score.cell), info.seed);
+        score = score_cell(fit, recording, make_target(fit.cell), info.seed);
+        score.cell = info.cells[i];
       } catch (const Error& error) {
         score.error = error.what();
       }
@@ -36,18 +39,33 @@ std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunIn
   return scores;
 }
 
+std::int64_t same_row(std::int64_t cell) {
+  return cell;
+}
+
+/// The row of a run's cell in another recording, by name.
+std::int64_t row_by_name(const RunInfo& info, const Recording& recording, std::int64_t cell) {
+  const auto name = info.names.find(cell);
+  if (name == info.names.end()) return cell;
+  const auto found = std::ranges::find(recording.names, name->second);
+  if (found != recording.names.end()) return found - recording.names.begin();
+  throw Error(ErrorKind::data,
+              "'" + name->second + "' is not in the recording, whose first cell is '" + recording.names.front() + "'",
+              "cells are matched by name: import ... --names");
+}
+
 }  // namespace
 
 RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
   const Split split = run_split(info, recording);
   if (!split.test().empty())
-    return {"test block", score_cells(run, info, recording,
+    return {"test block", score_cells(run, info, recording, same_row,
                                       [&](std::int64_t cell) { return frames_of(recording, cell, split.test()); })};
   if (!goes_on(recording))
     throw Error(ErrorKind::data, "the run has no test block, and its recording has no truth to draw fresh frames from",
                 "name another recording of the same cells: score RUN other.h5");
-  return {"fresh frames",
-          score_cells(run, info, recording, [&](std::int64_t cell) { return fresh_frames(recording, cell); })};
+  return {"fresh frames", score_cells(run, info, recording, same_row,
+                                      [&](std::int64_t cell) { return fresh_frames(recording, cell); })};
 }
 
 RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {
@@ -56,7 +74,9 @@ RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, 
     throw Error(ErrorKind::data, "no frame of the recording has a known history of " +
                                      std::to_string(info.settings.model.lags) + " frames");
   return {"whole recording",
-          score_cells(run, info, recording, [&](std::int64_t cell) { return frames_of(recording, cell, bins); })};
+          score_cells(
+              run, info, recording, [&](std::int64_t cell) { return row_by_name(info, recording, cell); },
+              [&](std::int64_t row) { return frames_of(recording, row, bins); })};
 }
 
 NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording) {

@@ -20,7 +20,8 @@ struct RunScore {
 /// Error{data}. The correlation to the true rate is always on fresh frames where the stimulus goes on.
 RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording);
 
-/// Scores a run on all frames with known history of another recording of the same cells (same rows, same grid).
+/// Scores a run on all frames with known history of another recording of the same cells, told by name (by row where
+/// the run knows no names), on the same grid.
 RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, const Recording& recording);
 
 /// Predicted rates, spikes per frame: [cell, bin], NaN where the history is unknown. Cells in the run's order; cells

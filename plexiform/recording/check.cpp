@@ -183,6 +183,9 @@ void compare(const Expectation& expectation, CheckReport& report) {
 
 CheckReport check_recording(const Recording& recording, std::int64_t lags, const Expectation& expectation) {
   if (lags < 1) throw Error(ErrorKind::usage, counted(lags, "lag") + ", expected 1 or more");
+  if (recording.segments.size() > 1 && is_flashed(recording))
+    throw Error(ErrorKind::data, "the recording is of flashed images: what is checked needs a movie and its history",
+                "plexiform flashed shows how far answers repeat and can be predicted");
   CheckReport report;
   report.bins_without_history = recording.bins();
   for (const Range& range : bins_with_history(recording, lags)) report.bins_without_history -= range.size();

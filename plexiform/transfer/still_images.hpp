@@ -8,7 +8,8 @@ namespace plexiform {
 
 // Models of movies see a flashed image as a step: grey, then the image for so many frames that what its filters have
 // taken up of it is largest. Their answer is that of their spatial part, times the temporal filter's response to the
-// step at its peak. What this leaves out: the course of the answer within the window, its end, and adaptation.
+// step at its peak. What this leaves out: the course of the answer within the window, its end, and adaptation. An LN
+// model is read at the same frame as the network beside it.
 
 /// So many frames (from 1 to the lags) an image has been on when the filters have taken up most of it: the number m
 /// with the largest norm of sum_{lag < m} filter[filter, lag, pixel].

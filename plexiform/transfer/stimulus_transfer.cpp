@@ -206,6 +206,7 @@ class StimulusCrosser {
     if (target.flashed) {
       const Recording steps = steps_of(shown, lags, peak_of_step(fit.network));
       ScoredFrames frames = frames_of(steps, fit.cell, bins_with_history(steps, lags));
+      frames.block_bins = steps.bins() / target.recording.stimulus->frames();  // images, whose trials stand together
       frames.bin_frames = targets_[run].recording.frame_rate / target.recording.frame_rate;
       return score_cell(fit, steps, frames, seed);
     }
