@@ -46,7 +46,8 @@ void add_transfer(Program& program) {
                    "one run: each cell's model on all others; several: each on every other's recording")
       ->required();
   verb->add_option("-o,--output", options->folder, "folder to make: transfer.json and pictures")->required();
-  verb->add_option("--to", options->to, "more recordings of the same cells to test on (told by name)");
+  verb->add_option("--to", options->to,
+                   "more recordings of the same cells to test on (told by name), flashed images too");
   verb->add_option("--recording", options->moved_to, "where the runs' recordings are now, one each in the same order");
   verb->add_option("--refit", options->refit,
                    "between cells: share of the other cell's training blocks that scale and offset of the output are\n"

@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <system_error>
 #include <thread>
@@ -57,6 +58,21 @@ void parallel_for(std::int64_t n, int threads, const Body& body) {
   for (const auto& failure : failures) {
     if (failure) std::rethrow_exception(failure);
   }
+}
+
+void parallel_each(std::int64_t n, int threads, const std::function<void(std::int64_t)>& body) {
+  const std::int64_t side_by_side = std::min<std::int64_t>(n, threads > 0 ? threads : default_threads());
+  std::atomic<std::int64_t> next = 0;
+  parallel_for(side_by_side, static_cast<int>(side_by_side), [&](std::int64_t, std::int64_t) {
+    for (std::int64_t i = next++; i < n; i = next++) {
+      try {
+        body(i);
+      } catch (...) {
+        next = n;
+        throw;
+      }
+    }
+  });
 }
 
 }  // namespace plexiform

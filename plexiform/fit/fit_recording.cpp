@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <set>
@@ -121,17 +120,10 @@ class RunFitter {
   void fit_works(std::vector<Work>& works) {
     if (works.empty()) return;
     const auto threads = std::min<std::int64_t>(info_.threads, static_cast<std::int64_t>(works.size()));
-    std::atomic<std::size_t> next = 0;
-    parallel_for(threads, static_cast<int>(threads), [&](std::int64_t, std::int64_t) {
-      for (std::size_t i = next++; i < works.size(); i = next++) {
-        try {
-          fit_cell(works[i], static_cast<int>(info_.threads / threads));
-        } catch (...) {
-          next = works.size();  // what ends the run need not wait for cells that were not begun
-          throw;
-        }
-        works[i].data = {};  // its tiles are not needed any more
-      }
+    parallel_each(static_cast<std::int64_t>(works.size()), static_cast<int>(threads), [&](std::int64_t i) {
+      Work& work = works[static_cast<std::size_t>(i)];
+      fit_cell(work, static_cast<int>(info_.threads / threads));
+      work.data = {};  // its tiles are not needed any more
     });
   }
 

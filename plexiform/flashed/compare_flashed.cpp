@@ -1,7 +1,6 @@
 #include "plexiform/flashed/compare_flashed.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -223,19 +222,8 @@ class Comparer {
       result_.cells.back().name = recording_.names[static_cast<std::size_t>(cell)];
     }
     see_images();
-    std::atomic<std::size_t> next = 0;
-    const auto threads = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(std::max(options_.threads, 1)), result_.cells.size()));
-    parallel_for(threads, threads, [&](std::int64_t, std::int64_t) {
-      for (std::size_t i = next++; i < result_.cells.size(); i = next++) {
-        try {
-          one_cell(i);
-        } catch (...) {
-          next = result_.cells.size();
-          throw;
-        }
-      }
-    });
+    parallel_each(static_cast<std::int64_t>(result_.cells.size()), options_.threads,
+                  [&](std::int64_t i) { one_cell(static_cast<std::size_t>(i)); });
     result_.medians = medians_of(result_, options_.seed);
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     return std::move(result_);
@@ -244,22 +232,25 @@ class Comparer {
  private:
   void see_images() {
     std::vector<Field> fields;
-    for (FlashedCell& cell : result_.cells) {
+    std::vector<std::size_t> with_field;
+    for (std::size_t i = 0; i < result_.cells.size(); ++i) {
+      FlashedCell& cell = result_.cells[i];
       try {
         const Field field = field_of(recording_.contours[static_cast<std::size_t>(cell.cell)]);
         const FrameShape shape = recording_.stimulus->shape();
         if (field.major() > static_cast<double>(std::max(shape.height, shape.width)))
           throw Error(ErrorKind::data, "its contour is wider than the images");
         fields.push_back(field);
-        seen_.push_back(static_cast<std::ptrdiff_t>(fields.size()) - 1);
+        with_field.push_back(i);
       } catch (const Error& error) {
         cell.error = error.what();
-        seen_.push_back(-1);
       }
     }
+    pooled_.resize(result_.cells.size());
     if (fields.empty()) return;
-    pooled_ = pooled_images(*recording_.stimulus, fields, {std::begin(kExtents), std::end(kExtents)}, options_.threads,
-                            hooks_.progress, hooks_.stop);
+    auto pooled = pooled_images(*recording_.stimulus, fields, {std::begin(kExtents), std::end(kExtents)},
+                                options_.threads, hooks_.progress, hooks_.stop);
+    for (std::size_t f = 0; f < with_field.size(); ++f) pooled_[with_field[f]] = std::move(pooled[f]);
   }
 
   void one_cell(std::size_t i) {
@@ -273,16 +264,17 @@ class Comparer {
       cell.error = "no spike in the window, nothing to be predicted";
       return;
     }
-    if (std::ranges::count_if(cell.counts, [](double count) { return count > 0; }) < kFewestWithSpikes) {
+    const auto with_spikes = std::ranges::count_if(cell.counts, [](double count) { return count > 0; });
+    if (with_spikes < kFewestWithSpikes) {
       cell.error = std::to_string(std::llround(cell.spikes)) + " spikes in the window, all of them in " +
-                   std::to_string(std::ranges::count_if(cell.counts, [](double count) { return count > 0; })) +
-                   " of the images, expected " + std::to_string(kFewestWithSpikes) + " images or more with spikes";
+                   std::to_string(with_spikes) + " of the images, expected " + std::to_string(kFewestWithSpikes) +
+                   " images or more with spikes";
       return;
     }
     cell.baseline = means_elsewhere(cell.counts, fold_);
     if (answers_.trials() > 1) cell.reliability = reliability(trials, options_.seed);
     try {
-      const auto& pooled = pooled_[static_cast<std::size_t>(seen_[i])];
+      const auto& pooled = pooled_[i];
       const LinearInputs linear = without_subunits(pooled);
       const auto menu = menu_of(pooled);
       cell.ln.rate = cross_validated(menu_of(linear), cell.counts, fold_, options_.folds);
@@ -314,8 +306,7 @@ class Comparer {
   const FlashedHooks& hooks_;
   Answers answers_;
   std::vector<std::int64_t> fold_;                 ///< [image]
-  std::vector<std::ptrdiff_t> seen_;               ///< [cell], index into pooled_, or -1
-  std::vector<std::vector<PooledImages>> pooled_;  ///< [cell with a field]
+  std::vector<std::vector<PooledImages>> pooled_;  ///< [cell], nothing where it has no field
   FlashedComparison result_;
   std::mutex telling_;
   std::size_t told_ = 0;

@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 
-#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -76,26 +75,19 @@ std::vector<CellSubunits> reveal_run(const std::filesystem::path& run, const Run
   const auto threads = options.threads > 0 ? options.threads : default_threads();
   const auto side_by_side = static_cast<int>(std::min<std::int64_t>(threads, count));
   std::vector<CellSubunits> cells(info.cells.size());
-  std::atomic<std::size_t> next = 0;
   std::mutex telling;
   double done = 0;
-  parallel_for(side_by_side, side_by_side, [&](std::int64_t, std::int64_t) {
+  parallel_each(count, side_by_side, [&](std::int64_t item) {
     at::set_num_threads(1);
-    for (std::size_t i = next++; i < cells.size(); i = next++) {
-      RevealOptions own = options;
-      own.train = info.settings.train;
-      own.threads = threads / side_by_side;
-      own.seed = derived_seed(options.seed, static_cast<std::uint64_t>(info.cells[i]));
-      try {
-        cells[i] = reveal_one(run, info.cells[i], recording, split, own, hooks.stop);
-      } catch (...) {
-        next = cells.size();
-        throw;
-      }
-      const std::lock_guard lock(telling);
-      if (hooks.progress)
-        hooks.progress({"cell " + std::to_string(info.cells[i]), ++done, static_cast<double>(count), "cells", ""});
-    }
+    const auto i = static_cast<std::size_t>(item);
+    RevealOptions own = options;
+    own.train = info.settings.train;
+    own.threads = threads / side_by_side;
+    own.seed = derived_seed(options.seed, static_cast<std::uint64_t>(info.cells[i]));
+    cells[i] = reveal_one(run, info.cells[i], recording, split, own, hooks.stop);
+    const std::lock_guard lock(telling);
+    if (hooks.progress)
+      hooks.progress({"cell " + std::to_string(info.cells[i]), ++done, static_cast<double>(count), "cells", ""});
   });
   std::vector<CellFit> minimal;
   for (const auto& cell : cells)

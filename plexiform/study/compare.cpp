@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -110,17 +109,9 @@ class Comparer {
     const auto count = static_cast<std::int64_t>(info_.cells.size());
     const auto side_by_side = static_cast<int>(std::min<std::int64_t>(info_.threads, count));
     attempts_.resize(info_.cells.size());
-    std::atomic<std::size_t> next = 0;
-    parallel_for(side_by_side, side_by_side, [&](std::int64_t, std::int64_t) {
+    parallel_each(count, side_by_side, [&](std::int64_t i) {
       at::set_num_threads(1);
-      for (std::size_t i = next++; i < info_.cells.size(); i = next++) {
-        try {
-          one_cell(i, split, info_.threads / side_by_side);
-        } catch (...) {
-          next = info_.cells.size();
-          throw;
-        }
-      }
+      one_cell(static_cast<std::size_t>(i), split, info_.threads / side_by_side);
     });
     for (std::size_t m = 0; m < methods().size(); ++m) save(m);
   }

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -139,24 +138,17 @@ std::vector<StudyPiece> all_pieces(const StudyRequest& request, const std::vecto
   const int threads = request.threads > 0 ? request.threads : default_threads();
   const auto side_by_side = static_cast<int>(std::min<std::int64_t>(threads, count));
   std::vector<std::vector<StudyPiece>> made(plan.size());
-  std::atomic<std::size_t> next = 0;
   std::mutex telling;
   double done = 0;
-  parallel_for(side_by_side, side_by_side, [&](std::int64_t, std::int64_t) {
+  parallel_each(count, side_by_side, [&](std::int64_t item) {
     at::set_num_threads(1);
-    for (std::size_t i = next++; i < plan.size(); i = next++) {
-      try {
-        if (hooks.stop.stop_requested()) throw Interrupted();
-        made[i] = kept_or_made(request, plan[i], threads / side_by_side, hooks.stop);
-      } catch (...) {
-        next = plan.size();
-        throw;
-      }
-      const std::lock_guard lock(telling);
-      if (hooks.progress)
-        hooks.progress({"value " + value_text(plan[i].value) + ", seed " + std::to_string(plan[i].seed), ++done,
-                        static_cast<double>(count), "fits", ""});
-    }
+    const auto i = static_cast<std::size_t>(item);
+    if (hooks.stop.stop_requested()) throw Interrupted();
+    made[i] = kept_or_made(request, plan[i], threads / side_by_side, hooks.stop);
+    const std::lock_guard lock(telling);
+    if (hooks.progress)
+      hooks.progress({"value " + value_text(plan[i].value) + ", seed " + std::to_string(plan[i].seed), ++done,
+                      static_cast<double>(count), "fits", ""});
   });
   std::vector<StudyPiece> pieces;
   for (auto& part : made) pieces.insert(pieces.end(), part.begin(), part.end());

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -124,20 +123,10 @@ class CellCrosser {
 
   /// Threads take whole models.
   void each_model(const std::function<void(std::size_t, Stepper&)>& what) {
-    std::atomic<std::size_t> next = 0;
-    const auto threads =
-        static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(std::max(options_.threads, 1)), fits_.size()));
-    parallel_for(threads, threads, [&](std::int64_t, std::int64_t) {
+    parallel_each(static_cast<std::int64_t>(fits_.size()), options_.threads, [&](std::int64_t i) {
       at::set_num_threads(1);
       Stepper stepper(1, 0);
-      for (std::size_t i = next++; i < fits_.size(); i = next++) {
-        try {
-          what(i, stepper);
-        } catch (...) {
-          next = fits_.size();
-          throw;
-        }
-      }
+      what(static_cast<std::size_t>(i), stepper);
     });
   }
 

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -63,19 +62,9 @@ class StimulusCrosser {
   StimulusTransfer run() {
     const auto begun = std::chrono::steady_clock::now();
     result_.cells.resize(shared_.cells.size());
-    std::atomic<std::size_t> next = 0;
-    const auto threads = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(std::max(request_.threads, 1)), shared_.cells.size()));
-    parallel_for(threads, threads, [&](std::int64_t, std::int64_t) {
+    parallel_each(static_cast<std::int64_t>(shared_.cells.size()), request_.threads, [&](std::int64_t i) {
       at::set_num_threads(1);
-      for (std::size_t i = next++; i < shared_.cells.size(); i = next++) {
-        try {
-          one_cell(i);
-        } catch (...) {
-          next = shared_.cells.size();
-          throw;
-        }
-      }
+      one_cell(static_cast<std::size_t>(i));
     });
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     return std::move(result_);

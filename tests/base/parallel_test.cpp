@@ -50,5 +50,22 @@ TEST(DefaultThreads, IsAtLeastOne) {
   EXPECT_GE(default_threads(), 1);
 }
 
+RC_GTEST_PROP(ParallelEach, CallsEachIndexOnce, ()) {
+  const auto n = *rc::gen::inRange<std::int64_t>(0, 300);
+  std::vector<std::atomic<int>> calls(static_cast<std::size_t>(n));
+  parallel_each(n, *rc::gen::inRange(0, 9), [&](std::int64_t i) { ++calls[static_cast<std::size_t>(i)]; });
+  for (const auto& c : calls) RC_ASSERT(c == 1);
+}
+
+TEST(ParallelEach, BeginsNoMoreAfterAFailure) {
+  int begun = 0;
+  const auto fail_at_third = [&](std::int64_t i) {
+    ++begun;
+    if (i == 2) throw std::runtime_error("the third");
+  };
+  EXPECT_THROW(parallel_each(10, 1, fail_at_third), std::runtime_error);
+  EXPECT_EQ(begun, 3);
+}
+
 }  // namespace
 }  // namespace plexiform

@@ -40,46 +40,44 @@ class WindowCounts {
  public:
   WindowCounts(const FlashedImport& import, std::int64_t cells, std::int64_t trials, std::int64_t images)
       : import_(import) {
-    counts.values = NdArray<std::int32_t>({cells, trials * images});
-    counts.trials = trials;
-    counts.time = images;
-    counts.has_trials = true;
+    counts_.values = NdArray<std::int32_t>({cells, trials * images});
+    counts_.trials = trials;
+    counts_.time = images;
+    counts_.has_trials = true;
   }
 
   void add(const fs::path& path, std::int64_t cell, std::int64_t trial, std::int64_t image, double ms) {
     if (!std::isfinite(ms))
       refuse(path, "cell " + std::to_string(cell) + ", image " + std::to_string(image) + ", trial " +
                        std::to_string(trial) + " has a spike at " + text_of(ms) + " ms, expected a time");
-    ++spikes;
-    latest = std::max(latest, ms);
+    ++spikes_;
+    latest_ = std::max(latest_, ms);
     if (ms < import_.window_begin || ms >= import_.window_end) return;
-    ++within;
-    ++counts.values.row(cell)[static_cast<std::size_t>(trial * counts.time + image)];
+    ++within_;
+    ++counts_.values.row(cell)[static_cast<std::size_t>(trial * counts_.time + image)];
   }
 
   /// The counts, unless the times cannot be what they should be.
   FlashedCounts checked(const fs::path& path) {
     constexpr double kShort = 5;  // ms: no cell of a retina answers sooner, but times in seconds are all below
-    if (spikes > 0 && latest < kShort)
+    if (spikes_ > 0 && latest_ < kShort)
       refuse(path,
-             "the latest spike is " + text_of(latest) + " ms after its image, expected answers later than " +
+             "the latest spike is " + text_of(latest_) + " ms after its image, expected answers later than " +
                  text_of(kShort) + " ms",
              "are these seconds? give milliseconds");
-    if (within == 0)
+    if (within_ == 0)
       refuse(path,
-             "none of " + counted(spikes, "spike") + " lies in the window from " + text_of(import_.window_begin) +
+             "none of " + counted(spikes_, "spike") + " lies in the window from " + text_of(import_.window_begin) +
                  " to " + text_of(import_.window_end) + " ms",
              "choose another --window, in ms after the onset of an image");
-    return {std::move(counts), grouped(within) + " of " + counted(spikes, "spike") + " lie in it"};
+    return {std::move(counts_), grouped(within_) + " of " + counted(spikes_, "spike") + " lie in it"};
   }
-
-  std::int64_t spikes = 0, within = 0;
-  double latest = -std::numeric_limits<double>::infinity();
-
-  ImportedCounts counts;
 
  private:
   const FlashedImport& import_;
+  ImportedCounts counts_;
+  std::int64_t spikes_ = 0, within_ = 0;
+  double latest_ = -std::numeric_limits<double>::infinity();  ///< ms
 };
 
 FlashedCounts from_mat(const FlashedImport& import, const fs::path& path) {
