@@ -11,6 +11,7 @@
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/fit/fitted_file.hpp"
 #include "plexiform/fit/initial.hpp"
 #include "plexiform/model/archive.hpp"
 
@@ -43,6 +44,7 @@ void fit_one(const RunInfo& info, std::int64_t cell, const CellWindow& window, c
     save_cell_fit(folder, window, fits.first(all.starts), fits.subspan(all.starts), data);
   };
   train(all.fits, data, derived_seed(seed, kOrderPurpose), threads, saving);
+  write_fitted(folder, look, load_cell_fit(folder, cell), data);
   mark_done(folder);
 }
 

@@ -193,6 +193,7 @@ CellScore score_cell(const CellFit& fit, const Recording& recording, const Score
   score.ended = fit.ended;
   score.subunits = to_string(fit.network.settings.subunits);
   score.counts = target.counts;
+  score.frame = target.frame;
   score.n_frames = static_cast<std::int64_t>(target.counts.size());
   for (const double n : target.counts) score.n_spikes += n;
   score.rate = predicted_rates(fit.network, recording, fit.window.window, target.chunks);

@@ -45,6 +45,7 @@ struct CellScore {
   std::string subunits;                       ///< nonlinearity that validation chose
   bool ended = true;                          ///< false: the last checkpoint of an interrupted fit
   std::vector<double> rate, ln_rate, counts;  ///< of the scored frames, in order
+  std::vector<std::int64_t> frame;            ///< of the stimulus, that each of them showed
 };
 
 /// Blocks of intervals and paired differences: as long as the shortest blocks of the split.

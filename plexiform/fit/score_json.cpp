@@ -4,14 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "plexiform/base/file.hpp"
+#include "plexiform/base/hdf5.hpp"
 
 namespace plexiform {
 namespace {
 
 using nlohmann::json;
-
-/// Of the scored frames kept for the report page.
-constexpr std::size_t kTraceFrames = 600;
 
 json interval(const Interval& i) {
   return {i.low, i.high};
@@ -41,7 +39,7 @@ json blocks_json(const std::vector<BlockScore>& blocks) {
   return j;
 }
 
-json cell_json(const CellScore& c, std::size_t trace_frames) {
+json cell_json(const CellScore& c) {
   if (!c.error.empty()) return {{"cell", c.cell}, {"error", c.error}};
   json j = model_json(c.network);
   j["cell"] = c.cell;
@@ -57,26 +55,46 @@ json cell_json(const CellScore& c, std::size_t trace_frames) {
                         {"ceiling", c.reliability->ceiling},
                         {"oracle", *c.oracle}};
   j["blocks"] = blocks_json(c.blocks);
-  if (trace_frames > 0) {
-    const auto first = [&](const std::vector<double>& values) {
-      return std::vector<double>(values.begin(),
-                                 values.begin() + static_cast<std::ptrdiff_t>(std::min(trace_frames, values.size())));
-    };
-    j["trace"] = {{"counts", first(c.counts)}, {"rate", first(c.rate)}, {"ln_rate", first(c.ln_rate)}};
-  }
   return j;
+}
+
+/// RUN/rates.h5 (docs/formats/run.md).
+void write_rates(const std::filesystem::path& path, const RunScore& score) {
+  constexpr std::int64_t kRows = 4096;
+  write_atomically(path, [&](const std::filesystem::path& temporary) {
+    Hdf5File file = Hdf5File::create(temporary);
+    const auto put = [&]<class T>(const std::string& dataset, const std::vector<T>& values) {
+      file.create<T>(dataset, {static_cast<std::int64_t>(values.size())}, kRows, 4);
+      file.write_rows<T>(dataset, 0, values);
+    };
+    const auto single = [](const std::vector<double>& values) {
+      return std::vector<float>(values.begin(), values.end());
+    };
+    file.set_text("/", "format", "plexiform-rates");
+    file.set_number("/", "version", 1);
+    for (const auto& cell : score.cells) {
+      if (!cell.error.empty()) continue;
+      const std::string group = "/cell_" + std::to_string(cell.cell);
+      put(group + "/frame", cell.frame);
+      put(group + "/counts", std::vector<std::int32_t>(cell.counts.begin(), cell.counts.end()));
+      put(group + "/rate", single(cell.rate));
+      put(group + "/ln_rate", single(cell.ln_rate));
+    }
+    file.close();
+  });
 }
 
 }  // namespace
 
-std::string to_json(const RunScore& score, std::size_t trace_frames) {
+std::string to_json(const RunScore& score) {
   json cells = json::array();
-  for (const auto& cell : score.cells) cells.push_back(cell_json(cell, trace_frames));
+  for (const auto& cell : score.cells) cells.push_back(cell_json(cell));
   return json({{"scored_on", score.scored_on}, {"cells", cells}}).dump();
 }
 
 void write_score(const std::filesystem::path& run, const RunScore& score) {
-  write_text_atomically(run / "score.json", to_json(score, kTraceFrames) + "\n");
+  write_rates(run / "rates.h5", score);
+  write_text_atomically(run / "score.json", to_json(score) + "\n");
 }
 
 }  // namespace plexiform

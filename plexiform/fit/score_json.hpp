@@ -7,10 +7,10 @@
 namespace plexiform {
 
 /// {"scored_on":..,"cells":[{"cell":..,"cc":..,"cc_interval":[..],"bits_per_spike":..,"ln":{..},..}]}; a failed cell is
-/// {"cell":..,"error":".."}. With `trace_frames` > 0 the first so many scored frames are added as "trace".
-std::string to_json(const RunScore& score, std::size_t trace_frames = 0);
+/// {"cell":..,"error":".."}.
+std::string to_json(const RunScore& score);
 
-/// RUN/score.json, with a trace for the report page.
+/// RUN/score.json, and RUN/rates.h5: the scored frames one by one (docs/formats/run.md).
 void write_score(const std::filesystem::path& run, const RunScore& score);
 
 }  // namespace plexiform

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "plexiform/model/filter_parts.hpp"
 #include "plexiform/model/network.hpp"
 
 namespace plexiform {
@@ -14,13 +15,6 @@ struct CandidateSettings {
   double halves_above = 0.4;  ///< ... and from which two peaks are halves of one, if together they are no larger than
                               ///< the largest subunit
 };
-
-/// A filter of a network as space times time, channels averaged.
-struct FilterParts {
-  at::Tensor spatial;   ///< double [rows, columns], unit norm, peak positive
-  at::Tensor temporal;  ///< double [lag], unit norm
-};
-FilterParts filter_parts(const Network& network, std::int64_t filter);
 
 /// A subunit in the making: what surrounds a peak of the network's map.
 struct Candidate {
