@@ -1,0 +1,4 @@
+import { el } from "./dom";
+export function flashedView(_p: unknown, _c: unknown): HTMLElement {
+  return el("section");
+}

@@ -1,0 +1,78 @@
+// Numbers as people read them.
+import type { Interval } from "../generated/page";
+import { el } from "./dom";
+
+export type Maybe = number | null | undefined;
+
+export const isNumber = (v: unknown): v is number => typeof v === "number" && Number.isFinite(v);
+
+const thin = "\u202f";
+const minus = (text: string): string => text.replace("-", "\u2212");
+
+export function fixed(v: Maybe, digits = 2): string {
+  if (!isNumber(v)) return "\u2013";
+  const text = v.toFixed(digits);
+  return minus(Number(text) === 0 ? text.replace("-", "") : text);
+}
+
+export function signed(v: Maybe, digits = 3): string {
+  if (!isNumber(v)) return "\u2013";
+  return (v > 0 ? "+" : "") + fixed(v, digits);
+}
+
+export function percent(v: Maybe, digits = 1): string {
+  return isNumber(v) ? `${fixed(100 * v, digits)}${thin}%` : "\u2013";
+}
+
+// 12,345
+export function whole(v: Maybe): string {
+  return isNumber(v) ? minus(Math.round(v).toLocaleString("en-US")) : "\u2013";
+}
+
+// three figures, with a power of ten where many noughts would follow
+export function figures(v: Maybe, count = 3): string {
+  if (!isNumber(v)) return "\u2013";
+  if (v === 0) return "0";
+  const size = Math.abs(v);
+  if (size < 1e-3 || size >= 1e6) return minus(v.toExponential(Math.max(count - 2, 0)).replace("e+", "e"));
+  return minus(String(Number(v.toPrecision(count))));
+}
+
+export function isInterval(i: Interval | undefined): i is [number, number] {
+  return i !== undefined && isNumber(i[0]) && isNumber(i[1]);
+}
+
+export function interval(i: Interval | undefined, digits = 2): string {
+  return isInterval(i) ? `${fixed(i[0], digits)} to ${fixed(i[1], digits)}` : "\u2013";
+}
+
+export function withInterval(v: Maybe, i: Interval | undefined, digits = 2): string {
+  if (!isNumber(v)) return "\u2013";
+  return isInterval(i) ? `${fixed(v, digits)} (${interval(i, digits)})` : fixed(v, digits);
+}
+
+export function seconds(v: Maybe): string {
+  if (!isNumber(v)) return "\u2013";
+  if (v < 100) return `${figures(v)} s`;
+  if (v < 6000) return `${figures(v / 60)} min`;
+  return `${figures(v / 3600)} h`;
+}
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`;
+
+// A missing number, and why it is missing.
+export function absent(why?: string): HTMLElement {
+  return el("span", { class: "absent", title: why ?? "not known", "aria-label": why ?? "not known" }, "\u2013");
+}
+
+const methodNames: Record<string, string> = {
+  network: "network",
+  ln: "LN",
+  reveal: "subunits",
+  lnln: "LNLN",
+  soft_clustering: "soft clustering",
+  stc: "STC",
+  stnmf: "STNMF",
+};
+
+export const methodName = (key: string): string => methodNames[key] ?? key;
