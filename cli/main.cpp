@@ -7,6 +7,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/nearest.hpp"
+#include "plexiform/base/version.hpp"
 #include "program.hpp"
 #include "progress_line.hpp"
 
@@ -103,7 +104,7 @@ int main(int argc, char** argv) {
   Interrupts interrupts;
   Program program;
   program.interrupts = &interrupts;
-  program.app.set_version_flag("--version", "plexiform " PLEXIFORM_VERSION);
+  program.app.set_version_flag("--version", "plexiform " + plexiform::version());
   program.app.require_subcommand(1);
   for (const auto add : {add_demo, add_simulate, add_import, add_info, add_export, add_fit, add_score, add_predict,
                          add_reveal, add_compare, add_study, add_transfer, add_flashed, add_report, add_doctor})

@@ -2,28 +2,25 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "plexiform/base/error.hpp"
-#include "plexiform/base/file.hpp"
 #include "plexiform/report/page.hpp"
 #include "program.hpp"
 
 void add_report(Program& program) {
   struct Options {
-    std::filesystem::path run, output;
+    std::filesystem::path folder, output;
   };
   auto options = std::make_shared<Options>();
-  auto* verb =
-      program.add_verb(program.app, "report", "one page with the figures and pictures of a run, to open in a browser",
-                       "plexiform report run -o report.html");
-  verb->add_option("run", options->run, "run directory, scored and revealed")->required();
-  verb->add_option("-o,--output", options->output, "HTML file to write (default: RUN/report.html)");
+  auto* verb = program.add_verb(program.app, "report",
+                                "a page to open in a browser: pictures and tables of what another verb made",
+                                "plexiform report run\n  plexiform report between_cells -o figures.html");
+  verb->add_option("folder", options->folder, "folder that fit, compare, study, transfer, flashed or demo made")
+      ->required();
+  verb->add_option("-o,--output", options->output,
+                   "file to write: .html, or .json for the page's data alone (default: FOLDER/report.html)");
   verb->callback([&program, options] {
     program.action = [options](const Context& context) {
-      if (!std::filesystem::is_directory(options->run))
-        throw plexiform::Error(plexiform::ErrorKind::file, options->run.string() + ": no such run directory",
-                               "a run directory is what `plexiform fit rec.h5 -o RUN` makes");
-      const auto output = options->output.empty() ? options->run / "report.html" : options->output;
-      plexiform::write_text_atomically(output, plexiform::render_page(plexiform::read_run_page(options->run)));
+      const auto output = options->output.empty() ? options->folder / "report.html" : options->output;
+      plexiform::write_page(options->folder, output);
       if (context.common.json)
         std::printf("%s\n", nlohmann::json({{"report", output.string()}}).dump().c_str());
       else if (!context.common.quiet)

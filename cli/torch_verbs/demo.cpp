@@ -58,8 +58,9 @@ int demo_verb(const DemoOptions& options, const Context& context) {
   reveal.seed = context.common.seed_or_zero();
   reveal.threads = context.common.threads;
   const auto cells = plexiform::reveal_run(run, info, recording, reveal, {context.progress, context.stop});
-  const fs::path page = options.folder / "report.html";
-  plexiform::write_text_atomically(page, plexiform::render_page(plexiform::read_run_page(run)));
+  // Without the page its data are better than nothing.
+  const fs::path page = options.folder / (plexiform::page_template().empty() ? "report.json" : "report.html");
+  plexiform::write_page(run, page);
 
   if (context.common.json) {
     std::printf("{\"score\":%s,\"reveal\":%s,\"report\":\"%s\"}\n", plexiform::to_json(score).c_str(),

@@ -4,7 +4,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
-#include "plexiform/fit/run.hpp"
+#include "plexiform/settings/run.hpp"
 #include "plexiform/transfer/cell_transfer.hpp"
 #include "plexiform/transfer/stimulus_transfer.hpp"
 #include "plexiform/transfer/transfer_json.hpp"

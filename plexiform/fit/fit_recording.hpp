@@ -9,7 +9,7 @@
 
 #include "plexiform/base/progress.hpp"
 #include "plexiform/fit/fit_cell.hpp"
-#include "plexiform/fit/run.hpp"
+#include "plexiform/settings/run.hpp"
 
 namespace plexiform {
 

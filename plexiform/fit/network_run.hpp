@@ -6,7 +6,7 @@
 #include <string>
 
 #include "plexiform/fit/fit_cell.hpp"
-#include "plexiform/fit/run.hpp"
+#include "plexiform/settings/run.hpp"
 
 namespace plexiform {
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "plexiform/base/ndarray.hpp"
-#include "plexiform/fit/run.hpp"
 #include "plexiform/fit/score_cell.hpp"
 #include "plexiform/recording/recording.hpp"
+#include "plexiform/settings/run.hpp"
 
 namespace plexiform {
 

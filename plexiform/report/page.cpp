@@ -1,86 +1,121 @@
 #include "plexiform/report/page.hpp"
 
-#include <cstdio>
-#include <sstream>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
 
-#include "plexiform/report/svg.hpp"
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/base/version.hpp"
+#include "plexiform/report/read_json.hpp"
+#include "plexiform/report/run_page.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr const char* kStyle = R"(
-:root { color-scheme: light dark; --ink: #222; --paper: #fff; --faint: #777; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ddd; --paper: #181818; --faint: #999; } }
-body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 70em; margin: 2em auto; padding: 0 1em; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.2em; border-top: 1px solid var(--faint); padding-top: 1em; margin-top: 2em; }
-table { border-collapse: collapse; } td, th { text-align: left; padding: .15em 1em .15em 0; font-variant-numeric: tabular-nums; }
-.row { display: flex; flex-wrap: wrap; gap: 1.2em; align-items: flex-start; } figure { margin: 0; } .pair { display: flex; gap: .4em; } .pair figure { max-width: 9em; }
-figcaption { font-size: .85em; color: var(--faint); } .map { border: 1px solid var(--faint); }
-.axis line { stroke: var(--faint); } svg text { font-size: 11px; fill: var(--ink); } .how { color: var(--faint); }
-.error { color: #b35806; } @media print { figure, table { break-inside: avoid; } }
-)";
+namespace fs = std::filesystem;
+using nlohmann::json;
 
-std::string fixed(double value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
+/// A folder with a result in one JSON file, which its page shows as it is.
+struct ResultKind {
+  const char *kind, *file, *verb;
+};
+constexpr std::array<ResultKind, 4> kResults{{{"comparison", "compare.json", "compare"},
+                                              {"study", "study.json", "study"},
+                                              {"transfer", "transfer.json", "transfer"},
+                                              {"flashed", "flashed.json", "flashed"}}};
+
+json empty_page(const std::string& kind, const std::string& title) {
+  return {
+      {"format", "plexiform page"},
+      {"version", 1},
+      {"kind", kind},
+      {"title", title},
+      {"made",
+       {{"commands", json::array()}, {"version", version()}, {"files", json::array()}, {"settings", json::array()}}}};
 }
 
-std::string figure(const std::string& picture, const std::string& caption) {
-  return "<figure>" + picture + "<figcaption>" + escaped(caption) + "</figcaption></figure>";
+/// "run" also of "run/" and ".".
+std::string name_of(const fs::path& folder) {
+  const fs::path whole = fs::weakly_canonical(folder);
+  return whole.filename().empty() ? whole.string() : whole.filename().string();
 }
 
-void write_subunit(std::ostream& out, const SubunitPicture& s, std::size_t number) {
-  const std::string name = "subunit " + std::to_string(number + 1);
-  out << "<div class=\"pair\">"
-      << figure(heat_map_svg(s.spatial, name + ", spatial filter"),
-                name + ": " + fixed(100 * s.weight, 0) + " % at (" + fixed(s.x, 1) + ", " + fixed(s.y, 1) + ")" +
-                    (s.confidence ? ", confidence " + fixed(*s.confidence, 2) : ""));
-  if (s.truth)
-    out << figure(heat_map_svg(*s.truth, "true partner of " + name),
-                  "truth, r = " + fixed(s.truth_correlation.value_or(0), 3));
-  out << "</div>";
+json run_page(const fs::path& run) {
+  json page = empty_page("run", name_of(run));
+  add_run(page, run);
+  page["title"] = page["recording"]["name"];
+  return page;
 }
 
-void write_cell(std::ostream& out, const CellPage& cell, double frame_rate) {
-  out << "<section><h2>" << escaped(cell.name) << "</h2>";
-  if (!cell.error.empty()) {
-    out << "<p class=\"error\">" << escaped(cell.error) << "</p></section>";
-    return;
+json result_page(const fs::path& folder, const ResultKind& result) {
+  json page = empty_page(result.kind, name_of(folder));
+  if (fs::exists(folder / "run" / "config.toml")) add_run(page, folder / "run");
+  page[result.kind] = read_json(folder / result.file, result.verb);
+  if (page["made"]["commands"].empty()) page["made"]["commands"] = commands_of(folder);
+  json& content = page[result.kind];
+  if (content.contains("seconds")) page["made"]["seconds"] = content["seconds"];
+  if (content.contains("sources")) {
+    page["made"]["files"] = content["sources"];
+    content.erase("sources");
   }
-  out << "<table>";
-  for (const auto& [name, value] : cell.figures)
-    out << "<tr><th scope=\"row\">" << escaped(name) << "</th><td>" << escaped(value) << "</td></tr>";
-  out << "</table><h3>Subunits</h3><div class=\"row\">";
-  if (!cell.linear.values.empty())
-    out << figure(heat_map_svg(cell.linear, "spatial filter of the LN model"), "one linear filter (LN)");
-  for (std::size_t i = 0; i < cell.subunits.size(); ++i) write_subunit(out, cell.subunits[i], i);
-  out << "</div>";
-  if (!cell.subunits.empty() && frame_rate > 0) {
-    const auto& temporal = cell.subunits.front().temporal;
-    out << "<h3>Temporal filter</h3>"
-        << line_plot_svg({{"temporal", "#2166ac", temporal}}, 0, 1000 / frame_rate, "time before the spike (ms)",
-                         "weight", "temporal filter of the first subunit");
-  }
-  if (!cell.counts.empty() && frame_rate > 0)
-    out << "<h3>Rate on frames that no fit has seen</h3>"
-        << line_plot_svg(
-               {{"counts", "#999999", cell.counts}, {"LN", "#2166ac", cell.ln_rate}, {"network", "#b35806", cell.rate}},
-               0, 1 / frame_rate, "time (s)", "rate (spikes/s)", "counts and predicted rates", 960, 220);
-  out << "</section>";
+  return page;
+}
+
+json page_of(const fs::path& folder) {
+  if (fs::exists(folder / "config.toml")) return run_page(folder);
+  for (const ResultKind& result : kResults)
+    if (fs::exists(folder / result.file)) return result_page(folder, result);
+  if (fs::exists(folder / "run" / "config.toml")) return run_page(folder / "run");
+  throw Error(
+      ErrorKind::file,
+      folder.string() + (fs::is_directory(folder) ? ": holds nothing that a page could show" : ": no such folder"),
+      "name a folder that fit, compare, study, transfer, flashed or demo made");
 }
 
 }  // namespace
 
-std::string render_page(const ReportPage& page) {
-  std::ostringstream out;
-  out << "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" << escaped(page.title)
-      << "</title><style>" << kStyle << "</style></head><body><h1>" << escaped(page.title) << "</h1>"
-      << "<p>Orange is positive, blue negative, white zero; each map has its own scale. Places are pixels of the "
-         "stimulus, (0, 0) the centre of the first one.</p>";
-  for (const auto& cell : page.cells) write_cell(out, cell, page.frame_rate);
-  out << "<h2>How it was made</h2><p class=\"how\">" << escaped(page.how) << "</p></body></html>\n";
-  return out.str();
+std::string page_json(const fs::path& folder) {
+  try {
+    // A name that is no UTF-8 is still a name.
+    return page_of(folder).dump(-1, ' ', false, json::error_handler_t::replace);
+  } catch (const json::exception& problem) {
+    throw Error(ErrorKind::file,
+                folder.string() + ": a file in it has another form than this version writes: " + problem.what(),
+                "make it again with the verb that wrote it");
+  }
+}
+
+void write_page(const fs::path& folder, const fs::path& output) {
+  const std::string extension = output.extension().string();
+  if (extension != ".html" && extension != ".htm" && extension != ".json")
+    throw Error(ErrorKind::usage, "-o is '" + output.string() + "', expected a name that ends with .html or .json",
+                ".html is the page, .json its data alone");
+  const std::string page = page_json(folder);
+  if (extension == ".json") return write_text_atomically(output, page + "\n");
+  if (!page_template().empty()) return write_text_atomically(output, page_html(page_template(), page));
+  const fs::path data = fs::path(output).replace_extension(".json");
+  write_text_atomically(data, page + "\n");
+  throw Error(ErrorKind::file,
+              output.string() + ": not written: this plexiform was built without the report page; its data are in " +
+                  data.string(),
+              "install node 18 or newer and npm, run scripts/setup, configure and build again");
+}
+
+std::string page_html(std::string_view page_template, std::string_view page) {
+  constexpr std::string_view kPlace = "\"PLEXIFORM-PAGE\"";
+  const auto place = page_template.find(kPlace);
+  if (place == std::string_view::npos) throw InternalError("page_html: the template has no place for a page's data");
+  std::string html(page_template.substr(0, place));
+  html.reserve(page_template.size() + page.size() + page.size() / 100);
+  // "<" could end the element that holds the data, or begin another; in JSON it stands in strings only.
+  for (const char c : page)
+    if (c == '<')
+      html += "\\u003c";
+    else
+      html += c;
+  html += page_template.substr(place + kPlace.size());
+  return html;
 }
 
 }  // namespace plexiform

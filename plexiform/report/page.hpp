@@ -1,43 +1,25 @@
 #pragma once
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <vector>
-
-#include "plexiform/base/ndarray.hpp"
+#include <string_view>
 
 namespace plexiform {
 
-struct SubunitPicture {
-  NdArray<double> spatial;       ///< [rows, columns] around the cell, pixels
-  std::vector<double> temporal;  ///< [lag]
-  double weight = 0, x = 0, y = 0;
-  std::optional<double> truth_correlation;  ///< with its true partner
-  std::optional<NdArray<double>> truth;     ///< that partner
-  std::optional<double> confidence{};       ///< that it is true
-};
+/// All that a report page shows, as JSON (docs/formats/page.md), from a folder that `fit`, `compare`, `study`,
+/// `transfer`, `flashed` or `demo` made. What was not made yet is left out and named in `missing`. Throws Error{file}
+/// where the folder is none of these, or a file in it is damaged.
+std::string page_json(const std::filesystem::path& folder);
 
-struct CellPage {
-  std::string name;
-  std::string error;                                         ///< shown in place of all else
-  std::vector<std::pair<std::string, std::string>> figures;  ///< name, value
-  NdArray<double> linear;                                    ///< spatial filter of the LN model
-  std::vector<SubunitPicture> subunits;
-  std::vector<double> counts, rate, ln_rate;  ///< a stretch of scored frames, spikes per second
-};
+/// Writes the page of a folder, or with a name that ends with .json its data alone. Throws Error{usage} at another
+/// ending than that, .html or .htm; Error{file} as page_json, and where this library was built without the page: then
+/// the data are written beside.
+void write_page(const std::filesystem::path& folder, const std::filesystem::path& output);
 
-struct ReportPage {
-  std::string title;
-  std::string how;  ///< the command and what else made it
-  double frame_rate = 0;
-  std::vector<CellPage> cells;
-};
+/// The page itself, HTML in one file that needs no network: `page_template` with the JSON in it. Text in the JSON stays
+/// text. Throws InternalError where the template has no place for it.
+std::string page_html(std::string_view page_template, std::string_view json);
 
-/// One self-contained HTML file: no script, no network.
-std::string render_page(const ReportPage& page);
-
-/// The page of a run, from its score.json, subunits.json and reveal.h5. Throws Error{file} that says which verb makes
-/// what is missing.
-ReportPage read_run_page(const std::filesystem::path& run);
+/// The page without its data, made from web/ when the library was built; empty where there was no node then.
+std::string_view page_template();
 
 }  // namespace plexiform

@@ -9,21 +9,12 @@ namespace plexiform {
 /// Text as it may stand in HTML and SVG: &, <, >, quotes escaped.
 std::string escaped(const std::string& text);
 
-/// A map [rows, columns] as an SVG picture: blue below zero, white at zero, orange above, the same scale on both sides
-/// (readable for the colour-blind). Each value is a square of `pixel` screen pixels. `title` is what a screen reader
-/// says.
-std::string heat_map_svg(const NdArray<double>& map, const std::string& title, int pixel = 8);
-
 /// A line in a plot: values at 0, 1, 2, ... of the horizontal axis.
 struct Line {
   std::string name;
   std::string colour;
   std::vector<double> values;
 };
-
-/// Lines over a common axis from `first` in steps of `step`, with the axes' names (units in them).
-std::string line_plot_svg(const std::vector<Line>& lines, double first, double step, const std::string& x_name,
-                          const std::string& y_name, const std::string& title, int width = 320, int height = 160);
 
 /// Values [rows, columns] as a picture of its own (a file), from white (`low`) to dark (`high`), with names at both
 /// sides, a colour bar, and each value where the pointer rests. NaN is crossed out. `axes`: what rows and columns are.

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "plexiform/fit/fit_cell.hpp"
-#include "plexiform/fit/run.hpp"
 #include "plexiform/reveal/select_subunits.hpp"
 #include "plexiform/reveal/subunit_model.hpp"
+#include "plexiform/settings/run.hpp"
 
 namespace plexiform {
 

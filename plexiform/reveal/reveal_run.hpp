@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "plexiform/base/progress.hpp"
-#include "plexiform/fit/run.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/reveal/reveal_cell.hpp"
+#include "plexiform/settings/run.hpp"
 
 namespace plexiform {
 

@@ -8,9 +8,9 @@
 
 #include "plexiform/base/ndarray.hpp"
 #include "plexiform/base/progress.hpp"
-#include "plexiform/fit/run.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/score/score.hpp"
+#include "plexiform/settings/run.hpp"
 
 namespace plexiform {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "plexiform/fit/fit_cell.hpp"
-#include "plexiform/fit/run.hpp"
 #include "plexiform/recording/recording.hpp"
+#include "plexiform/settings/run.hpp"
 #include "plexiform/transfer/stimulus_transfer.hpp"
 
 namespace plexiform {

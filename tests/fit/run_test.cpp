@@ -1,4 +1,4 @@
-#include "plexiform/fit/run.hpp"
+#include "plexiform/settings/run.hpp"
 
 #include <gtest/gtest.h>
 

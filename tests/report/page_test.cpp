@@ -2,58 +2,283 @@
 
 #include <gtest/gtest.h>
 
-#include "plexiform/base/error.hpp"
-#include "plexiform/report/svg.hpp"
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "base/expect_error.hpp"
+#include "base/temporary_folder.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/base/hdf5.hpp"
+#include "plexiform/report/packed.hpp"
+#include "plexiform/settings/run.hpp"
+#include "schema.hpp"
 
 namespace plexiform {
 namespace {
 
-TEST(Svg, TextStaysText) {
-  EXPECT_EQ(escaped("<b onclick='x'>&\"</b>"), "&lt;b onclick=&#39;x&#39;&gt;&amp;&quot;&lt;/b&gt;");
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::expect_error;
+using testing::schema_errors;
+
+constexpr const char* kHostile = "</script><script>alert(1)</script>\" onload='x'";
+
+/// Bytes of base64, by the definition.
+std::vector<std::uint8_t> bytes_of(const std::string& text) {
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::vector<std::uint8_t> bytes;
+  unsigned bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    if (c == '=') break;
+    bits = bits << 6 | static_cast<unsigned>(digits.find(c));
+    if ((held += 6) >= 8) bytes.push_back(static_cast<std::uint8_t>(bits >> (held -= 8) & 255U));
+  }
+  return bytes;
 }
 
-TEST(Svg, HeatMapIsWhiteAtZeroAndFullAtThePeak) {
-  NdArray<double> map({1, 3});
-  map.values = {-2, 0, 2};
-  const auto svg = heat_map_svg(map, "a <title>");
-  EXPECT_NE(svg.find("#313695"), std::string::npos);
-  EXPECT_NE(svg.find("#ffffff"), std::string::npos);
-  EXPECT_NE(svg.find("#b35806"), std::string::npos);
-  EXPECT_EQ(svg.find("<title>a <"), std::string::npos);
+std::vector<double> unpacked(const json& p) {
+  const auto bytes = bytes_of(p.at("data"));
+  std::vector<double> values;
+  if (p.at("type") == "u8") {
+    for (const auto b : bytes) values.push_back(p.at("scale").get<double>() * b);
+    return values;
+  }
+  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
+    const auto n = static_cast<std::int16_t>(bytes[i] | bytes[i + 1] << 8);
+    values.push_back(n == -32768 ? std::nan("") : p.at("scale").get<double>() * n);
+  }
+  return values;
 }
 
-TEST(Page, HoldsEveryCellAndNoMarkupFromNames) {
-  ReportPage page;
-  page.title = "t";
-  page.frame_rate = 30;
-  CellPage good;
-  good.name = "<script>alert(1)</script>";
-  good.figures = {{"correlation", "0.5"}};
-  good.linear = NdArray<double>({2, 2}, 1);
-  good.subunits.push_back(
-      {NdArray<double>({2, 2}, 1), {0.0, 1.0}, 0.4, 3.25, 4.5, 0.97, NdArray<double>({2, 2}, 1), 0.85});
-  good.counts = {0, 30}, good.rate = {1, 2}, good.ln_rate = {1, 1};
-  CellPage failed;
-  failed.name = "second";
-  failed.error = "no spike in the training blocks";
-  page.cells = {good, failed};
-  const auto html = render_page(page);
-  EXPECT_EQ(html.find("<script>"), std::string::npos);
-  EXPECT_NE(html.find("&lt;script&gt;"), std::string::npos);
-  EXPECT_NE(html.find("no spike in the training blocks"), std::string::npos);
-  EXPECT_NE(html.find("40 % at (3.2, 4.5)"), std::string::npos);
-  EXPECT_NE(html.find("r = 0.970"), std::string::npos);
-  EXPECT_NE(html.find("confidence 0.85"), std::string::npos);
-  EXPECT_EQ(html.find("http"), std::string::npos) << "the page must not need a network";
+NdArray<double> numbered(std::vector<std::int64_t> shape, double first) {
+  NdArray<double> array(std::move(shape));
+  std::iota(array.values.begin(), array.values.end(), first);
+  return array;
 }
 
-TEST(Page, SaysWhichVerbMakesWhatIsMissing) {
-  try {
-    read_run_page("/nonexistent-run");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::file);
-    EXPECT_NE(error.advice().find("plexiform score"), std::string::npos);
+/// A run of two cells, the first with all that verbs leave, the second failed.
+class RunPage : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    RunInfo info;
+    info.recording = "/data/rec.h5";
+    info.checksum = "00ff";
+    info.seed = 7;
+    info.threads = 2;
+    info.cells = {3, 4};
+    info.names = {{3, kHostile}, {4, "silent"}};
+    info.geometry = Geometry{{1, 6, 8}, 30, 25.0};
+    create_run(run(), info);
+    fs::create_directories(run() / "cell_3");
+    fs::create_directories(run() / "cell_4");
+    mark_done(run());
+    set_cell_error(run() / "cell_4", "no spike in the training blocks");
+  }
+  fs::path run() const { return folder_ / "run"; }
+  json page() const { return json::parse(page_json(run())); }
+
+  void write_fitted() const {
+    Hdf5File file = Hdf5File::create(run() / "cell_3" / "fitted.h5");
+    file.set_number("/", "x", 2);
+    file.set_number("/", "y", 1);
+    file.set_text("/", "found_by", "average");
+    file.write("/average", numbered({4, 3, 3}, -10));
+    file.write("/network/spatial", numbered({1, 3, 3}, 0.5));
+    file.write("/network/temporal", numbered({1, 4}, -0.5));
+    file.write("/network/map", numbered({1, 3, 3}, 0));
+    file.set_text("/network", "subunits", "relu");
+    file.set_number("/network", "map_x", 2.5);
+    file.set_number("/network", "map_y", 1);
+    file.write("/ln/spatial", numbered({3, 3}, 1));
+    file.write("/ln/temporal", numbered({4}, -3.5));
+    for (const std::string group : {"/network/output/", "/ln/output/"})
+      for (const char* name : {"drive", "rate", "seen_drive", "seen_rate", "seen_error"})
+        file.write(group + name, numbered({5}, 0.25));
+    file.close();
+  }
+  void write_revealed() const {
+    Hdf5File file = Hdf5File::create(run() / "reveal.h5");
+    NdArray<double> spatial({2, 6, 8}), linear({6, 8});
+    spatial.row(0)[1 * 8 + 2] = 1, spatial.row(1)[3 * 8 + 5] = 0.5, linear.values[2 * 8 + 3] = 1;
+    file.write("/cell_3/spatial", spatial);
+    file.write("/cell_3/linear", linear);
+    file.write("/cell_3/temporal", numbered({2, 4}, -1));
+    file.close();
+    write_text_atomically(run() / "subunits.json", R"({"recording":"rec.h5","frame_rate":30,"made_by":"","cells":[
+      {"cell":3,"name":"x","n_subunits":2,"n_of_resamples":[2,2],"verdict":"structured","p_value":0.01,
+       "subunits":[{"x":2,"y":1,"weight":0.6,"confidence":0.9},{"x":5,"y":3,"weight":0.4,"truth":null}]},
+      {"cell":4,"name":"silent","error":"no spike"}]})");
+  }
+  void write_scored(const std::vector<std::int64_t>& frame) const {
+    Hdf5File file = Hdf5File::create(run() / "rates.h5");
+    const NdArray<double> values = numbered({static_cast<std::int64_t>(frame.size())}, 0);
+    NdArray<std::int64_t> frames(values.shape);
+    frames.values = frame;
+    file.write("/cell_3/frame", frames);
+    for (const char* name : {"counts", "rate", "ln_rate"}) file.write(std::string("/cell_3/") + name, values);
+    file.close();
+    write_text_atomically(run() / "score.json", R"({"scored_on":"test block","cells":[
+      {"cell":3,"cc":0.5,"cc_interval":[0.4,0.6],"bits_per_spike":1,"bits_interval":[0.9,null],"n_spikes":9,"n_frames":6,
+       "bits_gain_interval":[0,1],"subunit_nonlinearity":"relu","finished":true,"blocks":{},
+       "ln":{"cc":0.4,"cc_interval":[0.3,0.5],"bits_per_spike":0.5,"bits_interval":[0,1]}},
+      {"cell":4,"error":"no spike"}]})");
+  }
+
+  testing::TemporaryFolder folder_;
+};
+
+TEST(Packed, ComesBackWithinHalfAStep) {
+  NdArray<double> array({2, 3});
+  array.values = {-2, 0, 1e-3, 0.5, std::numeric_limits<double>::quiet_NaN(), 1.75};
+  const json p = packed(array);
+  EXPECT_EQ(p.at("type"), "i16");
+  EXPECT_EQ(p.at("shape"), json({2, 3}));
+  const auto back = unpacked(p);
+  ASSERT_EQ(back.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i)
+    if (std::isnan(array.values[i]))
+      EXPECT_TRUE(std::isnan(back[i]));
+    else
+      EXPECT_NEAR(back[i], array.values[i], 2.0 / 65534);
+}
+
+TEST(Packed, SmallCountsAreExactAndShort) {
+  for (std::int64_t n : {0, 1, 2, 3, 4, 256}) {
+    const NdArray<double> array = numbered({n}, 0);
+    const json p = packed(array);
+    EXPECT_EQ(p.at("type"), "u8");
+    EXPECT_EQ(unpacked(p), array.values);
+  }
+  EXPECT_EQ(packed(numbered({2}, 255)).at("type"), "i16");
+}
+
+TEST_F(RunPage, OfAFitAloneSaysWhatIsMissing) {
+  const json p = page();
+  EXPECT_EQ(schema_errors(p.dump()), std::vector<std::string>{});
+  EXPECT_EQ(p["kind"], "run");
+  EXPECT_EQ(p["missing"].size(), 2U);
+  EXPECT_EQ(p["cells"].size(), 2U);
+  EXPECT_EQ(p["cells"][1]["error"], "no spike in the training blocks");
+  EXPECT_EQ(p["recording"], json({{"name", "rec.h5"},
+                                  {"channels", 1},
+                                  {"rows", 6},
+                                  {"columns", 8},
+                                  {"frame_rate", 30.0},
+                                  {"pixel_um", 25.0}}));
+  EXPECT_EQ(p["made"]["seed"], 7);
+  EXPECT_EQ(p["made"]["files"][0]["checksum"], "00ff");
+  EXPECT_GT(p["made"]["settings"].size(), 20U);
+}
+
+TEST_F(RunPage, HoldsAllThatWasMade) {
+  write_fitted();
+  write_revealed();
+  write_scored({10, 11, 12, 10, 11, 12});
+  write_text_atomically(run() / "cell_3" / "metrics.jsonl",
+                        "{\"fit\":\"start0\",\"pass\":1,\"validation_loss\":0.5}\n"
+                        "{\"fit\":\"ln0\",\"pass\":1,\"validation_loss\":null}\n"
+                        "{\"fit\":\"start0\",\"pass\":2,\"validation_loss\":0.25}\n{\"fit\":\"sta");
+  write_text_atomically(run() / "metrics.jsonl",
+                        "{\"event\":\"begun\",\"command\":\"plexiform fit rec.h5 -o run\"}\n"
+                        "{\"event\":\"done\",\"cell\":3,\"seconds\":1.5}\n");
+  const json p = page();
+  EXPECT_EQ(schema_errors(p.dump()), std::vector<std::string>{});
+  EXPECT_FALSE(p.contains("missing"));
+  EXPECT_EQ(p["made"]["commands"], json({"plexiform fit rec.h5 -o run"}));
+  const json& cell = p["cells"][0];
+  EXPECT_EQ(cell["name"], kHostile);
+  EXPECT_EQ(cell["type"], "OFF");
+  EXPECT_EQ(cell["seconds"], 1.5);
+  EXPECT_EQ(cell["score"]["cc"], 0.5);
+  EXPECT_EQ(cell["revealed"]["subunits"].size(), 2U);
+  EXPECT_NEAR(unpacked(cell["average"]["values"]).front(), -10, 26.0 / 65534);
+  EXPECT_EQ(cell["network"]["map_corner"], json({{"x", 2.5}, {"y", 1.0}}));
+  EXPECT_EQ(cell["training"],
+            json({{{"fit", "start0"}, {"loss", {0.5, 0.25}}}, {{"fit", "ln0"}, {"loss", {nullptr}}}}));
+  // The maps are cut to what they hold: rows 1 to 3, columns 2 to 5.
+  EXPECT_EQ(cell["maps"]["corner"], json({{"x", 2.0}, {"y", 1.0}}));
+  EXPECT_EQ(cell["maps"]["spatial"]["shape"], json({2, 3, 4}));
+  const auto spatial = unpacked(cell["maps"]["spatial"]);
+  EXPECT_NEAR(spatial[0], 1, 1e-4);
+  EXPECT_NEAR(spatial[23], 0.5, 1e-4);
+  // Three frames in two trials.
+  EXPECT_EQ(unpacked(cell["trace"]["counts"]), (std::vector<double>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(cell["raster"]["counts"]["shape"], json({2, 3}));
+  EXPECT_EQ(unpacked(cell["raster"]["counts"]), (std::vector<double>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(unpacked(cell["raster"]["rate"]), (std::vector<double>{0, 1, 2}));
+}
+
+TEST_F(RunPage, WithoutRepeatsThereIsNoRaster) {
+  write_scored({10, 11, 12, 13, 14, 15});
+  const json p = page();
+  EXPECT_EQ(schema_errors(p.dump()), std::vector<std::string>{});
+  EXPECT_TRUE(p["cells"][0].contains("trace"));
+  EXPECT_FALSE(p["cells"][0].contains("raster"));
+}
+
+TEST_F(RunPage, DamagedFilesAreNamed) {
+  write_revealed();
+  write_text_atomically(run() / "score.json", "{\"cells\":[");
+  expect_error(ErrorKind::file, {"score.json", "damaged"}, [&] { page(); });
+  write_text_atomically(run() / "score.json", "{\"cells\":3}");
+  expect_error(ErrorKind::file, {"another form"}, [&] { page(); });
+  fs::remove(run() / "score.json");
+  {
+    Hdf5File file = Hdf5File::create(run() / "reveal.h5");
+    file.write("/cell_3/spatial", numbered({2, 6, 8}, 1));
+    file.write("/cell_3/linear", numbered({5, 8}, 1));
+    file.close();
+  }
+  expect_error(ErrorKind::file, {"reveal.h5", "/cell_3", "maps of one grid"}, [&] { page(); });
+  expect_error(ErrorKind::file, {"nowhere", "no such folder"}, [&] { page_json(folder_ / "nowhere"); });
+  fs::create_directories(folder_ / "empty");
+  expect_error(ErrorKind::file, {"holds nothing that a page could show"}, [&] { page_json(folder_ / "empty"); });
+}
+
+TEST_F(RunPage, OnlyKnownEndingsAreWritten) {
+  expect_error(ErrorKind::usage, {"page.pdf", ".html or .json"}, [&] { write_page(run(), folder_ / "page.pdf"); });
+  write_page(run(), folder_ / "page.json");
+  EXPECT_EQ(json::parse(read_text(folder_ / "page.json")), page());
+}
+
+TEST(Page, NamesAreNoMarkup) {
+  const json data = {{"name", kHostile}};
+  const std::string html = page_html("<script id=\"page\">\"PLEXIFORM-PAGE\"</script><b>", data.dump());
+  const std::string begin = "<script id=\"page\">", end = "</script><b>";
+  ASSERT_TRUE(html.starts_with(begin) && html.ends_with(end));
+  const std::string inside = html.substr(begin.size(), html.size() - begin.size() - end.size());
+  EXPECT_EQ(inside.find('<'), std::string::npos);
+  EXPECT_EQ(json::parse(inside), data);
+  EXPECT_THROW(page_html("<p>", "{}"), InternalError);
+}
+
+TEST(Page, TemplateHasOnePlaceForDataAndNeedsNoNetwork) {
+  const std::string text(page_template());
+  if (text.empty()) GTEST_SKIP() << "built without the report page";
+  const std::string place = "\"PLEXIFORM-PAGE\"";
+  const auto found = text.find(place);
+  ASSERT_NE(found, std::string::npos);
+  EXPECT_EQ(text.find(place, found + 1), std::string::npos);
+  EXPECT_EQ(text.find("src=\"http"), std::string::npos);
+  EXPECT_EQ(text.find("@import"), std::string::npos);
+}
+
+TEST(Schema, RefusesWhatItDoesNotSay) {
+  const json good = {
+      {"format", "plexiform page"},
+      {"version", 1},
+      {"kind", "study"},
+      {"title", "t"},
+      {"made", {{"commands", json::array()}, {"version", "0"}, {"files", json::array()}, {"settings", json::array()}}}};
+  EXPECT_TRUE(schema_errors(good.dump()).empty());
+  for (const auto& [key, value] : std::vector<std::pair<std::string, json>>{
+           {"version", 2}, {"kind", "page"}, {"cells", {{{"name", "x"}}}}, {"unheard", 1}, {"title", 3}}) {
+    json bad = good;
+    bad[key] = value;
+    EXPECT_FALSE(schema_errors(bad.dump()).empty()) << key;
   }
 }
 
