@@ -67,10 +67,11 @@ json page_of(const fs::path& folder) {
   for (const ResultKind& result : kResults)
     if (fs::exists(folder / result.file)) return result_page(folder, result);
   if (fs::exists(folder / "run" / "config.toml")) return run_page(folder / "run");
-  throw Error(
-      ErrorKind::file,
-      folder.string() + (fs::is_directory(folder) ? ": holds nothing that a page could show" : ": no such folder"),
-      "name a folder that fit, compare, study, transfer, flashed or demo made");
+  const char* what = fs::is_directory(folder) ? ": holds nothing that a page could show"
+                     : fs::exists(folder)     ? ": is a file, expected a folder"
+                                              : ": no such folder";
+  throw Error(ErrorKind::file, folder.string() + what,
+              "name a folder that fit, compare, study, transfer, flashed or demo made");
 }
 
 }  // namespace
