@@ -14,7 +14,7 @@ export interface FigureParts {
   width?: number; // of the downloaded drawing, and the most on screen
   group?: boolean; // holds things that can be chosen, so it is no single image
   after?: (drawing: SVGSVGElement) => void; // what makes a drawing on screen answer
-  beside?: Child;
+  below?: Child; // controls under the drawing
 }
 
 export interface Figure {
@@ -58,7 +58,8 @@ export function figure(parts: FigureParts): Figure {
     { "data-figure": parts.name },
     el("div", { class: "figure-head" }, el("h3", {}, parts.title), buttons),
     parts.controls?.length ? el("div", { class: "controls" }, ...parts.controls) : null,
-    parts.beside ? el("div", { class: "beside" }, canvas, parts.beside) : canvas,
+    canvas,
+    parts.below ?? null,
     parts.caption ? el("figcaption", {}, parts.caption) : null,
   );
   return { element, redraw };

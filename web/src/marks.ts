@@ -269,3 +269,16 @@ const integer = (v: number): string => (Number.isInteger(v) ? String(v) : "");
 
 // Axis labels in the middle, without arrows: for papers.
 export const middle = { labelAnchor: "center", labelArrow: "none" } as const;
+
+// Plots below each other, as one drawing.
+export function stack(plots: SVGSVGElement[]): SVGSVGElement {
+  const width = Math.max(...plots.map((p) => Number(p.getAttribute("width"))));
+  let height = 0;
+  for (const p of plots) {
+    p.setAttribute("y", String(height));
+    height += Number(p.getAttribute("height"));
+  }
+  const whole = svg("svg", { class: "chart", width, height, viewBox: `0 0 ${width} ${height}` }, ...plots);
+  whole.setAttribute("font-family", "system-ui, sans-serif");
+  return whole;
+}

@@ -1,5 +1,68 @@
-import { el } from "../dom";
+// One cell: what it was found to be, and the figures that show it.
 import type { Cell, Page } from "../../generated/page";
-export function cellView(_p: Page, cells: Cell[], at: number): HTMLElement {
-  return el("section", {}, el("h2", {}, cells[at].name));
+import { el, type Child } from "../dom";
+import { address, typeOf } from "../overview";
+import { averageFigures } from "./average";
+import { contextOf } from "./context";
+import { locationFigures } from "./location";
+import { outputFigures } from "./output";
+import { rasterFigure } from "./raster";
+import { ratesFigure } from "./rates";
+import { scoreTable } from "./score";
+import { selectionFigures } from "./selection";
+import { sizeCurve } from "./size_curve";
+import { subunitFigures } from "./subunits";
+import { temporalFigure } from "./temporal";
+import { trainingFigure } from "./training";
+import { verdictText } from "./verdict";
+
+export function cellView(page: Page, cells: Cell[], at: number): HTMLElement {
+  const cell = cells[at];
+  const context = contextOf(page, cell);
+  const view = el("section", { "aria-labelledby": "view", "data-cell": cell.cell }, head(cells, at));
+  if (cell.error) view.append(el("p", { class: "failure", role: "alert" }, cell.error));
+  view.append(verdictText(context));
+  if (cell.finished === false) {
+    view.append(el("p", { class: "note" }, "The fit of this cell was interrupted; this is its last checkpoint."));
+  }
+  const add = (heading: string, figures: Child[]): void => {
+    const there = figures.filter((f) => f);
+    if (there.length) view.append(group(heading, there));
+  };
+  add("Score", [scoreTable(page, context)]);
+  add("Subunits", subunitFigures(context));
+  add("Spike-triggered average and filters", [...averageFigures(context), temporalFigure(context)]);
+  add("Network", [...locationFigures(context), ...outputFigures(context)]);
+  add("Rates on the scored frames", [ratesFigure(context, page.scored_on), rasterFigure(context)]);
+  add("Model selection", [...selectionFigures(context), sizeCurve(context), trainingFigure(context)]);
+  if (view.children.length <= 2 && !cell.error) view.append(el("p", {}, "Nothing is known of this cell yet."));
+  return view;
+}
+
+function group(heading: string, figures: Child[]): HTMLElement {
+  return el("div", { class: "group" }, el("h3", {}, heading), el("div", { class: "figures" }, ...figures));
+}
+
+function head(cells: Cell[], at: number): HTMLElement {
+  const cell = cells[at];
+  const type = typeOf(cell);
+  const badge = cell.type ? el("span", { class: "badge", "data-type": cell.type }, type.name) : null;
+  if (badge) badge.style.borderColor = type.colour;
+  const turn = (to: Cell | undefined, text: string, rel: string, key: string): Child =>
+    to && el("a", { href: address(to), rel, title: `${to.name} (key ${key})` }, text);
+  return el(
+    "div",
+    { class: "cell-head" },
+    el("h2", { id: "view", tabindex: -1 }, cell.name || `cell ${cell.cell}`),
+    badge,
+    el("span", { class: "note" }, `row ${cell.cell} of the recording`),
+    cells.length > 1 &&
+      el(
+        "nav",
+        { class: "turn", "aria-label": "Cells" },
+        turn(cells[at - 1], "\u2190 previous cell", "prev", "k"),
+        el("span", {}, `${at + 1} of ${cells.length}`),
+        turn(cells[at + 1], "next cell \u2192", "next", "j"),
+      ),
+  );
 }

@@ -1,0 +1,128 @@
+// The nonlinearities: of the subunits, and of the outputs with what was counted.
+import type { Network, Output } from "../../generated/page";
+import type { Child } from "../dom";
+import { figure } from "../figure";
+import { figures } from "../format";
+import { legend, legendHeight, middle, plot, Plot, type Key } from "../marks";
+import { unpack } from "../page";
+import { gridline, lnColour, networkColour } from "../theme";
+import type { Context } from "./context";
+
+export function outputFigures(context: Context): Child[] {
+  const { network, linear } = context.cell;
+  return [
+    network ? subunitNonlinearity(context, network) : null,
+    network
+      ? outputFigure(context, "output", "Output nonlinearity of the network", network.output, networkColour)
+      : null,
+    linear ? outputFigure(context, "output-ln", "Output nonlinearity of LN", linear.output, lnColour, "6 3") : null,
+  ];
+}
+
+const forms: Record<Network["subunits"], { f: (x: number) => number; text: string }> = {
+  relu: { f: (x) => Math.max(x, 0), text: "max(x, 0)" },
+  half_squared: { f: (x) => Math.max(x, 0) ** 2, text: "max(x, 0) squared" },
+  squared: { f: (x) => x * x, text: "x squared" },
+  linear: { f: (x) => x, text: "x" },
+};
+
+function subunitNonlinearity(context: Context, network: Network): Child {
+  const form = forms[network.subunits];
+  const points = Array.from({ length: 81 }, (_, i) => -2 + i / 20).map((x) => ({ x, y: form.f(x) }));
+  return figure({
+    name: "nonlinearity",
+    title: "Subunit nonlinearity",
+    stem: context.stem,
+    width: 360,
+    label: () =>
+      `Nonlinearity of the subunits of ${context.cell.name}: ${network.subunits.replace("_", " ")}, ${form.text}.`,
+    draw: (width) =>
+      plot({
+        width,
+        height: 260,
+        marginLeft: 50,
+        marginBottom: 40,
+        marginTop: 12,
+        x: { label: "drive of a subunit (filter output)", ...middle },
+        y: { label: "output of the subunit", ...middle },
+        marks: [
+          Plot.ruleY([0], { stroke: gridline }),
+          Plot.ruleX([0], { stroke: gridline }),
+          Plot.line(points, { x: "x", y: "y", stroke: networkColour, strokeWidth: 2.5 }),
+        ],
+      }),
+    data: () => ({ columns: ["drive", "output"], rows: points.map((p) => [p.x, p.y]) }),
+    caption: `${network.subunits.replace("_", " ")}: ${form.text}; chosen by validation among the networks tried.`,
+  }).element;
+}
+
+interface Seen {
+  drive: number;
+  rate: number;
+  error: number;
+}
+
+function outputFigure(
+  context: Context,
+  name: string,
+  title: string,
+  output: Output,
+  colour: string,
+  dash?: string,
+): Child {
+  const times = context.perSecond;
+  const drive = unpack(output.drive).values;
+  const rate = unpack(output.rate).values;
+  const curve = [...drive].map((x, i) => ({ x, y: rate[i] * times }));
+  const [sx, sy, se] = [output.seen_drive, output.seen_rate, output.seen_error].map((p) => unpack(p).values);
+  const seen = [...sx].map((d, i): Seen => ({ drive: d, rate: sy[i] * times, error: se[i] * times }));
+  const keys: Key[] = [
+    { label: "model", colour, dash },
+    { label: "counted, \u00b1 standard error", colour: "var(--ink)", kind: "dot" },
+  ];
+  const most = Math.max(0, ...curve.map((p) => p.y).filter(Number.isFinite));
+  return figure({
+    name,
+    title,
+    stem: context.stem,
+    width: 460,
+    label: () =>
+      `${title} of ${context.cell.name}: the rate rises to ${figures(most)} ${context.rateUnit}; ${seen.length} bins of counts beside it.`,
+    draw: (width) =>
+      plot({
+        width,
+        height: 300,
+        marginTop: legendHeight(keys, width - 50) + 8,
+        marginLeft: 50,
+        marginBottom: 40,
+        x: { label: "drive of the output", ...middle },
+        y: { label: context.rateUnit, ...middle, zero: true },
+        marks: [
+          Plot.ruleY([0], { stroke: gridline }),
+          Plot.line(curve, { x: "x", y: "y", stroke: colour, strokeWidth: 2.5, strokeDasharray: dash }),
+          Plot.ruleX(seen, {
+            x: "drive",
+            y1: (s: Seen) => s.rate - s.error,
+            y2: (s: Seen) => s.rate + s.error,
+            stroke: "var(--ink)",
+          }),
+          Plot.dot(seen, { x: "drive", y: "rate", r: 3, fill: "var(--ink)" }),
+          Plot.tip(
+            seen,
+            Plot.pointer({
+              x: "drive",
+              y: "rate",
+              title: (s: Seen) =>
+                `drive ${figures(s.drive)}\n${figures(s.rate)} \u00b1 ${figures(s.error, 2)} ${context.rateUnit}`,
+            }),
+          ),
+          legend(keys),
+        ],
+      }),
+    data: () => ({
+      columns: ["what", "drive", context.rateUnit, "standard error"],
+      rows: [...curve.map((p) => ["model", p.x, p.y, null]), ...seen.map((s) => ["counted", s.drive, s.rate, s.error])],
+    }),
+    caption: "Dots: mean counts of training frames in bins of as many frames each.",
+  }).element;
+}

@@ -1,0 +1,137 @@
+// What was tried in model selection: networks, and changes of the subunits.
+import type { Revealed } from "../../generated/page";
+import type { Child } from "../dom";
+import { figure } from "../figure";
+import { figures, fixed, isNumber, signed } from "../format";
+import { middle, plot, Plot } from "../marks";
+import { table } from "../table";
+import { gridline, muted, series } from "../theme";
+import type { Context } from "./context";
+
+export function selectionFigures(context: Context): Child[] {
+  const r = context.cell.revealed;
+  return r ? [...triedFigures(context, r), networksTable(context, r)] : [];
+}
+
+function networksTable(context: Context, r: Revealed): Child {
+  const networks = r.networks ?? [];
+  if (!networks.length) return null;
+  const least = Math.min(...networks.map((n) => n.validation_loss).filter(isNumber));
+  const behind = (v: number | null): number | null => (isNumber(v) ? v - least : null);
+  return table({
+    name: "networks",
+    caption:
+      "Networks that the fit tried. The loss is of the validation blocks, in nats per frame; squares must win by a standard error.",
+    stem: context.stem,
+    rows: networks,
+    columns: [
+      { head: "network", rowHead: true, value: (n) => n.form.replaceAll("_", " ") },
+      {
+        head: "validation loss",
+        value: (n) => n.validation_loss,
+        show: (n) => fixed(n.validation_loss, 5),
+      },
+      {
+        head: "behind the best",
+        value: (n) => behind(n.validation_loss),
+        show: (n) => signed(behind(n.validation_loss), 5),
+      },
+      { head: "kept", text: true, value: (n) => (n.kept ? "yes" : "no"), show: (n) => (n.kept ? "kept" : "\u2013") },
+    ],
+  });
+}
+
+type Tried = NonNullable<Revealed["tried"]>[number] & { place: number };
+
+// A score of many digits says no more than one of two.
+const short = (change: string): string =>
+  change.replace(/\(z ([\d.]+)\)/, (_, z: string) => `(z ${Number(z).toFixed(1)})`);
+
+function triedFigures(context: Context, r: Revealed): Child[] {
+  const tried: Tried[] = (r.tried ?? []).map((t, place) => ({ ...t, place }));
+  if (!tried.length) return [];
+  const taken = tried.filter((t) => t.taken).length;
+  const ends = (t: Tried, k: number): number => (t.gain_nats ?? NaN) + k * (t.gain_error ?? 0);
+  const fig = figure({
+    name: "tried",
+    title: "Changes of the subunits that were tried",
+    stem: context.stem,
+    width: 560,
+    label: () =>
+      `${tried.length} changes of the subunits of ${context.cell.name} were tried, ${taken} were taken; gain in held-out nats with standard errors.`,
+    draw: (width) => {
+      const left = Math.min(300, Math.round(width * 0.48));
+      const letters = Math.floor(left / 6.4);
+      const name = (i: number): string => {
+        const text = short(tried[i].change);
+        return text.length > letters ? `${text.slice(0, letters - 1)}\u2026` : text;
+      };
+      return plot({
+        width,
+        height: 19 * tried.length + 60,
+        marginLeft: left,
+        marginTop: 10,
+        marginBottom: 42,
+        marginRight: 14,
+        x: { label: "gain of the larger over the smaller (nats)", ...middle },
+        y: { type: "point", domain: tried.map((t) => t.place), label: null, tickFormat: name, tickSize: 0 },
+        marks: [
+          Plot.gridY({ stroke: gridline }),
+          Plot.ruleX([0], { stroke: muted, strokeDasharray: "3 3" }),
+          Plot.ruleY(tried, {
+            y: "place",
+            x1: (t: Tried) => ends(t, -1),
+            x2: (t: Tried) => ends(t, 1),
+            stroke: series(0),
+          }),
+          Plot.dot(tried, {
+            x: "gain_nats",
+            y: "place",
+            r: 4,
+            stroke: series(0),
+            strokeWidth: 1.5,
+            fill: (t: Tried) => (t.taken ? series(0) : "var(--paper)"),
+          }),
+          Plot.tip(
+            tried,
+            Plot.pointerY({
+              x: "gain_nats",
+              y: "place",
+              title: (t: Tried) =>
+                `${short(t.change)}\n${signed(t.gain_nats, 1)} \u00b1 ${fixed(t.gain_error, 1)} nats, ${t.n_subunits} subunits\n${t.taken ? "taken" : "not taken"}`,
+            }),
+          ),
+        ],
+      });
+    },
+    data: () => ({
+      columns: ["change", "subunits", "gain (nats)", "standard error", "taken"],
+      rows: tried.map((t) => [t.change, t.n_subunits, t.gain_nats, t.gain_error, t.taken ? "yes" : "no"]),
+    }),
+    caption: "From the first at the top. Filled: taken. Bars are one standard error.",
+  });
+  const list = table({
+    name: "tried",
+    caption: "Changes tried, in order; gains of the larger model over the smaller, \u00b1 standard error.",
+    stem: context.stem,
+    rows: tried,
+    columns: [
+      { head: "no.", value: (t) => t.place + 1 },
+      { head: "change", rowHead: true, value: (t) => t.change, show: (t) => short(t.change) },
+      { head: "subunits", value: (t) => t.n_subunits },
+      {
+        head: "gain (nats)",
+        value: (t) => t.gain_nats,
+        show: (t) => `${signed(t.gain_nats, 1)} \u00b1 ${figures(t.gain_error, 2)}`,
+        more: { "standard error": (t) => t.gain_error },
+      },
+      {
+        head: "taken",
+        text: true,
+        value: (t) => (t.taken ? "yes" : "no"),
+        show: (t) => (t.taken ? "taken" : "\u2013"),
+      },
+    ],
+  });
+  return [fig.element, list];
+}

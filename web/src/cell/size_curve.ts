@@ -1,0 +1,80 @@
+// How much of the held-out likelihood smaller networks keep.
+import type { Child } from "../dom";
+import { figure } from "../figure";
+import { figures, fixed, isNumber } from "../format";
+import { legend, legendHeight, middle, plot, Plot, type Key } from "../marks";
+import { series } from "../theme";
+import type { Context } from "./context";
+
+interface Point {
+  n: number;
+  bits: number;
+  error: number | null; // bits per spike
+  nats: number | null;
+  natsError: number | null;
+}
+
+export function sizeCurve(context: Context): Child {
+  const r = context.cell.revealed;
+  const curve = r?.size_curve ?? [];
+  if (!r || curve.length < 2) return null;
+  const unit = curve[0].n_filters !== undefined ? "filters" : "subunits";
+  const spikes = r.n_spikes;
+  const points = curve.flatMap((c): Point[] => {
+    const n = c.n_subunits ?? c.n_filters;
+    if (n === undefined || !isNumber(c.held_out_bits)) return [];
+    const error = isNumber(c.behind_error) && isNumber(spikes) ? c.behind_error / Math.LN2 / spikes : null;
+    return [{ n, bits: c.held_out_bits, error, nats: c.behind_nats, natsError: c.behind_error }];
+  });
+  if (points.length < 2) return null;
+  const chosen = points.filter((p) => p.n === r.n_minimal);
+  const keys: Key[] = [
+    { label: "held out, \u00b1 standard error of being behind", colour: series(0), kind: "dot" },
+    { label: "smallest that keeps all", colour: series(1), kind: "dot" },
+  ];
+  return figure({
+    name: "size-curve",
+    title: "Minimal network",
+    stem: context.stem,
+    width: 520,
+    label: () =>
+      `Held-out bits per spike of ${context.cell.name} against the number of ${unit}: ` +
+      (chosen[0] ? `${r.n_minimal} keep ${fixed(chosen[0].bits, 3)}.` : `at most ${fixed(points[0].bits, 3)}.`),
+    draw: (width) =>
+      plot({
+        width,
+        height: 280 + legendHeight(keys, width - 54),
+        marginTop: legendHeight(keys, width - 54) + 8,
+        marginLeft: 54,
+        marginBottom: 40,
+        x: { label: `number of ${unit}`, ...middle, tickFormat: (v: number) => (Number.isInteger(v) ? String(v) : "") },
+        y: { label: "held-out bits per spike", ...middle },
+        marks: [
+          Plot.lineY(points, { x: "n", y: "bits", stroke: series(0), strokeOpacity: 0.6 }),
+          Plot.ruleX(points, {
+            x: "n",
+            y1: (p: Point) => p.bits - (p.error ?? 0),
+            y2: (p: Point) => p.bits + (p.error ?? 0),
+            stroke: series(0),
+          }),
+          Plot.dot(points, { x: "n", y: "bits", r: 3.5, fill: series(0) }),
+          Plot.dot(chosen, { x: "n", y: "bits", r: 7, stroke: series(1), strokeWidth: 2.5 }),
+          Plot.tip(
+            points,
+            Plot.pointerX({
+              x: "n",
+              y: "bits",
+              title: (p: Point) =>
+                `${p.n} ${unit}\n${fixed(p.bits, 3)} bits per spike\nbehind by ${figures(p.nats)} \u00b1 ${figures(p.natsError, 2)} nats`,
+            }),
+          ),
+          legend(keys),
+        ],
+      }),
+    data: () => ({
+      columns: [unit, "held-out bits per spike", "standard error (bits)", "behind (nats)", "standard error (nats)"],
+      rows: points.map((p) => [p.n, p.bits, p.error, p.nats, p.natsError]),
+    }),
+    caption: "Subunits are left out one by one, the least missed first.",
+  }).element;
+}

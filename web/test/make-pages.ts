@@ -1,0 +1,168 @@
+// Makes the pages under test with the program itself.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hasRecordings, hostileName, pagesFolder, program, recordings } from "./pages.js";
+
+const quick = ["--set", "passes=2", "--set", "starts=1", "--threads", "1", "--quiet"];
+
+function run(...args: string[]): void {
+  execFileSync(program, args, { cwd: pagesFolder, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/// numpy's format 1.0, little-endian, of whole numbers.
+function writeNpy(name: string, shape: number[], values: Int8Array | Int32Array): void {
+  const type = values instanceof Int8Array ? "|i1" : "<i4";
+  const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`;
+  const length = Math.ceil((10 + header.length + 1) / 64) * 64 - 10;
+  const head = Buffer.alloc(10);
+  head.write("\x93NUMPY\x01\x00", "latin1");
+  head.writeUInt16LE(length, 8);
+  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  writeFileSync(join(pagesFolder, name), Buffer.concat([head, Buffer.from(header.padEnd(length - 1) + "\n"), data]));
+}
+
+/// Numbers in [0, 1), the same in every run (a multiplicative congruential generator).
+function* uniform(seed: number): Generator<number, never> {
+  for (let state = seed; ; ) {
+    state = (state * 48271) % 2147483647;
+    yield state / 2147483647;
+  }
+}
+
+/// Two cells, one of them of a hostile name, and frames that are shown in four trials.
+function hostile(): void {
+  const random = uniform(1);
+  const [frames, side, trials] = [3000, 6, 4];
+  const stimulus = Int8Array.from({ length: frames * side * side }, () => (random.next().value < 0.5 ? -1 : 1));
+  const counts = Int32Array.from({ length: 2 * trials * frames }, (_, i) => {
+    const pixel = i % frames < 3 ? 1 : stimulus[((i % frames) - 3) * side * side + 14];
+    return random.next().value < (pixel > 0 ? 0.3 : 0.05) ? 1 : 0;
+  });
+  writeNpy("stimulus.npy", [frames, side, side], stimulus);
+  writeNpy("counts.npy", [2, trials, frames], counts);
+  writeFileSync(join(pagesFolder, "names.txt"), `${hostileName}\n=1+1\n`);
+  run(
+    "import",
+    "arrays",
+    "--stimulus",
+    "stimulus.npy",
+    "--counts",
+    "counts.npy",
+    "--rate",
+    "30",
+    "--names",
+    "names.txt",
+    "--quiet",
+    "-o",
+    "hostile.h5",
+  );
+  run("fit", "hostile.h5", "-o", "hostile", ...quick);
+  run("score", "hostile");
+  run("report", "hostile", "-o", "hostile.html", "--quiet");
+}
+
+function demo(): void {
+  run("demo", "-o", "demo", "--quiet");
+  run("report", "demo", "-o", "demo.html", "--quiet");
+}
+
+/// Three model cells: a run without anything beside it, and a transfer between them.
+function modelCells(): void {
+  run("simulate", "mosaic5", "--seed", "101", "--cells", "3", "--frames", "6000", "-o", "three.h5", "--quiet");
+  run("fit", "three.h5", "-o", "three", ...quick);
+  run("report", "three", "-o", "three.html", "--quiet");
+  run("transfer", "three", "-o", "between", "--quiet");
+  run("report", "between", "-o", "between.html", "--quiet");
+}
+
+function otherVerbs(): void {
+  run("simulate", "mosaic5", "--seed", "101", "--frames", "6000", "-o", "white.h5", "--quiet");
+  run("compare", "white.h5", "-o", "compared", "--quiet");
+  run("report", "compared", "-o", "compared.html", "--quiet");
+  run(
+    "study",
+    "data",
+    "mosaic5",
+    "-o",
+    "studied",
+    "--frames",
+    "6000",
+    "--seeds",
+    "101-102",
+    "--values",
+    "0.3,1",
+    "--set",
+    "passes=4",
+    "--set",
+    "starts=1",
+    "--quiet",
+  );
+  run("report", "studied", "-o", "studied.html", "--quiet");
+  run(
+    "simulate",
+    "mosaic5",
+    "--seed",
+    "101",
+    "--stimulus",
+    "dead_leaves",
+    "--frames",
+    "6000",
+    "-o",
+    "leaves.h5",
+    "--quiet",
+  );
+  run("fit", "white.h5", "-o", "white", ...quick);
+  run("fit", "leaves.h5", "-o", "leaves", ...quick);
+  run("transfer", "white", "leaves", "-o", "stimuli", "--tune", "--shares", "0.3,1", "--quiet");
+  run("report", "stimuli", "-o", "stimuli.html", "--quiet");
+}
+
+function salamander(): void {
+  const data = join(recordings, "salamander_white_noise");
+  run(
+    "import",
+    "counts",
+    "--counts",
+    join(data, "counts.npy.gz"),
+    "--stimulus",
+    "ran1",
+    "--seed",
+    "-10000",
+    "--width",
+    "200",
+    "--height",
+    "150",
+    "--order",
+    "xy",
+    "--frozen-seed",
+    "-20000",
+    "--frozen-frames",
+    "300",
+    "--running-frames",
+    "1500",
+    "--centers",
+    join(data, "centers.txt"),
+    "--rate",
+    "30",
+    "--pixel-um",
+    "30",
+    "-o",
+    "salamander.h5",
+    "--quiet",
+  );
+  run("fit", "salamander.h5", "-o", "salamander", "--cells", "4,9,11", "--quiet");
+  run("score", "salamander", "--quiet");
+  run("reveal", "salamander", "--quiet");
+  run("report", "salamander", "-o", "salamander.html", "--quiet");
+}
+
+export default function makePages(): void {
+  rmSync(pagesFolder, { recursive: true, force: true });
+  mkdirSync(pagesFolder, { recursive: true });
+  demo();
+  hostile();
+  modelCells();
+  otherVerbs();
+  if (hasRecordings) salamander();
+}
