@@ -87,14 +87,14 @@ std::string page_json(const fs::path& folder) {
   }
 }
 
-void write_page(const fs::path& folder, const fs::path& output) {
+void write_page(const fs::path& folder, const fs::path& output, std::string_view empty_page) {
   const std::string extension = output.extension().string();
   if (extension != ".html" && extension != ".htm" && extension != ".json")
     throw Error(ErrorKind::usage, "-o is '" + output.string() + "', expected a name that ends with .html or .json",
                 ".html is the page, .json its data alone");
   const std::string page = page_json(folder);
   if (extension == ".json") return write_text_atomically(output, page + "\n");
-  if (!page_template().empty()) return write_text_atomically(output, page_html(page_template(), page));
+  if (!empty_page.empty()) return write_text_atomically(output, page_html(empty_page, page));
   const fs::path data = fs::path(output).replace_extension(".json");
   write_text_atomically(data, page + "\n");
   throw Error(ErrorKind::file,

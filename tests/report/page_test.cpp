@@ -244,6 +244,13 @@ TEST_F(RunPage, OnlyKnownEndingsAreWritten) {
   EXPECT_EQ(json::parse(read_text(folder_ / "page.json")), page());
 }
 
+TEST_F(RunPage, WithoutThePageItsDataAreWrittenAndWhatIsMissingIsSaid) {
+  expect_error(ErrorKind::file, {"page.html: not written", "built without the report page", "page.json"},
+               [&] { write_page(run(), folder_ / "page.html", ""); });
+  EXPECT_FALSE(fs::exists(folder_ / "page.html"));
+  EXPECT_TRUE(schema_errors(read_text(folder_ / "page.json")).empty());
+}
+
 TEST(Page, NamesAreNoMarkup) {
   const json data = {{"name", kHostile}};
   const std::string html = page_html("<script id=\"page\">\"PLEXIFORM-PAGE\"</script><b>", data.dump());
