@@ -73,6 +73,21 @@ export function sumOfGaussians(subunits: Gaussian[], step: number): Picture {
   return { x0, y0, width, height, values };
 }
 
+// Each pixel with its neighbours by 1-2-1: an average has noise of single pixels.
+function blurred(picture: Picture): Picture {
+  const { width, height, values } = picture;
+  const at = (r: number, c: number): number => {
+    const [row, column] = [Math.min(Math.max(r, 0), height - 1), Math.min(Math.max(c, 0), width - 1)];
+    return values[row * width + column] || 0;
+  };
+  const out = values.map((_, i) => {
+    const [r, c] = [Math.floor(i / width), i % width];
+    const line = (k: number): number => at(k, c - 1) + 2 * at(k, c) + at(k, c + 1);
+    return (line(r - 1) + 2 * line(r) + line(r + 1)) / 16;
+  });
+  return { ...picture, values: out };
+}
+
 // The sum of revealed maps, each with its weight.
 export function weightedSum(maps: Picture[], weights: number[]): Picture | null {
   if (!maps.length) return null;
@@ -141,7 +156,8 @@ export function outline(cell: Cell): Ring[] {
     return fine.map((r) => r.map(([x, y]): [number, number] => [sum.x0 + x * step, sum.y0 + y * step]));
   }
   const field = receptiveField(cell);
-  return field ? peakRing(field) : [];
+  if (!field) return [];
+  return peakRing(subunits.length || cell.maps ? field : blurred(field));
 }
 
 export function centreOf(rings: Ring[]): [number, number] {

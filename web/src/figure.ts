@@ -25,7 +25,6 @@ export interface Figure {
 export function figure(parts: FigureParts): Figure {
   const most = parts.width ?? 560;
   const canvas = el("div", { class: "canvas" });
-  canvas.style.maxWidth = `${most}px`;
   let width = 0;
 
   const redraw = (): void => {
@@ -62,6 +61,7 @@ export function figure(parts: FigureParts): Figure {
     parts.below ?? null,
     parts.caption ? el("figcaption", {}, parts.caption) : null,
   );
+  element.style.maxWidth = `${most}px`;
   return { element, redraw };
 }
 

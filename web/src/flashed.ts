@@ -86,8 +86,8 @@ function scatter(page: Page, cells: FlashedCell[], chosen: State<FlashedCell | n
       const top = legendHeight(keys, width) + 6;
       return plot({
         width,
-        height: width - 54 - 16 + top + 42,
-        marginLeft: 54,
+        height: width - 60 - 16 + top + 42,
+        marginLeft: 60,
         marginRight: 16,
         marginTop: top,
         marginBottom: 42,
@@ -176,7 +176,7 @@ function images(page: Page, cells: FlashedCell[], chosen: State<FlashedCell | nu
     );
   const keys: Key[] = [
     { label: "subunits", colour: networkColour, kind: "dot" },
-    { label: "LN (hollow)", colour: lnColour, kind: "dot" },
+    { label: "LN", colour: lnColour, kind: "ring" },
   ];
   const picker = select(
     "Cell",
@@ -202,9 +202,9 @@ function images(page: Page, cells: FlashedCell[], chosen: State<FlashedCell | nu
       return plot({
         width,
         height: Math.round(width * 0.8),
-        marginLeft: 54,
+        marginLeft: 60,
         marginRight: 16,
-        marginTop: legendHeight(keys, width - 54) + 8,
+        marginTop: legendHeight(keys, width - 60) + 8,
         marginBottom: 42,
         x: { label: "predicted spikes per trial", ...middle, domain: [0, most * 1.03] },
         y: { label: "counted spikes per trial", ...middle, domain: [0, most * 1.03] },

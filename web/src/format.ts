@@ -34,7 +34,7 @@ export function figures(v: Maybe, count = 3): string {
   if (!isNumber(v)) return "\u2013";
   if (v === 0) return "0";
   const size = Math.abs(v);
-  if (size < 1e-3 || size >= 1e6) return minus(v.toExponential(Math.max(count - 2, 0)).replace("e+", "e"));
+  if (size < 1e-3 || size >= 1e6) return minus(v.toExponential(count - 1).replace("e+", "e"));
   return minus(String(Number(v.toPrecision(count))));
 }
 
@@ -67,6 +67,7 @@ export function absent(why?: string): HTMLElement {
 
 const methodNames: Record<string, string> = {
   network: "network",
+  cnn: "network",
   ln: "LN",
   reveal: "subunits",
   lnln: "LNLN",

@@ -3,8 +3,8 @@ import { diverging, greys } from "./colours";
 import { el, svg } from "./dom";
 import { receptiveField, subunitRings } from "./field";
 import { address, type Field } from "./overview";
-import { largest, pictures, type Picture } from "./page";
-import { ink, series } from "./theme";
+import { largest, nameOf, pictures, type Picture } from "./page";
+import { light, seriesOnMap } from "./theme";
 
 export function gallery(fields: Field[]): HTMLElement {
   const list = el("ul", { class: "gallery" });
@@ -22,7 +22,7 @@ export function gallery(fields: Field[]): HTMLElement {
     { rootMargin: "300px" },
   );
   for (const f of fields) {
-    const link = el("a", { href: address(f.cell) }, el("span", {}, f.cell.name || `cell ${f.cell.cell}`));
+    const link = el("a", { href: address(f.cell) }, el("span", {}, nameOf(f.cell)));
     waiting.set(link, f);
     observer.observe(link);
     list.append(el("li", {}, link));
@@ -57,10 +57,10 @@ function thumbnail({ cell, rings }: Field): HTMLElement | null {
   const wide = picture.width / 70;
   subunits.forEach((u, i) => {
     const d = rough(subunitRings(u, maps[i]), place);
-    lines.append(svg("path", { d, fill: "none", stroke: series(i), "stroke-width": wide }));
+    lines.append(svg("path", { d, fill: "none", stroke: seriesOnMap(i), "stroke-width": wide }));
   });
   if (!subunits.length) {
-    lines.append(svg("path", { d: rough(rings, place), fill: "none", stroke: ink, "stroke-width": wide }));
+    lines.append(svg("path", { d: rough(rings, place), fill: "none", stroke: light.ink, "stroke-width": wide }));
   }
   const box = el("div", { class: "thumbnail" }, paint(picture, !subunits.length), lines);
   box.style.aspectRatio = `${picture.width} / ${picture.height}`;

@@ -6,7 +6,7 @@ import { el } from "./dom";
 import { flashedView } from "./flashed";
 import { madeView } from "./made";
 import { overview } from "./overview";
-import { readPage } from "./page";
+import { nameOf, readPage } from "./page";
 import css from "./style.css";
 import { studyView } from "./study";
 import { installTheme, themeButton } from "./theme";
@@ -47,7 +47,7 @@ function header(page: Page, views: View[], cells: Cell[]): { element: HTMLElemen
   // A cell in the navigation: the only one of a run, or a way to any of them.
   const cell = cells[0];
   const toCell = cell
-    ? el("a", { href: `#cell-${cell.cell}`, "data-view": "cell" }, cells.length > 1 ? "Cells" : cell.name || "Cell")
+    ? el("a", { href: `#cell-${cell.cell}`, "data-view": "cell" }, cells.length > 1 ? "Cells" : nameOf(cell))
     : null;
   if (toCell) links.splice(Math.max(links.length - 1, 0), 0, toCell);
   const nav = el("nav", { "aria-label": "Views" }, ...links);
@@ -112,7 +112,7 @@ function start(page: Page): void {
     const view = views.find((v) => v.id === id);
     try {
       if (at >= 0) {
-        title(page, cells[at].name || `cell ${cells[at].cell}`);
+        title(page, nameOf(cells[at]));
         mark("cell");
         return cellView(page, cells, at);
       }

@@ -4,7 +4,7 @@ import { text, type ColourScale } from "./colours";
 import { el, svg } from "./dom";
 import { figures } from "./format";
 import type { Picture } from "./page";
-import { ink, muted, paper } from "./theme";
+import { ink, light, muted, paper } from "./theme";
 
 export { Plot };
 
@@ -139,7 +139,7 @@ export function label12(
 }
 
 // A number on any ground.
-export function haloed(content: string, x: number, y: number, fill: string, size = 13): SVGTextElement {
+export function haloed(content: string, x: number, y: number, fill: string, size = 13, halo = paper): SVGTextElement {
   return svg(
     "text",
     {
@@ -150,7 +150,7 @@ export function haloed(content: string, x: number, y: number, fill: string, size
       "font-weight": 700,
       "text-anchor": "middle",
       "font-family": "system-ui, sans-serif",
-      stroke: paper,
+      stroke: halo,
       "stroke-width": 3,
       "stroke-linejoin": "round",
       "paint-order": "stroke",
@@ -162,7 +162,7 @@ export function haloed(content: string, x: number, y: number, fill: string, size
 export interface Key {
   label: string;
   colour: string;
-  kind?: "line" | "dot" | "area";
+  kind?: "line" | "dot" | "ring" | "area";
   dash?: string;
 }
 
@@ -203,6 +203,8 @@ export function legend(keys: Key[]): Plot.RenderFunction {
 
 function swatch(k: Key, x: number, y: number): SVGElement {
   if (k.kind === "dot") return svg("circle", { cx: x + 9, cy: y, r: 4, fill: k.colour });
+  if (k.kind === "ring")
+    return svg("circle", { cx: x + 9, cy: y, r: 4, fill: "none", stroke: k.colour, "stroke-width": 2 });
   if (k.kind === "area")
     return svg("rect", { x, y: y - 5, width: 18, height: 10, fill: k.colour, "fill-opacity": 0.5 });
   const line = { x1: x, x2: x + 18, y1: y, y2: y, stroke: k.colour, "stroke-width": 2 };
@@ -210,19 +212,20 @@ function swatch(k: Key, x: number, y: number): SVGElement {
 }
 
 // A length of about a fifth of the field, in a round number of micrometres.
-export function scaleBar(pixelUm: number | undefined, columns: number): Plot.RenderFunction | null {
+export function scaleBar(pixelUm: number | undefined, columns: number, onMap = true): Plot.RenderFunction | null {
   if (!pixelUm || !(pixelUm > 0)) return null;
   const target = (columns * pixelUm) / 4;
   const power = 10 ** Math.floor(Math.log10(target));
+  const [line, ground] = onMap ? [light.ink, light.paper] : [ink, paper];
   const um = [5, 2, 1].map((k) => k * power).find((v) => v <= target) ?? power;
   return custom(({ x, right, bottom }, group) => {
     const length = Math.abs(x(um / pixelUm) - x(0));
     const y = bottom - 10;
     const bar = { x1: right - 10 - length, x2: right - 10, y1: y, y2: y };
     group.append(
-      svg("line", { ...bar, stroke: paper, "stroke-width": 6 }),
-      svg("line", { ...bar, stroke: ink, "stroke-width": 3 }),
-      haloed(`${um} \u00b5m`, right - 10 - length / 2, y - 11, "currentColor", 11),
+      svg("line", { ...bar, stroke: ground, "stroke-width": 6 }),
+      svg("line", { ...bar, stroke: line, "stroke-width": 3 }),
+      haloed(`${um} \u00b5m`, right - 10 - length / 2, y - 11, line, 11, ground),
     );
   });
 }

@@ -7,7 +7,7 @@ import { figure, state, type State } from "./figure";
 import { figures, fixed, interval, isInterval, isNumber, plural, seconds, signed, type Maybe } from "./format";
 import { gallery } from "./gallery";
 import { colourBar, custom, gridPlot, legend, legendHeight, scaleBar, type Frame, type Key } from "./marks";
-import { gainOf } from "./page";
+import { gainOf, nameOf } from "./page";
 import { table, type Column } from "./table";
 import { muted } from "./theme";
 
@@ -87,7 +87,7 @@ function grid(page: Page): Frame | null {
 }
 
 function summary(cell: Cell): string {
-  const parts = [cell.name];
+  const parts = [nameOf(cell)];
   if (cell.type) parts.push(cell.type);
   if (cell.score) {
     parts.push(`correlation ${fixed(cell.score.cc)}`);
@@ -134,7 +134,7 @@ function fieldMap(page: Page, fields: Field[], hovered: State<Cell | null>): HTM
     });
     const above = colours ? null : legend(keys());
     const top = colours ? 12 : legendHeight(keys(), width - 44) + 8;
-    const marks = [outlines, scaleBar(page.recording?.pixel_um, frame.columns), above];
+    const marks = [outlines, scaleBar(page.recording?.pixel_um, frame.columns, false), above];
     if (colours) marks.push(colourBar(colours, measures[by].unit));
     return gridPlot(width, frame, marks, { right: colours ? 80 : 10, top });
   };
@@ -259,8 +259,8 @@ function columns(): Column<Cell>[] {
     {
       head: "cell",
       rowHead: true,
-      value: (c) => c.name,
-      show: (c) => el("a", { href: address(c) }, c.name || `cell ${c.cell}`),
+      value: nameOf,
+      show: (c) => el("a", { href: address(c) }, nameOf(c)),
     },
     {
       head: "type",

@@ -90,6 +90,8 @@ export function largest(values: ArrayLike<number>): number {
   return most;
 }
 
+export const nameOf = (cell: { cell: number; name: string }): string => cell.name || `cell ${cell.cell}`;
+
 // What gain a cell's network has over LN, bits per spike.
 export function gainOf(cell: Cell): number | null {
   const s = cell.score;

@@ -13,10 +13,10 @@ const measures: { key: Key; title: string; axis: string; digits: number }[] = [
   { key: "bits_per_spike", title: "Bits per spike", axis: "bits per spike", digits: 3 },
   { key: "cc", title: "Correlation to single trials", axis: "correlation", digits: 3 },
   { key: "true_rate_cc", title: "Correlation to the true rate", axis: "correlation", digits: 3 },
-  { key: "mean_match", title: "Match of revealed subunits to the true ones", axis: "mean correlation", digits: 3 },
+  { key: "mean_match", title: "Match to the true subunits", axis: "mean correlation", digits: 3 },
   { key: "found", title: "True subunits found", axis: "subunits", digits: 2 },
   { key: "n_subunits", title: "Number of subunits", axis: "subunits", digits: 2 },
-  { key: "network_match", title: "Match of the network\u2019s map to the truth", axis: "mean correlation", digits: 3 },
+  { key: "network_match", title: "Match of the network\u2019s map", axis: "mean correlation", digits: 3 },
   { key: "network_subunits", title: "Peaks of the network\u2019s map", axis: "peaks", digits: 2 },
 ];
 
@@ -85,7 +85,7 @@ function measureFigure(page: Page, study: Study, m: (typeof measures)[number]): 
       plot({
         width,
         height: 260,
-        marginLeft: 54,
+        marginLeft: 62,
         marginBottom: 42,
         marginTop: 12,
         marginRight: 20,

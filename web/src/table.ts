@@ -79,11 +79,11 @@ export function table<R>(parts: TableParts<R>): HTMLElement {
   );
   return el(
     "div",
-    { class: "table", "data-table": parts.name },
+    { class: filter ? "table" : "table plain", "data-table": parts.name },
     el(
       "div",
       { class: "figure-head" },
-      filter ? el("label", { class: "control" }, `${filter.label} `, box, count) : el("span"),
+      filter ? el("label", { class: "control" }, `${filter.label} `, box, count) : null,
       el("span", { class: "downloads" }, download),
     ),
     el(
@@ -98,7 +98,10 @@ function line<R>(row: R, columns: Column<R>[]): HTMLTableRowElement {
   const cells = columns.map((c) => {
     const known = has(c.value(row));
     const content = known ? (c.show ? c.show(row) : String(c.value(row))) : absent(c.why?.(row));
-    if (c.rowHead) return el("th", { scope: "row", class: "text" }, content);
+    if (c.rowHead) {
+      const short = String(c.value(row) ?? "").length < 26;
+      return el("th", { scope: "row", class: short ? "text short" : "text" }, content);
+    }
     return el("td", { class: c.text ? "text" : null }, content);
   });
   return el("tr", {}, ...cells);

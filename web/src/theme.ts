@@ -66,6 +66,11 @@ export function series(i: number): string {
   return `var(--s${i % 7})`;
 }
 
+// Over heat maps, whose ground is light in both themes.
+export function seriesOnMap(i: number): string {
+  return light[`s${i % 7}`];
+}
+
 // Replaces variables by their light values, for files that stand alone.
 export function resolve(text: string): string {
   return text

@@ -23,7 +23,7 @@ export function cellTransferView(page: Page, transfer: CellTransfer): HTMLElemen
   const { cells } = transfer;
   const own = cells.filter((c) => c.own_exceeds_all_others).length;
   const refit = isNumber(transfer.refit)
-    ? ` Scale and offset of another model\u2019s output were fitted to ${percent(transfer.refit)} of a cell\u2019s training frames` +
+    ? ` Scale and offset of another model\u2019s output were fitted to ${percent(transfer.refit, 0)} of a cell\u2019s training frames` +
       (isNumber(transfer.refit_frames) ? ` (${whole(transfer.refit_frames)} frames).` : ".")
     : "";
   return el(

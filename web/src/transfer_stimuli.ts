@@ -139,7 +139,7 @@ function cellDots(page: Page, transfer: StimulusTransfer, known: MeasureKey[]): 
     );
   const keys: Key[] = [
     { label: "network", colour: networkColour, kind: "dot" },
-    { label: "LN (hollow)", colour: lnColour, kind: "dot" },
+    { label: "LN", colour: lnColour, kind: "ring" },
   ];
   const fig = figure({
     name: "stimuli-cells",

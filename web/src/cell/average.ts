@@ -36,11 +36,11 @@ function mapFigure(context: Context, lags: Picture[], lag: ReturnType<typeof sta
   const frame = { x0: first.x0, y0: first.y0, columns: first.width, rows: first.height };
   const fig = figure({
     name: "average",
-    title: "Spike-triggered average in space",
+    title: "Spike-triggered average",
     stem: context.stem,
     width: 460,
     label: () =>
-      `Spike-triggered average of ${context.cell.name} ${text()}, over ${first.width} by ${first.height} pixels; ` +
+      `Spike-triggered average of ${context.name} ${text()}, over ${first.width} by ${first.height} pixels; ` +
       `its largest contrast at this lag is ${figures(peakOf(lags[lag.get()]))}.`,
     draw: (width) =>
       gridPlot(
@@ -108,17 +108,17 @@ function timeFigure(context: Context, lags: Picture[], lag: ReturnType<typeof st
   const points = all.flatMap((c) => c.values.map((v, l) => ({ c, l, t: lagTime(context, l), v })));
   const fig = figure({
     name: "average-time",
-    title: "Spike-triggered average in time",
+    title: "Its time course",
     stem: context.stem,
     width: 520,
     label: () =>
-      `Time course of the spike-triggered average of ${context.cell.name}: strongest ${lagText(context, peakLag(lags))} before the spike.`,
+      `Time course of the spike-triggered average of ${context.name}: strongest ${lagText(context, peakLag(lags))} before the spike.`,
     draw: (width) =>
       plot({
         width,
         height: 300,
-        marginTop: legendHeight(keys, width - 60) + 8,
-        marginLeft: 60,
+        marginTop: legendHeight(keys, width - 76) + 8,
+        marginLeft: 76,
         marginBottom: 40,
         x: { label: lagLabel(context), ...middle },
         y: { label: "contrast", ...middle, grid: false, tickFormat: (v: number) => figures(v) },

@@ -2,6 +2,7 @@
 import type { Cell, Page } from "../../generated/page";
 import { el, type Child } from "../dom";
 import { address, typeOf } from "../overview";
+import { nameOf } from "../page";
 import { averageFigures } from "./average";
 import { contextOf } from "./context";
 import { locationFigures } from "./location";
@@ -39,8 +40,18 @@ export function cellView(page: Page, cells: Cell[], at: number): HTMLElement {
   return view;
 }
 
+// Figures side by side; tables and wide figures on lines of their own.
 function group(heading: string, figures: Child[]): HTMLElement {
-  return el("div", { class: "group" }, el("h3", {}, heading), el("div", { class: "figures" }, ...figures));
+  const box = el("div", { class: "group" }, el("h3", {}, heading));
+  let grid: HTMLElement | null = null;
+  for (const figure of figures) {
+    const beside = figure instanceof HTMLElement && figure.tagName === "FIGURE" && !figure.classList.contains("full");
+    if (beside && !grid) box.append((grid = el("div", { class: "figures" })));
+    if (beside) grid?.append(figure);
+    else if (figure instanceof HTMLElement) box.append(figure);
+    if (!beside) grid = null;
+  }
+  return box;
 }
 
 function head(cells: Cell[], at: number): HTMLElement {
@@ -49,11 +60,11 @@ function head(cells: Cell[], at: number): HTMLElement {
   const badge = cell.type ? el("span", { class: "badge", "data-type": cell.type }, type.name) : null;
   if (badge) badge.style.borderColor = type.colour;
   const turn = (to: Cell | undefined, text: string, rel: string, key: string): Child =>
-    to && el("a", { href: address(to), rel, title: `${to.name} (key ${key})` }, text);
+    to && el("a", { href: address(to), rel, title: `${nameOf(to)} (key ${key})` }, text);
   return el(
     "div",
     { class: "cell-head" },
-    el("h2", { id: "view", tabindex: -1 }, cell.name || `cell ${cell.cell}`),
+    el("h2", { id: "view", tabindex: -1 }, nameOf(cell)),
     badge,
     el("span", { class: "note" }, `row ${cell.cell} of the recording`),
     cells.length > 1 &&

@@ -1,9 +1,11 @@
 // What all figures of a cell need: the cell, and the units of its recording.
 import type { Cell, Page, Recording } from "../../generated/page";
 import { figures, isNumber } from "../format";
+import { nameOf } from "../page";
 
 export interface Context {
   cell: Cell;
+  name: string;
   stem: string; // of file names
   pixelUm: number | undefined;
   perSecond: number; // spikes per frame times this are in `rateUnit`
@@ -20,6 +22,7 @@ export function contextOf(page: Page, cell: Cell): Context {
   const rate = isNumber(recording.frame_rate) && recording.frame_rate > 0 ? recording.frame_rate : undefined;
   return {
     cell,
+    name: nameOf(cell),
     stem: `cell-${cell.cell}`,
     pixelUm: recording.pixel_um,
     perSecond: rate ?? 1,

@@ -41,7 +41,7 @@ function mapFigure(context: Context, maps: Picture[], chosen: State<number>): Ch
     width: 460,
     controls: [picker(maps.length, chosen)].filter((c) => c),
     label: () =>
-      `Location map of ${context.cell.name}: weight of the filter at ${first.width} by ${first.height} positions, ` +
+      `Location map of ${context.name}: weight of the filter at ${first.width} by ${first.height} positions, ` +
       `of which ${used()} have more than a hundredth of the largest weight, ${figures(most)}.`,
     draw: (width) =>
       gridPlot(
@@ -64,11 +64,11 @@ function filterFigure(context: Context, network: Network, filters: Picture[], ch
   const frame = { x0: 0, y0: 0, columns: first.width, rows: first.height };
   const fig = figure({
     name: "filter",
-    title: filters.length > 1 ? "Spatial filters of the network" : "Spatial filter of the network",
+    title: filters.length > 1 ? "Spatial filters" : "Spatial filter",
     stem: context.stem,
     width: Math.min(460, 120 + 50 * first.width),
     label: () =>
-      `Spatial filter ${chosen.get() + 1} of ${filters.length} of the network of ${context.cell.name}, ` +
+      `Spatial filter ${chosen.get() + 1} of ${filters.length} of the network of ${context.name}, ` +
       `${first.width} by ${first.height} pixels, subunit nonlinearity ${network.subunits.replace("_", " ")}.`,
     draw: (width) =>
       gridPlot(

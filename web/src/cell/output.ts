@@ -12,10 +12,8 @@ export function outputFigures(context: Context): Child[] {
   const { network, linear } = context.cell;
   return [
     network ? subunitNonlinearity(context, network) : null,
-    network
-      ? outputFigure(context, "output", "Output nonlinearity of the network", network.output, networkColour)
-      : null,
-    linear ? outputFigure(context, "output-ln", "Output nonlinearity of LN", linear.output, lnColour, "6 3") : null,
+    network ? outputFigure(context, "output", "Output nonlinearity: network", network.output, networkColour) : null,
+    linear ? outputFigure(context, "output-ln", "Output nonlinearity: LN", linear.output, lnColour, "6 3") : null,
   ];
 }
 
@@ -35,7 +33,7 @@ function subunitNonlinearity(context: Context, network: Network): Child {
     stem: context.stem,
     width: 360,
     label: () =>
-      `Nonlinearity of the subunits of ${context.cell.name}: ${network.subunits.replace("_", " ")}, ${form.text}.`,
+      `Nonlinearity of the subunits of ${context.name}: ${network.subunits.replace("_", " ")}, ${form.text}.`,
     draw: (width) =>
       plot({
         width,
@@ -87,7 +85,7 @@ function outputFigure(
     stem: context.stem,
     width: 460,
     label: () =>
-      `${title} of ${context.cell.name}: the rate rises to ${figures(most)} ${context.rateUnit}; ${seen.length} bins of counts beside it.`,
+      `${title} of ${context.name}: the rate rises to ${figures(most)} ${context.rateUnit}; ${seen.length} bins of counts beside it.`,
     draw: (width) =>
       plot({
         width,

@@ -42,7 +42,7 @@ export function rasterFigure(context: Context): Child {
     width: 1100,
     controls: window.buttons,
     label: () =>
-      `${trials.length} trials of ${rate.length} frames of ${context.cell.name}, with the mean over trials, the network's rate and LN's` +
+      `${trials.length} trials of ${rate.length} frames of ${context.name}, with the mean over trials, the network's rate and LN's` +
       (reliability ? `; split-half correlation ${fixed(reliability.split_half)}.` : "."),
     draw: (width) =>
       stack([

@@ -41,7 +41,7 @@ export function ratesFigure(context: Context, scoredOn: string | undefined): Chi
     stem: context.stem,
     width: 1100,
     label: () =>
-      `Recorded rate of ${context.cell.name}, the network's and LN's from ${span()} of the scored frames` +
+      `Recorded rate of ${context.name}, the network's and LN's from ${span()} of the scored frames` +
       (context.cell.score
         ? `; correlation ${fixed(context.cell.score.cc)}, LN ${fixed(context.cell.score.ln.cc)}.`
         : "."),

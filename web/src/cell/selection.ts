@@ -45,20 +45,26 @@ type Tried = NonNullable<Revealed["tried"]>[number] & { place: number };
 
 // A score of many digits says no more than one of two.
 const short = (change: string): string =>
-  change.replace(/\(z ([\d.]+)\)/, (_, z: string) => `(z ${Number(z).toFixed(1)})`);
+  change
+    .replace(" of the window", "")
+    .replace("_", " ")
+    .replace(/\(z ([\d.]+)\)/, (_, z: string) => `(z ${Number(z).toFixed(1)})`);
 
 function triedFigures(context: Context, r: Revealed): Child[] {
   const tried: Tried[] = (r.tried ?? []).map((t, place) => ({ ...t, place }));
   if (!tried.length) return [];
   const taken = tried.filter((t) => t.taken).length;
   const ends = (t: Tried, k: number): number => (t.gain_nats ?? NaN) + k * (t.gain_error ?? 0);
+  // One change of the nonlinearity may gain a hundred times what one subunit does.
+  const gains = tried.map((t) => Math.abs(t.gain_nats ?? 0)).sort((a, b) => a - b);
+  const wide = gains[gains.length - 1] > 8 * Math.max(gains[gains.length >> 1], 2);
   const fig = figure({
     name: "tried",
-    title: "Changes of the subunits that were tried",
+    title: "Changes that were tried",
     stem: context.stem,
     width: 560,
     label: () =>
-      `${tried.length} changes of the subunits of ${context.cell.name} were tried, ${taken} were taken; gain in held-out nats with standard errors.`,
+      `${tried.length} changes of the subunits of ${context.name} were tried, ${taken} were taken; gain in held-out nats with standard errors.`,
     draw: (width) => {
       const left = Math.min(300, Math.round(width * 0.48));
       const letters = Math.floor(left / 6.4);
@@ -73,7 +79,11 @@ function triedFigures(context: Context, r: Revealed): Child[] {
         marginTop: 10,
         marginBottom: 42,
         marginRight: 14,
-        x: { label: "gain of the larger over the smaller (nats)", ...middle },
+        x: {
+          label: `gain of the larger over the smaller (nats)${wide ? ", log beyond 10" : ""}`,
+          ...middle,
+          ...(wide ? { type: "symlog", constant: 10, ticks: [-1000, -100, -10, 0, 10, 100, 1000] } : {}),
+        },
         y: { type: "point", domain: tried.map((t) => t.place), label: null, tickFormat: name, tickSize: 0 },
         marks: [
           Plot.gridY({ stroke: gridline }),

@@ -30,7 +30,7 @@ export function sizeCurve(context: Context): Child {
   const chosen = points.filter((p) => p.n === r.n_minimal);
   const keys: Key[] = [
     { label: "held out, \u00b1 standard error of being behind", colour: series(0), kind: "dot" },
-    { label: "smallest that keeps all", colour: series(1), kind: "dot" },
+    { label: "minimal network", colour: series(1), kind: "ring" },
   ];
   return figure({
     name: "size-curve",
@@ -38,14 +38,14 @@ export function sizeCurve(context: Context): Child {
     stem: context.stem,
     width: 520,
     label: () =>
-      `Held-out bits per spike of ${context.cell.name} against the number of ${unit}: ` +
+      `Held-out bits per spike of ${context.name} against the number of ${unit}: ` +
       (chosen[0] ? `${r.n_minimal} keep ${fixed(chosen[0].bits, 3)}.` : `at most ${fixed(points[0].bits, 3)}.`),
     draw: (width) =>
       plot({
         width,
-        height: 280 + legendHeight(keys, width - 54),
-        marginTop: legendHeight(keys, width - 54) + 8,
-        marginLeft: 54,
+        height: 280 + legendHeight(keys, width - 60),
+        marginTop: legendHeight(keys, width - 60) + 8,
+        marginLeft: 60,
         marginBottom: 40,
         x: { label: `number of ${unit}`, ...middle, tickFormat: (v: number) => (Number.isInteger(v) ? String(v) : "") },
         y: { label: "held-out bits per spike", ...middle },

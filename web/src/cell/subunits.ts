@@ -1,14 +1,14 @@
 // The subunits over the receptive field, the truth beside them, and their table.
 import type { Subunit } from "../../generated/page";
-import { greys } from "../colours";
+import { diverging, greys } from "../colours";
 import { el, rove, svg, type Child, type Stop } from "../dom";
 import { centreOf, path, receptiveField, ringsAt, subunitRings, weightedSum, type Ring } from "../field";
 import { figure, state, type Figure, type State } from "../figure";
 import { figures, fixed, interval, isNumber, percent } from "../format";
 import { colourBar, custom, gridPlot, haloed, heat, scaleBar, type Frame } from "../marks";
-import { largest, pictures, type Picture } from "../page";
+import { nameOf, largest, pictures, type Picture } from "../page";
 import { table, type Column } from "../table";
-import { muted, series } from "../theme";
+import { light, series, seriesOnMap } from "../theme";
 import type { Context } from "./context";
 
 interface Shape {
@@ -29,7 +29,7 @@ interface Shared {
 export function subunitFigures(context: Context): Child[] {
   const { cell } = context;
   const subunits = cell.revealed?.subunits ?? [];
-  if (!subunits.length) return [];
+  if (!subunits.length) return linearFigure(context);
   const maps = cell.maps ? pictures(cell.maps.spatial, cell.maps.corner) : [];
   const shared: Shared = { alone: state<number | null>(null), lit: state<number | null>(null) };
   const shapes = subunits.map((u, i) => revealedShape(u, i, maps[i]));
@@ -45,7 +45,12 @@ export function subunitFigures(context: Context): Child[] {
     caption:
       "Ellipses are one standard deviation; lines are the thicker the surer the subunit is, and dashed below a confidence of 50 %. Grey: sum of the maps by weight, or one map alone. Click or Enter shows one alone, Escape all.",
   });
-  return [found.element, truthFigure(context, shared, subunits), subunitTable(context, subunits, shared)];
+  return [
+    found.element,
+    truthFigure(context, shared, subunits),
+    ...linearFigure(context),
+    subunitTable(context, subunits, shared),
+  ];
 }
 
 function revealedShape(u: Subunit, i: number, map: Picture | undefined): Shape {
@@ -55,16 +60,16 @@ function revealedShape(u: Subunit, i: number, map: Picture | undefined): Shape {
     name: `Subunit ${i + 1}: weight ${percent(u.weight)}${sure}`,
     rings: subunitRings(u, map),
     place: [u.x, u.y],
-    colour: series(i),
+    colour: seriesOnMap(i),
     confidence: u.confidence ?? null,
     index: i,
   };
 }
 
 function sentence({ cell }: Context, subunits: Subunit[], alone: number | null): string {
-  if (alone !== null) return `Map of subunit ${alone + 1} of ${cell.name} alone, with its outline.`;
+  if (alone !== null) return `Map of subunit ${alone + 1} of ${nameOf(cell)} alone, with its outline.`;
   const most = subunits[0];
-  return `${subunits.length} subunits over the receptive field of ${cell.name}; the largest has a weight of ${percent(most.weight)} and lies at x ${fixed(most.x, 1)}, y ${fixed(most.y, 1)} pixels.`;
+  return `${subunits.length} subunits over the receptive field of ${nameOf(cell)}; the largest has a weight of ${percent(most.weight)} and lies at x ${fixed(most.x, 1)}, y ${fixed(most.y, 1)} pixels.`;
 }
 
 interface PictureParts {
@@ -111,7 +116,7 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
         line.setAttribute("stroke-width", String(1 + 2 * sure));
         if (sure < 0.5) line.setAttribute("stroke-dasharray", "5 3");
         const g = svg("g", { class: "subunit" }, line);
-        g.append(haloed(s.number, space.x(s.place[0]), space.y(s.place[1]), s.colour));
+        g.append(haloed(s.number, space.x(s.place[0]), space.y(s.place[1]), s.colour, 13, light.paper));
         groups.set(s, g);
         group.append(g);
       });
@@ -121,7 +126,7 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
       right: 78,
     });
   };
-  const light = (): void => {
+  const glow = (): void => {
     for (const [s, g] of groups) g.classList.toggle("lit", s.index !== null && s.index === shared.lit.get());
   };
   const after = (): void => {
@@ -133,7 +138,7 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
       stops.push({ element, x: s.place[0], y: s.place[1], choose: () => toggle(shared, s.index) });
     }
     rove(stops);
-    light();
+    glow();
   };
   const fig = figure({
     name: parts.name,
@@ -152,7 +157,7 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
       ),
     }),
   });
-  shared.lit.watch(light);
+  shared.lit.watch(glow);
   shared.alone.watch(() => {
     const focused = [...groups].find(([, g]) => g === document.activeElement)?.[0];
     fig.redraw();
@@ -171,6 +176,41 @@ function toggle(shared: Shared, index: number | null): void {
 function follow(element: Element, index: number, { lit }: Shared): void {
   for (const kind of ["mouseenter", "focusin"]) element.addEventListener(kind, () => lit.set(index));
   for (const kind of ["mouseleave", "focusout"]) element.addEventListener(kind, () => lit.set(null));
+}
+
+// What one linear filter says of the same field.
+function linearFigure(context: Context): Child[] {
+  const maps = context.cell.maps;
+  const linear = maps && pictures(maps.linear, maps.corner)[0];
+  if (!linear) return [];
+  const scale = diverging(largest(linear.values));
+  const frame = { x0: linear.x0, y0: linear.y0, columns: linear.width, rows: linear.height };
+  const fig = figure({
+    name: "linear",
+    title: "Spatial filter of LN",
+    stem: context.stem,
+    width: 460,
+    label: () =>
+      `Spatial filter of the LN model of ${context.name}, ${linear.width} by ${linear.height} pixels, unit norm; ` +
+      `largest weight ${figures(largest(linear.values))}.`,
+    draw: (width) =>
+      gridPlot(
+        width,
+        frame,
+        [heat(linear, scale), scaleBar(context.pixelUm, frame.columns), colourBar(scale, "weight (unit norm)")],
+        { right: 84 },
+      ),
+    data: () => ({
+      columns: ["x (pixels)", "y (pixels)", "weight"],
+      rows: [...linear.values].map((v, i) => [
+        linear.x0 + (i % linear.width),
+        linear.y0 + Math.floor(i / linear.width),
+        v,
+      ]),
+    }),
+    caption: "The one filter that LN has, on the same pixels.",
+  });
+  return [fig.element];
 }
 
 function truthFigure(context: Context, shared: Shared, subunits: Subunit[]): Child {
@@ -192,7 +232,7 @@ function truthFigure(context: Context, shared: Shared, subunits: Subunit[]): Chi
       name: partner >= 0 ? `True partner of subunit ${number}` : "True subunit that was not found",
       rings,
       place: centreOf(rings),
-      colour: partner >= 0 ? series(partner) : muted,
+      colour: partner >= 0 ? seriesOnMap(partner) : light.muted,
       confidence: partner >= 0 ? 1 : 0,
       index: partner >= 0 ? partner : null,
     };
@@ -205,7 +245,7 @@ function truthFigure(context: Context, shared: Shared, subunits: Subunit[]): Chi
     maps,
     whole,
     label: () =>
-      `${shapes.length} true subunits of ${context.cell.name}${missed ? `, of which ${missed} were not found` : ", all with a revealed partner"}.`,
+      `${shapes.length} true subunits of ${context.name}${missed ? `, of which ${missed} were not found` : ", all with a revealed partner"}.`,
     caption: `Contours at ${fixed(Math.exp(-0.5))} of each peak, which is one standard deviation of a Gaussian. Numbers and colours are those of the revealed partners${missed ? "; dashed grey was not found" : ""}.`,
   }).element;
 }
@@ -254,7 +294,11 @@ function subunitTable(context: Context, subunits: Subunit[], shared: Shared): HT
       follow(element, index(u), shared);
     },
   });
-  return el("div", { class: "full" }, el("div", { class: "controls" }, all), body);
+  const box = el("div", { class: "full" }, el("div", { class: "controls" }, all), body);
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") shared.alone.set(null);
+  });
+  return box;
 }
 
 function columns(
@@ -263,7 +307,7 @@ function columns(
   swatch: (u: Subunit) => HTMLElement,
 ): Column<Subunit>[] {
   const small = (text: string): HTMLElement => el("small", {}, ` ${text}`);
-  const um = (v: number | undefined): string => (pixelUm && isNumber(v) ? ` = ${figures(v * pixelUm)} \u00b5m` : "");
+  const um = (v: number | undefined): number | null => (pixelUm && isNumber(v) ? v * pixelUm : null);
   return [
     { head: "subunit", rowHead: true, value: (u) => index(u) + 1, show: swatch },
     {
@@ -300,14 +344,21 @@ function columns(
     {
       head: "long axis (px)",
       value: (u) => u.major,
-      show: (u) => el("span", { class: "pair" }, fixed(u.major), small(interval(u.major_interval) + um(u.major))),
+      show: (u) => el("span", { class: "pair" }, fixed(u.major), small(interval(u.major_interval))),
       more: { "long low": (u) => u.major_interval?.[0], "long high": (u) => u.major_interval?.[1] },
     },
     {
       head: "short axis (px)",
       value: (u) => u.minor,
-      show: (u) => el("span", { class: "pair" }, fixed(u.minor), small(interval(u.minor_interval) + um(u.minor))),
+      show: (u) => el("span", { class: "pair" }, fixed(u.minor), small(interval(u.minor_interval))),
       more: { "short low": (u) => u.minor_interval?.[0], "short high": (u) => u.minor_interval?.[1] },
+    },
+    {
+      head: "axes (\u00b5m)",
+      hint: "the same in micrometres",
+      value: (u) => um(u.major),
+      show: (u) => el("span", { class: "pair" }, `${fixed(um(u.major), 0)} \u00d7 ${fixed(um(u.minor), 0)}`),
+      more: { "short axis (\u00b5m)": (u) => um(u.minor) },
     },
     {
       head: "angle",

@@ -59,14 +59,14 @@ export function temporalFigure(context: Context): Child {
     stem: context.stem,
     width: 520,
     label: () =>
-      `Temporal filters of ${context.cell.name}: ${filters.map((f) => f.name).join(", ")}. That of ${lead.name} is ` +
+      `Temporal filters of ${context.name}: ${filters.map((f) => f.name).join(", ")}. That of ${lead.name} is ` +
       `strongest ${lagText(context, peak)} before the spike, with ${figures(lead.values[peak])}.`,
     draw: (width) =>
       plot({
         width,
-        height: 282 + legendHeight(keys, width - 50),
-        marginTop: legendHeight(keys, width - 50) + 8,
-        marginLeft: 50,
+        height: 282 + legendHeight(keys, width - 60),
+        marginTop: legendHeight(keys, width - 60) + 8,
+        marginLeft: 60,
         marginBottom: 40,
         x: { label: lagLabel(context), ...middle },
         y: { label: "weight (unit norm)", ...middle },

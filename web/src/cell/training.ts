@@ -36,13 +36,13 @@ export function trainingFigure(context: Context): Child {
     stem: context.stem,
     width: 560,
     label: () =>
-      `Validation loss of ${lines.length} fits of ${context.cell.name} after each pass; least in ${best.name}, ${figures(best.least, 5)} nats per frame.`,
+      `Validation loss of ${lines.length} fits of ${context.name} after each pass; least in ${best.name}, ${figures(best.least, 5)} nats per frame.`,
     draw: (width) =>
       plot({
         width,
-        height: 280 + legendHeight(keys, width - 60),
-        marginTop: legendHeight(keys, width - 60) + 8,
-        marginLeft: 60,
+        height: 280 + legendHeight(keys, width - 70),
+        marginTop: legendHeight(keys, width - 70) + 8,
+        marginLeft: 70,
         marginBottom: 40,
         x: { label: "pass over the training blocks", ...middle },
         y: { label: "validation loss (nats per frame)", ...middle, nice: true },
