@@ -11,7 +11,7 @@ help:
 	@echo 'make build                set up and build everything in build/$(PRESET)'
 	@echo 'make bench                set up, build, time kernels, fits and PyTorch (docs/performance.md)'
 	@echo 'make install PREFIX=DIR   build without assertions and install (default $(PREFIX))'
-	@echo 'make format               clang-format over all C++ files'
+	@echo 'make format               clang-format over all C++ files, prettier over web/'
 	@echo 'make clean                remove build/ and demo/ (not .venv)'
 	@echo 'PRESET=dev|ci|release|asan-ubsan chooses another build'
 
@@ -54,6 +54,7 @@ install: build/release/build.ninja
 
 format:
 	git ls-files -z -co --exclude-standard '*.cpp' '*.hpp' | xargs -0 clang-format -i
+	if [ -d web/node_modules ]; then npm --prefix web run --silent format; fi
 
 clean:
 	rm -rf build demo
