@@ -1,8 +1,8 @@
 // Where the pages under test lie, and how they are opened.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -32,4 +32,42 @@ export async function open(page: Page, name: string, hash = ""): Promise<void> {
 /// Screenshots are kept beside the pages, for people.
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(pagesFolder, "screenshots", `${name}.png`), fullPage: true });
+}
+
+/// The data that the open page was made from.
+export async function dataOf(page: Page): Promise<any> {
+  return page.evaluate(() => JSON.parse(document.getElementById("page")?.textContent ?? "null"));
+}
+
+export const figure = (page: Page, name: string): Locator => page.locator(`[data-figure="${name}"]`);
+export const table = (page: Page, name: string): Locator => page.locator(`[data-table="${name}"]`);
+
+/// What a figure shows now, as text: changes when the drawing does.
+export async function drawn(page: Page, name: string): Promise<string> {
+  return figure(page, name)
+    .locator(".canvas svg")
+    .first()
+    .evaluate((svg) => svg.outerHTML);
+}
+
+/// Clicks a button that downloads, and gives the file's name and bytes.
+export async function download(page: Page, button: Locator): Promise<{ name: string; bytes: Buffer }> {
+  const [file] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+/// Rows of a CSV file (RFC 4180).
+export function rowsOf(csv: string): string[][] {
+  const rows: string[][] = [[""]];
+  let quoted = false;
+  for (let i = 0; i < csv.length; ++i) {
+    const row = rows[rows.length - 1];
+    if (csv[i] === '"') {
+      if (quoted && csv[i + 1] === '"') row[row.length - 1] += csv[i++];
+      else quoted = !quoted;
+    } else if (!quoted && csv[i] === ",") row.push("");
+    else if (!quoted && csv[i] === "\n") rows.push([""]);
+    else if (quoted || csv[i] !== "\r") row[row.length - 1] += csv[i];
+  }
+  return rows.slice(0, -1);
 }

@@ -1,6 +1,0 @@
-import { test } from "@playwright/test";
-import { open } from "./pages.js";
-
-test("opens", async ({ page }) => {
-  await open(page, "demo");
-});
