@@ -114,7 +114,7 @@ function bestOf(rows: Row[], methods: string[]): string {
   });
   if (!gains.length) return "";
   const best = gains.reduce((a, b) => (b.gain > a.gain ? b : a));
-  return `On average ${methodName(best.method)} gains most over LN: ${signed(best.gain)} bits per spike.`;
+  return `The largest mean gain over LN is that of ${methodName(best.method)}: ${signed(best.gain)} bits per spike.`;
 }
 
 function picture(page: Page, rows: Row[], methods: string[]): HTMLElement {

@@ -16,7 +16,7 @@ export function gallery(fields: Field[]): HTMLElement {
         if (!e.isIntersecting || !field) continue;
         observer.unobserve(e.target);
         const drawing = thumbnail(field);
-        if (drawing) e.target.prepend(drawing);
+        e.target.prepend(drawing ?? el("div", { class: "thumbnail none" }));
       }
     },
     { rootMargin: "300px" },

@@ -89,7 +89,7 @@ export function table<R>(parts: TableParts<R>): HTMLElement {
     el(
       "div",
       { class: "scroll", tabindex: 0, role: "region", "aria-label": parts.caption },
-      el("table", {}, el("caption", {}, parts.caption), el("thead", {}, el("tr", {}, ...heads)), body),
+      el("table", {}, el("caption", {}, el("span", {}, parts.caption)), el("thead", {}, el("tr", {}, ...heads)), body),
     ),
   );
 }

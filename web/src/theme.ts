@@ -74,6 +74,7 @@ export function seriesOnMap(i: number): string {
 // Replaces variables by their light values, for files that stand alone.
 export function resolve(text: string): string {
   return text
+    .replaceAll("var(--plot-background)", light.paper)
     .replace(/var\(--([a-z0-9-]+)\)/g, (whole, name: string) => light[name] ?? whole)
     .replaceAll("currentColor", light.ink);
 }
