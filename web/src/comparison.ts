@@ -135,6 +135,7 @@ function picture(page: Page, rows: Row[], methods: string[]): HTMLElement {
     });
   const fig = figure({
     name: "comparison",
+    dataName: "comparison-figure",
     title: "Methods",
     stem: page.title,
     width: 860,

@@ -9,6 +9,7 @@ export interface FigureParts {
   label: () => string; // what is to be seen, in a sentence
   draw: (width: number) => SVGSVGElement;
   data: () => Sheet;
+  dataName?: string; // where a table beside the figure has its name
   caption?: Child;
   controls?: Child[];
   width?: number; // of the downloaded drawing, and the most on screen
@@ -50,7 +51,7 @@ export function figure(parts: FigureParts): Figure {
     { class: "downloads" },
     button("SVG", () => saveSvg(parts.draw(most), parts.label(), stem)),
     button("PNG", () => void savePng(parts.draw(most), parts.label(), stem)),
-    button("CSV", () => saveCsv(parts.data(), stem)),
+    button("CSV", () => saveCsv(parts.data(), `${parts.stem}-${parts.dataName ?? parts.name}`)),
   );
   const element = el(
     "figure",

@@ -74,6 +74,7 @@ function scatter(page: Page, cells: FlashedCell[], chosen: State<FlashedCell | n
   chosen.watch(light);
   return figure({
     name: "flashed",
+    dataName: "flashed-figure",
     title: "Subunits against LN",
     stem: page.title,
     width: 520,

@@ -16,6 +16,8 @@ export function plot(options: Plot.PlotOptions): SVGSVGElement {
     style: { background: "none", color: ink, fontSize: "12px", overflow: "visible" },
   });
   if (!(drawing instanceof SVGSVGElement)) throw new Error("a plot that is no SVG");
+  // Plot names its marks for screen readers; inside an image with a sentence they are noise.
+  for (const part of drawing.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   return drawing;
 }
 

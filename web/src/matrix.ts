@@ -131,6 +131,7 @@ export function matrix(parts: MatrixParts): Figure {
 
   return figure({
     name: parts.name,
+    dataName: `${parts.name}-matrix`,
     title: parts.title,
     stem: parts.stem,
     width: 640,

@@ -26,16 +26,22 @@ export function cellView(page: Page, cells: Cell[], at: number): HTMLElement {
   if (cell.finished === false) {
     view.append(el("p", { class: "note" }, "The fit of this cell was interrupted; this is its last checkpoint."));
   }
-  const add = (heading: string, figures: Child[]): void => {
-    const there = figures.filter((f) => f);
-    if (there.length) view.append(group(heading, there));
+  // Data that can't be read must not take what else there is with them.
+  const add = (heading: string, make: () => Child[]): void => {
+    try {
+      const there = make().filter((f) => f);
+      if (there.length) view.append(group(heading, there));
+    } catch (problem) {
+      const text = problem instanceof Error ? problem.message : String(problem);
+      view.append(el("p", { class: "failure", role: "alert" }, `${heading}: ${text}`));
+    }
   };
-  add("Score", [scoreTable(page, context)]);
-  add("Subunits", subunitFigures(context));
-  add("Spike-triggered average and filters", [...averageFigures(context), temporalFigure(context)]);
-  add("Network", [...locationFigures(context), ...outputFigures(context)]);
-  add("Rates on the scored frames", [ratesFigure(context, page.scored_on), rasterFigure(context)]);
-  add("Model selection", [...selectionFigures(context), sizeCurve(context), trainingFigure(context)]);
+  add("Score", () => [scoreTable(page, context)]);
+  add("Subunits", () => subunitFigures(context));
+  add("Spike-triggered average and filters", () => [...averageFigures(context), temporalFigure(context)]);
+  add("Network", () => [...locationFigures(context), ...outputFigures(context)]);
+  add("Rates on the scored frames", () => [ratesFigure(context, page.scored_on), rasterFigure(context)]);
+  add("Model selection", () => [...selectionFigures(context), sizeCurve(context), trainingFigure(context)]);
   if (view.children.length <= 2 && !cell.error) view.append(el("p", {}, "Nothing is known of this cell yet."));
   return view;
 }

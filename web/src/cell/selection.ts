@@ -43,6 +43,8 @@ function networksTable(context: Context, r: Revealed): Child {
 
 type Tried = NonNullable<Revealed["tried"]>[number] & { place: number };
 
+const ticks = [-1000, -300, -100, -30, -10, 0, 10, 30, 100, 300, 1000];
+
 // A score of many digits says no more than one of two.
 const short = (change: string): string =>
   change
@@ -57,9 +59,12 @@ function triedFigures(context: Context, r: Revealed): Child[] {
   const ends = (t: Tried, k: number): number => (t.gain_nats ?? NaN) + k * (t.gain_error ?? 0);
   // One change of the nonlinearity may gain a hundred times what one subunit does.
   const gains = tried.map((t) => Math.abs(t.gain_nats ?? 0)).sort((a, b) => a - b);
+  const least = Math.min(0, ...tried.map((t) => ends(t, -1)).filter(isNumber));
+  const most = Math.max(0, ...tried.map((t) => ends(t, 1)).filter(isNumber));
   const wide = gains[gains.length - 1] > 8 * Math.max(gains[gains.length >> 1], 2);
   const fig = figure({
     name: "tried",
+    dataName: "tried-figure",
     title: "Changes that were tried",
     stem: context.stem,
     width: 560,
@@ -82,7 +87,7 @@ function triedFigures(context: Context, r: Revealed): Child[] {
         x: {
           label: `gain of the larger over the smaller (nats)${wide ? ", log beyond 10" : ""}`,
           ...middle,
-          ...(wide ? { type: "symlog", constant: 10, ticks: [-1000, -100, -10, 0, 10, 100, 1000] } : {}),
+          ...(wide ? { type: "symlog", constant: 10, ticks: ticks.filter((v) => v >= least && v <= most) } : {}),
         },
         y: { type: "point", domain: tried.map((t) => t.place), label: null, tickFormat: name, tickSize: 0 },
         marks: [

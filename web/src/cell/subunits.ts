@@ -54,10 +54,12 @@ export function subunitFigures(context: Context): Child[] {
 }
 
 function revealedShape(u: Subunit, i: number, map: Picture | undefined): Shape {
+  const w = u.weight_interval;
+  const range = w ? ` (${percent(w[0])} to ${percent(w[1])}, 90 %)` : "";
   const sure = isNumber(u.confidence) ? `, confidence ${percent(u.confidence)}` : "";
   return {
     number: String(i + 1),
-    name: `Subunit ${i + 1}: weight ${percent(u.weight)}${sure}`,
+    name: `Subunit ${i + 1}: weight ${percent(u.weight)}${range}${sure}, at x ${fixed(u.x, 1)}, y ${fixed(u.y, 1)} pixels`,
     rings: subunitRings(u, map),
     place: [u.x, u.y],
     colour: seriesOnMap(i),
@@ -126,7 +128,10 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
       right: 78,
     });
   };
+  const note = el("p", { class: "note", "aria-live": "polite" });
   const glow = (): void => {
+    const shown = shapes.find((s) => s.index !== null && s.index === (shared.lit.get() ?? shared.alone.get()));
+    note.textContent = shown?.name ?? "Hover a subunit, or move with the arrow keys, for its figures.";
     for (const [s, g] of groups) g.classList.toggle("lit", s.index !== null && s.index === shared.lit.get());
   };
   const after = (): void => {
@@ -142,6 +147,7 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
   };
   const fig = figure({
     name: parts.name,
+    dataName: `${parts.name}-maps`,
     title: parts.title,
     stem: context.stem,
     label: parts.label,
@@ -149,7 +155,7 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
     after,
     group: true,
     width: 460,
-    caption: parts.caption,
+    caption: el("div", {}, note, parts.caption),
     data: () => ({
       columns: ["map", "x (pixels)", "y (pixels)", "value"],
       rows: [["sum", whole] as const, ...maps.map((m, i) => [shapes[i]?.number ?? String(i + 1), m] as const)].flatMap(
