@@ -104,6 +104,12 @@ export function heat(picture: Picture, scale: ColourScale): Plot.RenderFunction 
   });
 }
 
+// White below maps that do not fill the frame, for the colours that lie on them.
+export const ground: Plot.RenderFunction = custom(({ left, right, top, bottom }, group) => {
+  const box = { x: left, y: top, width: right - left, height: bottom - top };
+  group.append(svg("rect", { ...box, fill: light.paper }));
+});
+
 // Beside the frame, in the right margin (about 70 pixels).
 export function colourBar(scale: ColourScale, label: string): Plot.RenderFunction {
   return custom(({ right, top, bottom }, group) => {

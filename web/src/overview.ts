@@ -45,7 +45,10 @@ export function overview(page: Page): HTMLElement {
   const hovered = state<Cell | null>(null);
   const view = el("section", { "aria-labelledby": "view" }, el("h2", { id: "view", tabindex: -1 }, "Overview"));
   view.append(el("p", { class: "lead" }, sentence(page)));
-  if (!cells.length) return view;
+  if (!cells.length) {
+    view.append(el("p", {}, "There are no cells to show."));
+    return view;
+  }
   const fields = cells.map((cell) => ({ cell, rings: outline(cell) }));
   if (fields.some((f) => f.rings.length)) {
     view.append(el("div", { class: "overview" }, fieldMap(page, fields, hovered), gallery(fields)));

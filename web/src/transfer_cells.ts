@@ -14,7 +14,7 @@ type MeasureKey = "cc" | "bits_per_spike" | "own_ahead";
 const measures: Record<MeasureKey, { text: string; unit: string; digits: number }> = {
   bits_per_spike: { text: "bits per spike", unit: "bits per spike", digits: 2 },
   cc: { text: "correlation", unit: "correlation", digits: 2 },
-  own_ahead: { text: "own model ahead", unit: "bits per spike that the own model is ahead", digits: 2 },
+  own_ahead: { text: "own model ahead", unit: "own ahead (bits per spike)", digits: 2 },
 };
 
 const flat = (m: (number | null)[][]): (number | null)[] => m.flat();

@@ -12,7 +12,9 @@ export function locationFigures(context: Context): Child[] {
   const network = context.cell.network;
   if (!network) return [];
   const maps = pictures(network.map, network.map_corner);
-  const filters = pictures(network.spatial, { x: 0, y: 0 });
+  // One position: the filter lies on the window itself.
+  const fixedPlace = maps[0] !== undefined && maps[0].width * maps[0].height === 1;
+  const filters = pictures(network.spatial, fixedPlace ? network.corner : { x: 0, y: 0 });
   const chosen = state(0);
   return [mapFigure(context, maps, chosen), filterFigure(context, network, filters, chosen)];
 }
@@ -61,12 +63,12 @@ function filterFigure(context: Context, network: Network, filters: Picture[], ch
   const first = filters[0];
   if (!first) return null;
   const scale = diverging(Math.max(...filters.map((f) => largest(f.values))));
-  const frame = { x0: 0, y0: 0, columns: first.width, rows: first.height };
+  const frame = { x0: first.x0, y0: first.y0, columns: first.width, rows: first.height };
   const fig = figure({
     name: "filter",
     title: filters.length > 1 ? "Spatial filters" : "Spatial filter",
     stem: context.stem,
-    width: Math.min(460, 120 + 50 * first.width),
+    width: Math.min(460, 160 + 50 * first.width),
     label: () =>
       `Spatial filter ${chosen.get() + 1} of ${filters.length} of the network of ${context.name}, ` +
       `${first.width} by ${first.height} pixels, subunit nonlinearity ${network.subunits.replace("_", " ")}.`,

@@ -5,7 +5,7 @@ import { el, rove, svg, type Child, type Stop } from "../dom";
 import { centreOf, path, receptiveField, ringsAt, subunitRings, weightedSum, type Ring } from "../field";
 import { figure, state, type Figure, type State } from "../figure";
 import { figures, fixed, interval, isNumber, percent } from "../format";
-import { colourBar, custom, gridPlot, haloed, heat, scaleBar, type Frame } from "../marks";
+import { colourBar, custom, gridPlot, ground, haloed, heat, scaleBar, type Frame } from "../marks";
 import { nameOf, largest, pictures, type Picture } from "../page";
 import { table, type Column } from "../table";
 import { light, series, seriesOnMap } from "../theme";
@@ -103,12 +103,12 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
     const index = shared.alone.get();
     return index === null ? -1 : shapes.findIndex((s) => s.index === index);
   };
-  const ground = (): Picture => maps[at()] ?? whole;
+  const shownMap = (): Picture => maps[at()] ?? whole;
 
   const draw = (width: number): SVGSVGElement => {
     groups.clear();
     const picked = at();
-    const behind = ground();
+    const behind = shownMap();
     const scale = greys(0, largest(behind.values));
     const outlines = custom((space, group) => {
       shapes.forEach((s, i) => {
@@ -124,9 +124,14 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
       });
     });
     const bar = colourBar(scale, picked >= 0 ? "map (unit norm)" : "sum of weight \u00d7 map");
-    return gridPlot(width, frame, [heat(behind, scale), outlines, scaleBar(context.pixelUm, frame.columns), bar], {
-      right: 78,
-    });
+    return gridPlot(
+      width,
+      frame,
+      [ground, heat(behind, scale), outlines, scaleBar(context.pixelUm, frame.columns), bar],
+      {
+        right: 78,
+      },
+    );
   };
   const note = el("p", { class: "note", "aria-live": "polite" });
   const glow = (): void => {
