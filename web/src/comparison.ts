@@ -131,7 +131,10 @@ function picture(page: Page, rows: Row[], methods: string[]): HTMLElement {
         large: true,
         title: `${methodName(method)}: mean over cells ${fixed(middle, measure.digits)}`,
       });
-      return [...own.flatMap((r) => cellDot(r, line, cells.indexOf(r.cell), cells.length, measure)), ...average];
+      return [
+        ...own.flatMap((r) => cellDot(r, line, cells.indexOf(r.cell), cells.length, measure)),
+        ...(cells.length > 1 ? average : []),
+      ];
     });
   const fig = figure({
     name: "comparison",
@@ -170,7 +173,10 @@ function picture(page: Page, rows: Row[], methods: string[]): HTMLElement {
         return [r.cell.cell, r.cell.name, r.method.method, measure.value(r.method), range?.[0], range?.[1]];
       }),
     }),
-    caption: "Dots: cells, from the first at the top, with 95 % intervals where there are. Diamonds: means over cells.",
+    caption:
+      cells.length > 1
+        ? "Dots: cells, from the first at the top, with 95 % intervals where there are. Diamonds: means over cells."
+        : "Bars: 95 % intervals, where there are.",
   });
   return fig.element;
 }

@@ -41,6 +41,7 @@ export function subunitFigures(context: Context): Child[] {
     shapes,
     maps,
     whole: field,
+    unit: "sum of weight \u00d7 map",
     label: () => sentence(context, subunits, shared.alone.get()),
     caption:
       "Ellipses are one standard deviation; lines are the thicker the surer the subunit is, and dashed below a confidence of 50 %. Grey: sum of the maps by weight, or one map alone. Click or Enter shows one alone, Escape all.",
@@ -80,6 +81,7 @@ interface PictureParts {
   shapes: Shape[];
   maps: Picture[]; // of each shape
   whole: Picture; // behind all of them
+  unit: string; // of that
   label: () => string;
   caption: string;
 }
@@ -123,7 +125,7 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
         group.append(g);
       });
     });
-    const bar = colourBar(scale, picked >= 0 ? "map (unit norm)" : "sum of weight \u00d7 map");
+    const bar = colourBar(scale, picked >= 0 ? "map (unit norm)" : parts.unit);
     return gridPlot(
       width,
       frame,
@@ -255,6 +257,7 @@ function truthFigure(context: Context, shared: Shared, subunits: Subunit[]): Chi
     shapes,
     maps,
     whole,
+    unit: "mean of the maps",
     label: () =>
       `${shapes.length} true subunits of ${context.name}${missed ? `, of which ${missed} were not found` : ", all with a revealed partner"}.`,
     caption: `Contours at ${fixed(Math.exp(-0.5))} of each peak, which is one standard deviation of a Gaussian. Numbers and colours are those of the revealed partners${missed ? "; dashed grey was not found" : ""}.`,
