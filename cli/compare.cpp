@@ -34,6 +34,7 @@ void add_compare(Program& program) {
   verb->add_option("--test", options->test,
                    "none (model cells are scored on fresh frames), frames of the test block at the end (default: the "
                    "last sixth), or a part: 3/6 is the third sixth");
+  program.add_verbose(*verb, "cell and method");
   verb->callback([&program, options] {
     program.action = [options](const Context& context) { return compare(*options, context); };
   });

@@ -11,6 +11,7 @@ struct Common {
   int threads = 0;  ///< 0: what the machine offers
   bool json = false;
   bool quiet = false;
+  bool verbose = false;
 
   std::uint64_t seed_or_zero() const { return seed.value_or(0); }
 };

@@ -41,6 +41,7 @@ int export_recording(const ExportOptions& options, const Context& context) {
   const auto recording = plexiform::read_recording(options.recording);
   const auto exported = plexiform::export_arrays(recording, options.arrays, range_of(options.frames, recording.bins()),
                                                  context.progress, context.stop);
+  context.progress({});
   if (context.common.json)
     std::printf("%s\n",
                 nlohmann::json({{"folder", options.arrays.string()},

@@ -80,6 +80,7 @@ void add_fit(Program& program) {
   auto* config = verb->add_option("--config", arguments->config, "TOML file of settings");
   auto* set = verb->add_option("--set", arguments->assignments, "key=value, a setting");
   verb->add_flag("--resume", arguments->options.resume, "go on with an interrupted run");
+  program.add_verbose(*verb, "cell");
   verb->add_flag("--settings", arguments->list_settings, "list the settings with their defaults");
   verb->callback([&program, arguments, model, config, set] {
     const bool given = model->count() + config->count() + set->count() > 0;

@@ -63,6 +63,7 @@ int flashed(const FlashedArguments& arguments, const Context& context) {
     } catch (const Error& error) {
       throw error.at(arguments.recording.string());
     }
+    context.progress({});
     plexiform::write_text_atomically(arguments.folder / "correlations.svg", picture(result));
     plexiform::write_text_atomically(arguments.folder / "flashed.json", to_json(result) + "\n");
   });

@@ -50,6 +50,11 @@ CLI::App* Program::add_verb(CLI::App& parent, const std::string& name, const std
   return verb;
 }
 
+void Program::add_verbose(CLI::App& verb, const std::string& pieces) {
+  verb.add_flag("--verbose", common.verbose, "a row on standard error for each " + pieces + " that is done")
+      ->excludes("--quiet");
+}
+
 plexiform::TestBlock parse_test_block(const std::string& text) {
   plexiform::TestBlock test;
   if (text.empty()) return test;

@@ -22,6 +22,8 @@ struct Program {
 
   /// A sub-command with the options that all verbs take, and a real example at the end of its help.
   CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& does, const std::string& example);
+  /// --verbose, of a verb that works on pieces; `pieces` says which: "cell".
+  void add_verbose(CLI::App& verb, const std::string& pieces);
 };
 
 /// --test: "" for the default, "none", a number of frames at the end, or a part of several ("3/6"). Throws Error{usage}

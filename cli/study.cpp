@@ -105,6 +105,7 @@ void add_study(Program& program) {
       ->check(CLI::IsMember({"cnn", "yan2020"}));
   verb->add_option("--set", arguments->assignments, "key=value, a setting of the fits");
   verb->add_flag("--resume", options.resume, "go on where an interrupted study of the same arguments stopped");
+  program.add_verbose(*verb, "value, seed and cell");
   verb->callback([&program, arguments] {
     program.action = [arguments](const Context& context) { return study(*arguments, context); };
   });

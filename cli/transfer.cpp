@@ -60,6 +60,7 @@ void add_transfer(Program& program) {
                  "output only, nothing; beside networks from nothing");
   verb->add_option("--shares", options->shares, "shares of the training data for --tune (default 0.02,0.05,0.1,0.3,1)")
       ->delimiter(',');
+  program.add_verbose(*verb, "cell");
   verb->callback([&program, options] {
     program.action = [options](const Context& context) { return transfer(*options, context); };
   });

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "plexiform/base/error.hpp"
+#include "rows.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -62,7 +63,12 @@ int compare_verb(const CompareOptions& options, const Context& context) {
   request.test = options.test_block;
   request.seed = context.common.seed_or_zero();
   request.threads = context.common.threads;
-  const auto all = plexiform::compare_recording(request, {context.progress, context.stop});
+  const RowForm form{.cell = true,
+                     .name = true,
+                     .method = true,
+                     .figures = {{"validation bits", plexiform::kValidationBits}},
+                     .chosen = true};
+  const auto all = plexiform::compare_recording(request, {context.progress, piece_rows(form, context), context.stop});
   if (context.common.json)
     std::printf("%s\n", plexiform::to_json(all).c_str());
   else

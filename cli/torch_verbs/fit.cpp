@@ -3,19 +3,26 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/fit/fit_recording.hpp"
+#include "plexiform/progress/text.hpp"
+#include "rows.hpp"
 #include "verbs.hpp"
 
 namespace {
 
-void say_cell(const plexiform::CellOutcome& outcome, const Context& context) {
-  if (context.common.quiet) return;
-  const std::string cell = "cell " + std::to_string(outcome.cell) + ": ";
-  char seconds[32];
-  std::snprintf(seconds, sizeof seconds, "fitted in %.1f s", outcome.seconds);
-  if (!outcome.error.empty())
-    remark(outcome.error.starts_with(cell.substr(0, cell.size() - 2)) ? outcome.error : cell + outcome.error);
-  else if (outcome.seconds > 0)
-    remark(cell + seconds);
+/// Rows with --verbose; otherwise what failed, if anything may be said.
+plexiform::PieceSink cell_sink(const Context& context) {
+  if (context.common.verbose)
+    return piece_rows(
+        {.cell = true,
+         .name = true,
+         .figures = {{"validation bits", plexiform::kValidationBits}, {"LN bits", plexiform::kLnValidationBits}}},
+        context);
+  if (context.common.quiet) return {};
+  return [](const plexiform::PieceNews& news) {
+    if (news.event != plexiform::PieceEvent::failed) return;
+    const std::string cell = "cell " + std::to_string(news.piece.cell.value_or(0)), error = news.result.error;
+    remark(plexiform::printable(error.starts_with(cell) ? error : cell + ": " + error));
+  };
 }
 
 std::string outcomes_json(const std::filesystem::path& run, const std::vector<plexiform::CellOutcome>& outcomes) {
@@ -32,8 +39,7 @@ std::string outcomes_json(const std::filesystem::path& run, const std::vector<pl
 }  // namespace
 
 int fit_verb(const FitOptions& options, const Context& context) {
-  const plexiform::FitHooks hooks{context.progress, [&](const auto& outcome) { say_cell(outcome, context); },
-                                  context.stop};
+  const plexiform::FitHooks hooks{context.progress, cell_sink(context), context.stop};
   std::vector<plexiform::CellOutcome> outcomes;
   if (options.resume) {
     const auto moved_to = options.recording.empty() ? std::nullopt : std::optional(options.recording);

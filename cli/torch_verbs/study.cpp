@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "plexiform/base/error.hpp"
+#include "rows.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -47,7 +48,9 @@ int study_verb(const StudyOptions& options, const Context& context) {
   request.settings = options.settings;
   request.resume = options.resume;
   request.threads = context.common.threads;
-  const auto study = plexiform::run_study(request, {context.progress, context.stop});
+  const RowForm form{
+      .value_and_seed = true, .cell = true, .figures = {{"test bits", plexiform::kTestBits}, {"correlation", "cc"}}};
+  const auto study = plexiform::run_study(request, {context.progress, piece_rows(form, context), context.stop});
   if (context.common.json)
     std::printf("%s\n", plexiform::to_json(study).c_str());
   else

@@ -8,6 +8,7 @@
 #include "plexiform/transfer/cell_transfer.hpp"
 #include "plexiform/transfer/stimulus_transfer.hpp"
 #include "plexiform/transfer/transfer_json.hpp"
+#include "rows.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -109,6 +110,17 @@ int threads_of(const Context& context) {
   return context.common.threads > 0 ? context.common.threads : plexiform::default_threads();
 }
 
+fs::path log_of(const TransferOptions& options) {
+  return options.folder / "metrics.jsonl";
+}
+
+plexiform::TransferHooks hooks_of(const TransferOptions& options, bool cell, const Context& context) {
+  const RowForm form{.cell = cell,
+                     .name = true,
+                     .figures = {{"own bits", plexiform::kTestBits}, {"bits elsewhere", plexiform::kBitsElsewhere}}};
+  return {context.progress, piece_rows(form, context), context.stop, log_of(options)};
+}
+
 int between_cells(const TransferOptions& options, const Context& context) {
   const auto info = plexiform::read_run(options.runs[0]);
   const auto moved_to = options.moved_to.empty() ? std::nullopt : std::optional(options.moved_to[0]);
@@ -119,7 +131,7 @@ int between_cells(const TransferOptions& options, const Context& context) {
   how.seed = context.common.seed_or_zero();
   how.threads = threads_of(context);
   const auto result =
-      plexiform::transfer_between_cells(options.runs[0], info, recording, how, {context.progress, context.stop});
+      plexiform::transfer_between_cells(options.runs[0], info, recording, how, hooks_of(options, true, context));
   const std::string json = to_json(result);
   write_folder(options.folder, {{"moved.svg", picture(result)}}, json);
   if (context.common.json)
@@ -138,7 +150,7 @@ int between_stimuli(const TransferOptions& options, const Context& context) {
   request.tune = options.tune;
   if (!options.shares.empty()) request.shares = options.shares;
   request.threads = threads_of(context);
-  const auto result = plexiform::transfer_between_stimuli(request, {context.progress, context.stop});
+  const auto result = plexiform::transfer_between_stimuli(request, hooks_of(options, false, context));
   std::vector<std::pair<std::string, std::string>> pictures;
   for (std::size_t from = 0; options.tune && from < result.runs.size(); ++from)
     for (std::size_t to = 0; to < result.runs.size(); ++to)
@@ -163,8 +175,13 @@ int between_stimuli(const TransferOptions& options, const Context& context) {
 int transfer_verb(const TransferOptions& options, const Context& context) {
   int code = 0;
   plexiform::in_new_folder(options.folder, [&] {
-    const bool one = options.runs.size() + options.to.size() == 1;
-    code = one ? between_cells(options, context) : between_stimuli(options, context);
+    try {
+      const bool one = options.runs.size() + options.to.size() == 1;
+      code = one ? between_cells(options, context) : between_stimuli(options, context);
+    } catch (...) {
+      fs::remove(log_of(options));  // nothing came of it, so that its folder is not kept
+      throw;
+    }
   });
   return code;
 }

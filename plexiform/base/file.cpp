@@ -48,6 +48,12 @@ class Descriptor {
     }
     return true;
   }
+  /// Whether the file is empty or ends with the end of a line.
+  bool ends_line() const {
+    const off_t size = ::lseek(fd_, 0, SEEK_END);
+    char last = 0;
+    return size == 0 || (size > 0 && ::pread(fd_, &last, 1, size - 1) == 1 && last == '\n');
+  }
   /// Bytes read, 0 at the end, negative on failure.
   ssize_t read(std::span<char> out) const {
     ssize_t got = 0;
@@ -157,6 +163,13 @@ void write_bytes_atomically(const fs::path& path, std::span<const std::string_vi
 
 void write_text_atomically(const fs::path& path, std::string_view text) {
   write_bytes_atomically(path, std::span(&text, 1));
+}
+
+void append_line(const fs::path& path, const std::string& line) {
+  Descriptor file(path, O_RDWR | O_CREAT | O_APPEND);
+  if (!file.is_open()) fail(path, "cannot be opened", errno);
+  if (!file.write((file.ends_line() ? "" : "\n") + line + "\n") || !file.close())
+    fail(path, "cannot be written", errno);
 }
 
 void remove_temporaries(const fs::path& path) noexcept {

@@ -17,6 +17,11 @@ void write_atomically(const std::filesystem::path& path,
 void write_bytes_atomically(const std::filesystem::path& path, std::span<const std::string_view> parts);
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);
 
+/// Adds a line (given without its end) to a file, which is made where it is missing: in one piece, so that who reads
+/// meanwhile finds whole lines. What an interruption left of a line before it stays a line of its own. Throws
+/// Error{file}.
+void append_line(const std::filesystem::path& path, const std::string& line);
+
 /// Removes what this process has begun to write to `path` and not finished: for a program that ends at a signal.
 void remove_temporaries(const std::filesystem::path& path) noexcept;
 

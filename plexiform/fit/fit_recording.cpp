@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <chrono>
 #include <mutex>
 #include <set>
 
@@ -13,7 +12,9 @@
 #include "plexiform/base/random.hpp"
 #include "plexiform/fit/fitted_file.hpp"
 #include "plexiform/fit/initial.hpp"
+#include "plexiform/fit/objective.hpp"
 #include "plexiform/model/archive.hpp"
+#include "plexiform/progress/work.hpp"
 
 namespace plexiform {
 namespace {
@@ -32,9 +33,17 @@ std::vector<Range> fitting_bins(const Split& split) {
   return bins;
 }
 
-/// Fits one cell, or goes on from its model file where there is one.
-void fit_one(const RunInfo& info, std::int64_t cell, const CellWindow& window, const Dataset& data,
-             const fs::path& folder, int threads, const TrainHooks& hooks) {
+/// Bits per spike on the validation blocks.
+std::vector<Figure> figures_of(std::span<const Training> networks, std::span<const Training> ln, const Dataset& data) {
+  const auto bits = [&](std::span<const Training> fits) {
+    return validation_bits(data, fits[best_of(fits, data)].state.best_loss);
+  };
+  return {{kValidationBits, bits(networks)}, {kLnValidationBits, bits(ln)}};
+}
+
+/// Fits one cell, or goes on from its model file where there is one. Returns how well it went.
+std::vector<Figure> fit_one(const RunInfo& info, std::int64_t cell, const CellWindow& window, const Dataset& data,
+                            const fs::path& folder, int threads, const TrainHooks& hooks) {
   const FirstLook look = first_look(data, window.source == WindowSource::variance);
   const std::uint64_t seed = info.seed * 1'000'003 + static_cast<std::uint64_t>(cell);
   CellTrainings all = cell_trainings(data, look, info.settings, seed);
@@ -46,6 +55,14 @@ void fit_one(const RunInfo& info, std::int64_t cell, const CellWindow& window, c
   train(all.fits, data, derived_seed(seed, kOrderPurpose), threads, saving);
   write_fitted(folder, look, load_cell_fit(folder, cell), data);
   mark_done(folder);
+  const std::span<const Training> fits = all.fits;
+  return figures_of(fits.first(all.starts), fits.subspan(all.starts), data);
+}
+
+std::vector<Piece> pieces_of(const RunInfo& info, const Recording& recording) {
+  std::vector<Piece> pieces;
+  for (const auto cell : info.cells) pieces.push_back({cell, recording.names[static_cast<std::size_t>(cell)]});
+  return pieces;
 }
 
 /// Cells whose tiles are made together.
@@ -62,18 +79,32 @@ std::vector<std::vector<std::int64_t>> groups_of(const std::vector<std::int64_t>
 class RunFitter {
  public:
   RunFitter(const RunInfo& info, const fs::path& run, const Recording& recording, const FitHooks& hooks)
-      : info_(info), run_(run), recording_(recording), hooks_(hooks), split_(run_split(info, recording)) {}
+      : info_(info),
+        run_(run),
+        recording_(recording),
+        stop_(hooks.stop),
+        split_(run_split(info, recording)),
+        work_("fit", "cell", pieces_of(info, recording), {hooks.progress, hooks.piece, run / "metrics.jsonl"}) {}
 
   std::vector<CellOutcome> fit_all() {
     for (const auto cell : info_.cells) {
       const fs::path folder = cell_folder(run_, cell);
-      if (const auto error = cell_error(folder))
-        finish({cell, *error, 0});
-      else if (is_done(folder))
-        finish({cell, "", 0});
+      const auto error = cell_error(folder);
+      if (error || is_done(folder))
+        keep(cell, error.value_or(""));
       else
         open_.insert(cell);
     }
+    work_.run([this] {
+      fit_open();
+      mark_done(run_);
+    });
+    std::sort(outcomes_.begin(), outcomes_.end(), [](const auto& a, const auto& b) { return a.cell < b.cell; });
+    return outcomes_;
+  }
+
+ private:
+  void fit_open() {
     const auto frames = recording_.bins();
     const auto bytes_of_value = std::int64_t{sizeof(float)} * 3 / 2;  // with the history of each stretch
     const auto pixels =
@@ -82,18 +113,14 @@ class RunFitter {
     // run that goes on finds the same.
     for (const auto& group : groups_of(info_.cells, frames * pixels * bytes_of_value))
       if (std::any_of(group.begin(), group.end(), [&](auto cell) { return open_.contains(cell); })) fit_group(group);
-    mark_done(run_);
-    std::sort(outcomes_.begin(), outcomes_.end(), [](const auto& a, const auto& b) { return a.cell < b.cell; });
-    return outcomes_;
   }
 
- private:
   void fit_group(const std::vector<std::int64_t>& cells) {
     say("looking for receptive fields");
     const auto& model = info_.settings.model;
     const auto windows = find_windows(recording_, cells, fitting_bins(split_), model.window, model.lags);
     say("reading the stimulus");
-    std::vector<Work> works;
+    std::vector<Waiting> waiting;
     std::vector<Window> found;
     std::vector<std::int64_t> fitted;
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -102,84 +129,86 @@ class RunFitter {
         fail(cells[i], windows[i].error);
         continue;
       }
-      works.push_back({cells[i], windows[i].found, {}});
+      waiting.push_back({cells[i], windows[i].found, {}});
       fitted.push_back(cells[i]);
       found.push_back(windows[i].found.window);
     }
-    auto datasets = make_datasets(recording_, fitted, found, split_, info_.settings, hooks_.stop);
-    for (std::size_t i = 0; i < works.size(); ++i) works[i].data = std::move(datasets[i]);
-    fit_works(works);
+    auto datasets = make_datasets(recording_, fitted, found, split_, info_.settings, stop_);
+    for (std::size_t i = 0; i < waiting.size(); ++i) waiting[i].data = std::move(datasets[i]);
+    fit_waiting(waiting);
   }
 
   /// A cell that waits for a thread.
-  struct Work {
+  struct Waiting {
     std::int64_t cell;
     CellWindow window;
     Dataset data;
   };
 
   /// Threads take whole cells; where there are fewer cells than threads, a cell gets several.
-  void fit_works(std::vector<Work>& works) {
-    if (works.empty()) return;
-    const auto threads = std::min<std::int64_t>(info_.threads, static_cast<std::int64_t>(works.size()));
-    parallel_each(static_cast<std::int64_t>(works.size()), static_cast<int>(threads), [&](std::int64_t i) {
-      Work& work = works[static_cast<std::size_t>(i)];
-      fit_cell(work, static_cast<int>(info_.threads / threads));
-      work.data = {};  // its tiles are not needed any more
+  void fit_waiting(std::vector<Waiting>& all) {
+    if (all.empty()) return;
+    const auto threads = std::min<std::int64_t>(info_.threads, static_cast<std::int64_t>(all.size()));
+    parallel_each(static_cast<std::int64_t>(all.size()), static_cast<int>(threads), [&](std::int64_t i) {
+      Waiting& waiting = all[static_cast<std::size_t>(i)];
+      fit_cell(waiting, static_cast<int>(info_.threads / threads));
+      waiting.data = {};  // its tiles are not needed any more
     });
   }
 
-  void fit_cell(Work& work, int threads) {
-    const auto begun = std::chrono::steady_clock::now();
-    const auto cell = work.cell;
+  void fit_cell(Waiting& waiting, int threads) {
+    const auto cell = waiting.cell;
+    const std::size_t piece = piece_of(cell);
     const fs::path folder = cell_folder(run_, cell);
     fs::create_directories(folder);
+    work_.begin(piece);
     TrainHooks hooks;
-    if (hooks_.progress)
-      hooks.progress = [&](const Progress& progress) {
-        const std::lock_guard lock(telling_);
-        hooks_.progress(progress);
-      };
-    hooks.stop = hooks_.stop;
-    hooks.what = "cell " + std::to_string(cell) + place(cell);
+    hooks.stop = stop_;
+    hooks.passed = [&](double share, double loss) { work_.move(piece, share, validation_bits(waiting.data, loss)); };
     try {
-      fit_one(info_, cell, work.window, work.data, folder, threads, hooks);
+      const auto figures = fit_one(info_, cell, waiting.window, waiting.data, folder, threads, hooks);
+      finish(cell, {work_.seconds(piece), "", figures});
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::file || error.kind() == ErrorKind::usage) throw;
-      return fail(cell, error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice());
+      fail(cell, error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice());
     }
-    finish({cell, "", std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count()});
   }
 
   void fail(std::int64_t cell, const std::string& error) {
     fs::create_directories(cell_folder(run_, cell));
     set_cell_error(cell_folder(run_, cell), error);
-    finish({cell, error, 0});
+    finish(cell, {work_.seconds(piece_of(cell)), error});
   }
 
-  void finish(const CellOutcome& outcome) {
-    const std::lock_guard lock(telling_);
-    outcomes_.push_back(outcome);
-    if (hooks_.cell_done) hooks_.cell_done(outcome);
+  void finish(std::int64_t cell, const PieceResult& result) {
+    work_.end(piece_of(cell), result);
+    const std::lock_guard lock(writing_);
+    outcomes_.push_back({cell, result.error, result.error.empty() ? result.seconds : 0});
   }
 
-  void say(const std::string& what) const {
-    if (hooks_.stop.stop_requested()) throw Interrupted();
-    if (hooks_.progress) hooks_.progress({what, 0, 0, "", ""});
+  /// A cell that an earlier call has ended.
+  void keep(std::int64_t cell, const std::string& error) {
+    work_.keep(piece_of(cell), error);
+    outcomes_.push_back({cell, error, 0});
   }
 
-  std::string place(std::int64_t cell) const {
-    const auto at = std::find(info_.cells.begin(), info_.cells.end(), cell) - info_.cells.begin();
-    return " (" + std::to_string(at + 1) + " of " + std::to_string(info_.cells.size()) + ")";
+  void say(const std::string& what) {
+    if (stop_.stop_requested()) throw Interrupted();
+    work_.say(what);
+  }
+
+  std::size_t piece_of(std::int64_t cell) const {
+    return static_cast<std::size_t>(std::ranges::find(info_.cells, cell) - info_.cells.begin());
   }
 
   const RunInfo& info_;
   const fs::path& run_;
   const Recording& recording_;
-  const FitHooks& hooks_;
+  const std::stop_token stop_;
   Split split_;
+  Work work_;
   std::set<std::int64_t> open_;  ///< cells to be fitted
-  std::mutex telling_;           ///< held while the caller is told, and over outcomes_
+  std::mutex writing_;           ///< over outcomes_
   std::vector<CellOutcome> outcomes_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "plexiform/base/progress.hpp"
 #include "plexiform/fit/fit_cell.hpp"
+#include "plexiform/progress/piece.hpp"
 #include "plexiform/settings/run.hpp"
 
 namespace plexiform {
@@ -27,17 +28,17 @@ struct FitRequest {
 struct CellOutcome {
   std::int64_t cell = 0;
   std::string error;   ///< empty where it was fitted
-  double seconds = 0;  ///< 0 where it was there already
+  double seconds = 0;  ///< with those before an interruption; 0 where it was there already
 };
 
 struct FitHooks {
   ProgressSink progress;
-  std::function<void(const CellOutcome&)> cell_done;
+  PieceSink piece;  ///< each cell
   std::stop_token stop;
 };
 
-/// Fits cells of a recording into a new run directory. A cell that fails is reported with its error and the others go
-/// on. Throws Error{usage} where the directory exists, Interrupted on a stop request.
+/// Fits cells of a recording into a new run directory, and logs it in RUN/metrics.jsonl. A cell that fails is reported
+/// with its error and the others go on. Throws Error{usage} where the directory exists, Interrupted on a stop request.
 std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks& hooks);
 
 /// Goes on with an interrupted run, from its last checkpoints, to the same bits as without the interruption.

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/score/bits.hpp"
 
 namespace plexiform {
 namespace {
@@ -158,6 +159,15 @@ double mean_loss(Stepper& stepper, const Network& network, const TileSet& set, c
   double bins = 0;
   for (const auto& t : targets) bins = std::accumulate(t.weights.begin(), t.weights.end(), bins);
   return std::accumulate(losses.begin(), losses.end(), 0.0) / bins;
+}
+
+double validation_bits(const Dataset& data, double loss) {
+  double spikes = 0;
+  for (const Chunk& chunk : data.validation)
+    for (std::int64_t bin = chunk.first_bin; bin < chunk.first_bin + chunk.length; ++bin)
+      spikes += data.counts[static_cast<std::size_t>(bin)];
+  const auto bins = static_cast<double>(total(data.validation));
+  return bits_of_likelihood(-loss * bins, spikes, bins);
 }
 
 std::vector<double> rates(Stepper& stepper, const Network& network, const TileSet& set) {

@@ -25,6 +25,9 @@ std::vector<double> chunk_losses(Stepper& stepper, const Network& network, const
                                  const std::vector<Targets>& targets);
 /// Mean loss per bin.
 double mean_loss(Stepper& stepper, const Network& network, const TileSet& set, const std::vector<Targets>& targets);
+/// What a mean loss on the validation blocks is in bits per spike, over the constant rate of these blocks. NaN where
+/// they hold no spike.
+double validation_bits(const Dataset& data, double loss);
 
 /// Rates of all chunks' bins in order, [bin], spikes per frame; drives likewise.
 std::vector<double> rates(Stepper& stepper, const Network& network, const TileSet& set);

@@ -146,18 +146,15 @@ void one_pass(Worker& worker, const Dataset& data, std::uint64_t order_seed, con
 }
 
 void report(std::span<const Training> fits, const Dataset& data, const TrainHooks& hooks) {
-  if (!hooks.progress) return;
-  const auto frames = static_cast<double>(total(data.train));
+  if (!hooks.passed) return;
   double done = 0, all = 0, best = std::numeric_limits<double>::infinity();
   for (const auto& fit : fits) {
     const auto passes = static_cast<double>(planned_passes(fit.settings.train, total(data.train)));
-    done += (fit.state.ended ? passes : static_cast<double>(fit.state.pass)) * frames;
-    all += passes * frames;
+    done += fit.state.ended ? passes : static_cast<double>(fit.state.pass);
+    all += passes;
     best = std::min(best, fit.state.best_loss);
   }
-  char figures[64];
-  std::snprintf(figures, sizeof figures, "validation loss %.5f", best);
-  hooks.progress({hooks.what, done, all, "frames", figures});
+  hooks.passed(done / all, best);
 }
 
 bool same_but_nonlinearity(const ModelSettings& a, const ModelSettings& b) {

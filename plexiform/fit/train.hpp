@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "plexiform/base/progress.hpp"
 #include "plexiform/compute/step.hpp"
 #include "plexiform/fit/dataset.hpp"
 #include "plexiform/model/archive.hpp"
@@ -54,9 +53,9 @@ struct TrainHooks {
   /// Called at the end of a pass of all fits when `checkpoint_every` has gone by since the last call, and at the end.
   std::function<void(std::span<const Training>)> checkpoint;
   std::chrono::duration<double> checkpoint_every{2};
-  ProgressSink progress;
+  /// Called at the end of a pass of all fits: share of the planned passes that is done, best validation loss so far.
+  std::function<void(double share, double validation_loss)> passed;
   std::stop_token stop;
-  std::string what;  ///< for progress: "cell 9"
 };
 
 /// One step on a batch of tiles: objective, Adam, constraints, running average. `share_done` of all passes sets the

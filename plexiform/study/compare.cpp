@@ -6,7 +6,6 @@
 #include <chrono>
 #include <functional>
 #include <map>
-#include <mutex>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
@@ -15,6 +14,7 @@
 #include "plexiform/fit/fit_recording.hpp"
 #include "plexiform/fit/network_run.hpp"
 #include "plexiform/fit/score_json.hpp"
+#include "plexiform/progress/work.hpp"
 #include "plexiform/reveal/reveal_run.hpp"
 #include "plexiform/study/methods.hpp"
 
@@ -35,17 +35,33 @@ struct Attempt {
 struct Method {
   std::string name;
   std::function<MethodModel(const MethodData&, const CellSubunits&)> run;
+  double weight;  ///< of its time, beside the network's 1: about, for progress
 };
 
 /// Those that run beside the fitted network, in the order of the table.
 const std::vector<Method>& methods() {
   static const std::vector<Method> all = {
-      {"reveal", revealed_model},
-      {"lnln", [](const MethodData& data, const CellSubunits&) { return lnln_model(data); }},
-      {"soft_clustering", [](const MethodData& data, const CellSubunits&) { return soft_clustering_model(data); }},
-      {"stc", [](const MethodData& data, const CellSubunits&) { return stc_model(data); }},
-      {"stnmf", [](const MethodData& data, const CellSubunits&) { return stnmf_model(data); }}};
+      {"reveal", revealed_model, 4.5},
+      {"lnln", [](const MethodData& data, const CellSubunits&) { return lnln_model(data); }, 1},
+      {"soft_clustering", [](const MethodData& data, const CellSubunits&) { return soft_clustering_model(data); }, 1.5},
+      {"stc", [](const MethodData& data, const CellSubunits&) { return stc_model(data); }, 0.3},
+      {"stnmf", [](const MethodData& data, const CellSubunits&) { return stnmf_model(data); }, 5}};
   return all;
+}
+
+/// For each cell the network, then the methods.
+std::vector<Piece> pieces_of(const std::vector<std::int64_t>& cells, const Recording& recording) {
+  std::vector<Piece> pieces;
+  for (const auto cell : cells) {
+    Piece piece{cell, recording.names[static_cast<std::size_t>(cell)], "cnn"};
+    pieces.push_back(piece);
+    for (const auto& method : methods()) {
+      piece.method = method.name;
+      piece.weight = method.weight;
+      pieces.push_back(piece);
+    }
+  }
+  return pieces;
 }
 
 std::string message(const Error& error) {
@@ -70,16 +86,30 @@ Attempt attempt(const Method& method, const MethodData& data, const CellSubunits
 
 class Comparer {
  public:
-  Comparer(const CompareRequest& request, const CompareHooks& hooks) : request_(request), hooks_(hooks) {}
+  Comparer(const CompareRequest& request, const std::vector<std::int64_t>& cells, const Recording& recording,
+           const CompareHooks& hooks)
+      : request_(request),
+        cells_(cells),
+        stop_(hooks.stop),
+        work_("compare", "model", pieces_of(cells, recording),
+              {hooks.progress, hooks.piece, request.folder / "metrics.jsonl"}) {}
 
   Comparison run() {
-    fit();
-    reveal();
-    beside();
-    return table();
+    Comparison result;
+    work_.run([&] {
+      fit();
+      reveal();
+      beside();
+      result = table();
+      write_text_atomically(request_.folder / "compare.json", to_json(result) + "\n");
+    });
+    return result;
   }
 
  private:
+  /// Of the network on a cell, told by its place; method m is m + 1 behind it.
+  std::size_t piece_of(std::size_t cell) const { return cell * (methods().size() + 1); }
+
   void fit() {
     FitRequest fit;
     fit.recording = request_.recording;
@@ -88,7 +118,11 @@ class Comparer {
     fit.test = request_.test;
     fit.seed = request_.seed;
     fit.threads = request_.threads;
-    for (const auto& outcome : fit_recording(fit, {hooks_.progress, {}, hooks_.stop}))
+    const auto follow = [this](const PieceNews& news) {
+      work_.follow(piece_of(static_cast<std::size_t>(std::ranges::find(cells_, news.piece.cell) - cells_.begin())),
+                   news);
+    };
+    for (const auto& outcome : fit_recording(fit, {work_.beside(), follow, stop_}))
       fit_seconds_[outcome.cell] = outcome.seconds;
     info_ = read_run(fit.run);
     recording_ = open_run_recording(info_);
@@ -99,11 +133,18 @@ class Comparer {
     RevealOptions options;
     options.seed = request_.seed;
     options.threads = info_.threads;
-    revealed_ = reveal_run(request_.folder / "run", info_, recording_, options, {hooks_.progress, hooks_.stop});
+    // reveal_run tells of cells together, so their shares move together.
+    const auto move_all = [this](const Progress& progress) {
+      for (std::size_t i = 0; i < cells_.size(); ++i) work_.move(piece_of(i) + 1, progress.done / progress.total);
+    };
+    for (std::size_t i = 0; i < cells_.size(); ++i) work_.begin(piece_of(i) + 1);
+    say("revealing subunits");
+    revealed_ = reveal_run(request_.folder / "run", info_, recording_, options, {move_all, stop_});
   }
 
   /// All other methods; threads take whole cells.
   void beside() {
+    say("other methods");
     at::set_num_threads(1);
     const Split split = run_split(info_, recording_);
     const auto count = static_cast<std::int64_t>(info_.cells.size());
@@ -121,17 +162,24 @@ class Comparer {
     const auto folder = cell_folder(request_.folder / "run", cell);
     if (const auto error = cell_error(folder)) {
       attempts_[i].assign(methods().size(), {std::nullopt, *error, 0});
+      for (std::size_t m = 0; m < methods().size(); ++m) work_.end(piece_of(i) + 1 + m, {0, *error});
       return;
     }
     const CellFit fit = load_cell_fit(folder, cell);
-    const MethodData data =
-        method_data(recording_, split, fit, info_.settings.train.block_seconds,
-                    derived_seed(request_.seed * 1'000'003 + static_cast<std::uint64_t>(cell), kMethodsPurpose),
-                    threads, hooks_.stop);
-    for (const auto& method : methods()) {
-      say("cell " + std::to_string(cell) + ": " + method.name);
-      attempts_[i].push_back(attempt(method, data, revealed_[i]));
+    const MethodData data = method_data(
+        recording_, split, fit, info_.settings.train.block_seconds,
+        derived_seed(request_.seed * 1'000'003 + static_cast<std::uint64_t>(cell), kMethodsPurpose), threads, stop_);
+    for (std::size_t m = 0; m < methods().size(); ++m) {
+      if (stop_.stop_requested()) throw Interrupted();
+      if (m > 0) work_.begin(piece_of(i) + 1 + m);  // reveal has begun
+      const Attempt& made = attempts_[i].emplace_back(attempt(methods()[m], data, revealed_[i]));
+      // A method that finds nothing is a result.
+      work_.end(piece_of(i) + 1 + m, {seconds_of(i, m), "", {}, made.model ? made.model->chosen : made.error});
     }
+  }
+
+  double seconds_of(std::size_t i, std::size_t m) const {
+    return attempts_[i][m].seconds + (methods()[m].name == "reveal" ? revealed_[i].seconds : 0);
   }
 
   void save(std::size_t m) const {
@@ -150,7 +198,7 @@ class Comparer {
     save_network_run(request_.folder / methods()[m].name, info_, fits, errors);
   }
 
-  Comparison table() const {
+  Comparison table() {
     Comparison all;
     for (const auto& revealed : revealed_) {
       CellComparison& cell = all.cells.emplace_back();
@@ -165,7 +213,7 @@ class Comparer {
     return all;
   }
 
-  RunScore scored(const std::string& name) const {
+  RunScore scored(const std::string& name) {
     say("scoring " + name);
     const fs::path run = request_.folder / name;
     RunScore score = score_run(run, read_run(run), recording_);
@@ -174,7 +222,7 @@ class Comparer {
   }
 
   /// The rows "ln" and "cnn".
-  void network_rows(Comparison& all) const {
+  void network_rows(Comparison& all) {
     const RunScore score = scored("run");
     all.scored_on = score.scored_on;
     for (std::size_t i = 0; i < all.cells.size(); ++i) {
@@ -198,13 +246,13 @@ class Comparer {
     }
   }
 
-  void method_rows(Comparison& all, std::size_t m) const {
+  void method_rows(Comparison& all, std::size_t m) {
     const std::string& name = methods()[m].name;
     const RunScore score = scored(name);
     for (std::size_t i = 0; i < all.cells.size(); ++i) {
       const Attempt& made = attempts_[i][m];
       MethodResult row = row_of(name, score.cells[i]);
-      row.seconds = made.seconds + (name == "reveal" ? revealed_[i].seconds : 0);
+      row.seconds = seconds_of(i, m);
       if (made.model) {
         row.chosen = made.model->chosen;
         set_modules(row, *made.model, info_.cells[i]);
@@ -227,34 +275,35 @@ class Comparer {
     row.found = recovery.found;
   }
 
-  void say(const std::string& what) const {
-    if (hooks_.stop.stop_requested()) throw Interrupted();
-    const std::lock_guard lock(telling_);
-    if (hooks_.progress) hooks_.progress({what, 0, 0, "", ""});
+  void say(const std::string& what) {
+    if (stop_.stop_requested()) throw Interrupted();
+    work_.say(what);
   }
 
   const CompareRequest& request_;
-  const CompareHooks& hooks_;
+  const std::vector<std::int64_t> cells_;
+  const std::stop_token stop_;
+  Work work_;
   RunInfo info_;
   Recording recording_;
   std::map<std::int64_t, double> fit_seconds_;
   std::vector<CellSubunits> revealed_;          ///< [cell]
   std::vector<std::vector<Attempt>> attempts_;  ///< [cell][method]
-  mutable std::mutex telling_;
 };
 
-/// What cannot be compared is refused before anything is fitted.
-void check(const CompareRequest& request) {
+/// The recording. What cannot be compared is refused before anything is fitted.
+Recording checked_recording(const CompareRequest& request) {
   if (fs::exists(request.folder))
     throw Error(ErrorKind::usage, request.folder.string() + ": exists already; a comparison is never overwritten",
                 "choose another name");
-  const Recording recording = read_recording(request.recording);
+  Recording recording = read_recording(request.recording);
   if (request.test.frames == 0 && !goes_on(recording))
     throw Error(ErrorKind::data,
                 request.recording.string() +
                     ": without a test block nothing is left to score on: the recording has no "
                     "truth to draw fresh frames from",
                 "leave --test none out, or give a number of frames");
+  return recording;
 }
 
 }  // namespace
@@ -271,11 +320,9 @@ MethodResult row_of(const std::string& method, const CellScore& score) {
 
 Comparison compare_recording(const CompareRequest& request, const CompareHooks& hooks) {
   at::NoGradGuard no_gradient;
-  check(request);
+  const Recording recording = checked_recording(request);
   try {
-    const Comparison result = Comparer(request, hooks).run();
-    write_text_atomically(request.folder / "compare.json", to_json(result) + "\n");
-    return result;
+    return Comparer(request, parse_cells(request.cells, recording.cells()), recording, hooks).run();
   } catch (const Error&) {
     std::error_code ignored;
     fs::remove(request.folder, ignored);  // only while it is empty

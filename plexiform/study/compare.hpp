@@ -8,6 +8,7 @@
 
 #include "plexiform/base/progress.hpp"
 #include "plexiform/fit/score_run.hpp"
+#include "plexiform/progress/piece.hpp"
 #include "plexiform/score/score.hpp"
 
 namespace plexiform {
@@ -50,14 +51,15 @@ struct Comparison {
 
 struct CompareHooks {
   ProgressSink progress;
+  PieceSink piece;  ///< each cell and method
   std::stop_token stop;
 };
 
 /// Fits cells of a recording, reveals their subunits and sets other methods beside them on the same window, temporal
 /// filter and split (methods.hpp). Each method's models are a run, FOLDER/<method>, that score and predict take as any
-/// other; FOLDER/run is the network's own, FOLDER/compare.json holds the result. A method that fails on a cell leaves
-/// its error in its place and the others go on. Throws Error{usage} where the folder exists, Error{data} where there
-/// would be no frames to score on, Interrupted on a stop request.
+/// other; FOLDER/run is the network's own, FOLDER/compare.json holds the result, FOLDER/metrics.jsonl the log. A method
+/// that fails on a cell leaves its error in its place and the others go on. Throws Error{usage} where the folder
+/// exists, Error{data} where there would be no frames to score on, Interrupted on a stop request.
 Comparison compare_recording(const CompareRequest& request, const CompareHooks& hooks = {});
 
 /// A row from a method's score and LN's.

@@ -7,13 +7,13 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <mutex>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/fit/fit_recording.hpp"
 #include "plexiform/fit/score_run.hpp"
+#include "plexiform/progress/work.hpp"
 #include "plexiform/reveal/reveal_run.hpp"
 #include "plexiform/score/student.hpp"
 #include "plexiform/study/methods.hpp"
@@ -69,86 +69,140 @@ void set_result(StudyPiece& piece, const CellScore& score, const CellSubunits& r
   piece.network_match = recovery_of(match_truth(peaks, truth), truth).mean_match;
 }
 
-/// Fit, reveal and score of one value and seed.
-std::vector<StudyPiece> make_piece(const StudyRequest& request, const PlannedPiece& planned, int threads,
-                                   const std::stop_token& stop) {
-  const auto begun = std::chrono::steady_clock::now();
-  FitRequest fit;
-  fit.recording = planned.recording;
-  fit.run = request.folder / "runs" / planned.name;
-  fs::remove_all(fit.run);  // of a call that was interrupted
-  fit.settings = planned.settings;
-  fit.cells = request.cells;
-  fit.test.frames = planned.test_frames;
-  fit.seed = planned.seed;
-  fit.threads = threads;
-  fit_recording(fit, {{}, {}, stop});
-  const RunInfo info = read_run(fit.run);
-  const Recording recording = open_run_recording(info);
-  RevealOptions options;
-  options.quick = true;
-  options.seed = planned.seed;
-  options.threads = threads;
-  const auto revealed = reveal_run(fit.run, info, recording, options, {{}, stop});
-  const RunScore score = score_run(fit.run, info, recording);
-  std::vector<StudyPiece> pieces;
-  for (std::size_t i = 0; i < info.cells.size(); ++i) {
-    StudyPiece& piece = pieces.emplace_back();
-    piece.value = planned.value;
-    piece.seed = planned.seed;
-    piece.cell = info.cells[i];
-    piece.error = revealed[i].error.empty() ? score.cells[i].error : revealed[i].error;
-    if (!piece.error.empty()) continue;
-    set_result(piece, score.cells[i], revealed[i], load_cell_fit(cell_folder(fit.run, piece.cell), piece.cell),
-               recording);
-    piece.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  }
-  return pieces;
-}
+/// Shares of the time of a fit that its parts take, about.
+constexpr double kFitShare = 0.45, kRevealShare = 0.5;
 
-/// A piece that was kept, or a new one. What data or numbers do not allow is its result.
-std::vector<StudyPiece> kept_or_made(const StudyRequest& request, const PlannedPiece& planned, int threads,
-                                     const std::stop_token& stop) {
-  const fs::path file = request.folder / "pieces" / (planned.name + ".json");
-  if (fs::exists(file)) {
+/// One value and seed, all of whose cells are fitted together: each is a piece of the work.
+class StudyFit {
+ public:
+  StudyFit(const StudyRequest& request, const PlannedPiece& planned, std::size_t first, Work& work)
+      : request_(request), planned_(planned), first_(first), work_(work) {}
+
+  fs::path kept_file() const { return request_.folder / "pieces" / (planned_.name + ".json"); }
+
+  std::vector<StudyPiece> kept() const {
     try {
-      return pieces_from_json(read_text(file));
+      return pieces_from_json(read_text(kept_file()));
     } catch (const Error& error) {
-      throw error.at(file.string());
+      throw error.at(kept_file().string());
     }
   }
-  std::vector<StudyPiece> pieces;
-  try {
-    pieces = make_piece(request, planned, threads, stop);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::file || error.kind() == ErrorKind::usage) throw;
-    StudyPiece failed;
-    failed.value = planned.value;
-    failed.seed = planned.seed;
-    failed.error = error.what();
-    pieces = {failed};
+
+  /// What data or numbers do not allow is a result.
+  std::vector<StudyPiece> make(int threads, const std::stop_token& stop) {
+    std::vector<StudyPiece> pieces;
+    try {
+      pieces = fit_reveal_score(threads, stop);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::file || error.kind() == ErrorKind::usage) throw;
+      StudyPiece failed;
+      failed.value = planned_.value;
+      failed.seed = planned_.seed;
+      failed.error = error.what();
+      pieces = {failed};
+    }
+    write_text_atomically(kept_file(), to_json(std::span<const StudyPiece>(pieces)) + "\n");
+    for (std::size_t i = 0; i < planned_.cells.size(); ++i) end(i, pieces[std::min(i, pieces.size() - 1)]);
+    return pieces;
   }
-  write_text_atomically(file, to_json(std::span<const StudyPiece>(pieces)) + "\n");
+
+ private:
+  std::vector<StudyPiece> fit_reveal_score(int threads, const std::stop_token& stop) {
+    const auto begun = std::chrono::steady_clock::now();
+    FitRequest fit;
+    fit.recording = planned_.recording;
+    fit.run = request_.folder / "runs" / planned_.name;
+    fs::remove_all(fit.run);  // of a call that was interrupted
+    fit.settings = planned_.settings;
+    fit.cells = request_.cells;
+    fit.test.frames = planned_.test_frames;
+    fit.seed = planned_.seed;
+    fit.threads = threads;
+    fit_recording(fit, {{}, [this](const PieceNews& news) { follow_fit(news); }, stop});
+    const RunInfo info = read_run(fit.run);
+    const Recording recording = open_run_recording(info);
+    RevealOptions options;
+    options.quick = true;
+    options.seed = planned_.seed;
+    options.threads = threads;
+    const auto move_all = [this](const Progress& progress) {  // reveal_run tells of cells together
+      for (std::size_t i = 0; i < planned_.cells.size(); ++i)
+        work_.move(first_ + i, kFitShare + kRevealShare * progress.done / progress.total);
+    };
+    const auto revealed = reveal_run(fit.run, info, recording, options, {move_all, stop});
+    const RunScore score = score_run(fit.run, info, recording);
+    std::vector<StudyPiece> pieces;
+    for (std::size_t i = 0; i < info.cells.size(); ++i) {
+      StudyPiece& piece = pieces.emplace_back();
+      piece.value = planned_.value;
+      piece.seed = planned_.seed;
+      piece.cell = info.cells[i];
+      piece.error = revealed[i].error.empty() ? score.cells[i].error : revealed[i].error;
+      if (!piece.error.empty()) continue;
+      set_result(piece, score.cells[i], revealed[i], load_cell_fit(cell_folder(fit.run, piece.cell), piece.cell),
+                 recording);
+      piece.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    }
+    return pieces;
+  }
+
+  /// A cell's fit is a part of its piece, which is over when it is scored.
+  void follow_fit(const PieceNews& news) {
+    const auto piece =
+        first_ + static_cast<std::size_t>(std::ranges::find(planned_.cells, news.piece.cell) - planned_.cells.begin());
+    if (news.event == PieceEvent::begun)
+      work_.begin(piece);
+    else
+      work_.move(piece, kFitShare * news.share);
+  }
+
+  void end(std::size_t i, const StudyPiece& piece) {
+    if (piece.error.empty())
+      work_.end(first_ + i, {piece.seconds, "", {{kTestBits, piece.bits_per_spike}, {"cc", piece.cc}}});
+    else
+      work_.end(first_ + i, {piece.seconds, piece.error});
+  }
+
+  const StudyRequest& request_;
+  const PlannedPiece& planned_;
+  const std::size_t first_;  ///< piece of the work, of the first cell
+  Work& work_;
+};
+
+std::vector<Piece> work_pieces(const StudyRequest& request, const std::vector<PlannedPiece>& plan) {
+  std::vector<std::string> names;
+  if (request.what.ends_with(".h5")) names = read_recording(request.what).names;
+  std::vector<Piece> pieces;
+  for (const auto& planned : plan)
+    for (const auto cell : planned.cells) {
+      const auto row = static_cast<std::size_t>(cell);
+      pieces.push_back({cell, row < names.size() ? names[row] : "", "", planned.value, planned.seed});
+    }
   return pieces;
 }
 
 std::vector<StudyPiece> all_pieces(const StudyRequest& request, const std::vector<PlannedPiece>& plan,
                                    const StudyHooks& hooks) {
-  const auto count = static_cast<std::int64_t>(plan.size());
   const int threads = request.threads > 0 ? request.threads : default_threads();
-  const auto side_by_side = static_cast<int>(std::min<std::int64_t>(threads, count));
+  const auto side_by_side = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads), plan.size()));
+  Work work("study", "fit", work_pieces(request, plan),
+            {hooks.progress, hooks.piece, request.folder / "metrics.jsonl"});
   std::vector<std::vector<StudyPiece>> made(plan.size());
-  std::mutex telling;
-  double done = 0;
-  parallel_each(count, side_by_side, [&](std::int64_t item) {
-    at::set_num_threads(1);
-    const auto i = static_cast<std::size_t>(item);
-    if (hooks.stop.stop_requested()) throw Interrupted();
-    made[i] = kept_or_made(request, plan[i], threads / side_by_side, hooks.stop);
-    const std::lock_guard lock(telling);
-    if (hooks.progress)
-      hooks.progress({"value " + value_text(plan[i].value) + ", seed " + std::to_string(plan[i].seed), ++done,
-                      static_cast<double>(count), "fits", ""});
+  std::vector<StudyFit> fits;
+  for (const auto& planned : plan) {
+    const std::size_t first = fits.size() * planned.cells.size();  // which are the same in the whole plan
+    fits.emplace_back(request, planned, first, work);
+    if (!fs::exists(fits.back().kept_file())) continue;
+    made[fits.size() - 1] = fits.back().kept();
+    for (std::size_t i = 0; i < planned.cells.size(); ++i) work.keep(first + i);
+  }
+  work.run([&] {
+    parallel_each(static_cast<std::int64_t>(plan.size()), side_by_side, [&](std::int64_t item) {
+      at::set_num_threads(1);
+      const auto i = static_cast<std::size_t>(item);
+      if (hooks.stop.stop_requested()) throw Interrupted();
+      if (made[i].empty()) made[i] = fits[i].make(threads / side_by_side, hooks.stop);
+    });
   });
   std::vector<StudyPiece> pieces;
   for (auto& part : made) pieces.insert(pieces.end(), part.begin(), part.end());

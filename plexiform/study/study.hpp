@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plexiform/base/progress.hpp"
+#include "plexiform/progress/piece.hpp"
 #include "plexiform/score/score.hpp"
 #include "plexiform/settings/settings.hpp"
 
@@ -76,15 +77,16 @@ struct Study {
 
 struct StudyHooks {
   ProgressSink progress;
+  PieceSink piece;  ///< each value, seed and cell
   std::stop_token stop;
 };
 
 /// For each value and each seed: fit, reveal (quick) and score. Model cells are scored on fresh frames, a recording on
 /// its test block, which stays where the study changes the amount of data. FOLDER/recordings, FOLDER/runs and
-/// FOLDER/pieces keep what was made, FOLDER/study.json the result. With `resume`, finished pieces are taken from
-/// FOLDER/pieces. Threads take whole pieces; the result does not depend on their number. Throws Error{usage} where the
-/// folder exists (or, to resume, does not, or was made with other arguments) or a value makes no sense, Interrupted on
-/// a stop request.
+/// FOLDER/pieces keep what was made, FOLDER/study.json the result, FOLDER/metrics.jsonl the log. With `resume`,
+/// finished pieces are taken from FOLDER/pieces. Threads take whole pieces; the result does not depend on their number.
+/// Throws Error{usage} where the folder exists (or, to resume, does not, or was made with other arguments) or a value
+/// makes no sense, Interrupted on a stop request.
 Study run_study(const StudyRequest& request, const StudyHooks& hooks = {});
 
 std::string to_json(const Study& study);

@@ -132,9 +132,10 @@ std::vector<PlannedPiece> plan_study(const StudyRequest& request) {
       std::set(request.seeds.begin(), request.seeds.end()).size() != request.seeds.size())
     throw Error(ErrorKind::usage, "a value or a seed is given twice", "each once is enough");
   std::optional<std::int64_t> test_frames = 0;
+  std::vector<std::int64_t> cells{0};
   if (recorded) {
     const Recording recording = read_recording(request.what);
-    parse_cells(request.cells, recording.cells());
+    cells = parse_cells(request.cells, recording.cells());
     test_frames.reset();
     if (request.kind == StudyKind::data) test_frames = usual_test_frames(recording);
   }
@@ -144,7 +145,7 @@ std::vector<PlannedPiece> plan_study(const StudyRequest& request) {
     for (const auto seed : request.seeds) {
       if (!recorded) recipe_of(request, value, seed);
       plan.push_back({value, seed, value_text(value) + "_" + std::to_string(seed), recording_path(request, value, seed),
-                      test_frames, settings_of(request, value)});
+                      cells, test_frames, settings_of(request, value)});
     }
   }
   return plan;

@@ -15,6 +15,7 @@ struct PlannedPiece {
   std::uint64_t seed = 0;
   std::string name;                 ///< of its files: "0.5_101"
   std::filesystem::path recording;  ///< that is fitted
+  std::vector<std::int64_t> cells;  ///< of it
   std::optional<std::int64_t> test_frames;
   Settings settings;
 };

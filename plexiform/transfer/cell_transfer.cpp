@@ -6,13 +6,13 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <mutex>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/fit/objective.hpp"
 #include "plexiform/fit/score_cell.hpp"
+#include "plexiform/progress/work.hpp"
 #include "plexiform/score/bits.hpp"
 #include "plexiform/score/student.hpp"
 #include "plexiform/transfer/cluster_order.hpp"
@@ -42,11 +42,23 @@ std::vector<double> nats_of_blocks(std::span<const double> rate, std::span<const
   return nats;
 }
 
+/// Of a transfer between cells: each model, on all cells.
+std::vector<Piece> pieces_of(const RunInfo& info, const Recording& recording) {
+  std::vector<Piece> pieces;
+  for (const auto cell : info.cells) pieces.push_back({cell, recording.names[static_cast<std::size_t>(cell)]});
+  return pieces;
+}
+
 class CellCrosser {
  public:
   CellCrosser(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
               const CellTransferOptions& options, const TransferHooks& hooks)
-      : recording_(recording), options_(options), hooks_(hooks), split_(run_split(info, recording)) {
+      : recording_(recording),
+        info_(info),
+        options_(options),
+        stop_(hooks.stop),
+        split_(run_split(info, recording)),
+        work_("transfer", "model", pieces_of(info, recording), {hooks.progress, hooks.piece, hooks.log}) {
     if (split_.test().empty())
       throw Error(ErrorKind::data, "the run has no test block to test models of other cells on",
                   "fit without --test none");
@@ -60,18 +72,23 @@ class CellCrosser {
 
   CellTransfer run() {
     const auto begun = std::chrono::steady_clock::now();
-    read_movies();
-    const auto n = static_cast<std::int64_t>(fits_.size());
-    result_.in_place = empty_matrix(n);
-    result_.moved = empty_matrix(n);
-    predict_own();
-    each_model([this](std::size_t model, Stepper& stepper) { one_model(model, stepper); });
-    conclude();
+    work_.run([this] { cross(); });
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     return std::move(result_);
   }
 
  private:
+  void cross() {
+    read_movies();
+    const auto n = static_cast<std::int64_t>(fits_.size());
+    result_.in_place = empty_matrix(n);
+    result_.moved = empty_matrix(n);
+    predict_own();
+    for (const auto& [cell, why] : result_.left_out) work_.end(piece_of(cell), {0, why});
+    each_model([this](std::size_t model, Stepper& stepper) { one_model(model, stepper); });
+    conclude();
+  }
+
   void load(const std::filesystem::path& run, std::int64_t cell) {
     const auto folder = cell_folder(run, cell);
     try {
@@ -88,7 +105,7 @@ class CellCrosser {
 
   /// The test block, and the frames that outputs are fitted to, through the window of every cell: one pass each.
   void read_movies() {
-    say("reading the stimulus");
+    work_.say("reading the stimulus");
     std::vector<Window> windows;
     for (const auto& fit : fits_) windows.push_back(fit.window.window);
     const auto refit = spread_share(split_.train(), options_.refit, kScoreBlockFrames);
@@ -100,7 +117,7 @@ class CellCrosser {
     const auto lags = fits_.front().network.settings.lags;
     const auto tiles = [&](const std::vector<Range>& bins) {
       return make_tiles(*recording_.stimulus, windows, lags, make_chunks(recording_, bins, kLongestLane), 0,
-                        TileStore::kBytesInMemory, hooks_.stop);
+                        TileStore::kBytesInMemory, stop_);
     };
     test_ = tiles(split_.test());
     refit_ = tiles(refit);
@@ -153,12 +170,25 @@ class CellCrosser {
   }
 
   void one_model(std::size_t model, Stepper& stepper) {
-    say("cell " + std::to_string(fits_[model].cell) + "'s model on the others");
+    const std::size_t piece = piece_of(fits_[model].cell);
+    work_.begin(piece);
     const Drives in_place = drives_at(model, model, stepper);
     for (std::size_t cell = 0; cell < fits_.size(); ++cell) {
+      if (stop_.stop_requested()) throw Interrupted();
       set_pair(result_.in_place, model, cell, in_place);
       set_pair(result_.moved, model, cell, drives_at(model, cell, stepper));
+      work_.move(piece, static_cast<double>(cell + 1) / static_cast<double>(fits_.size()));
     }
+    work_.end(piece, {work_.seconds(piece), "", figures_of(model)});
+  }
+
+  /// How well a model does on its own cell and, on average, on the others.
+  std::vector<Figure> figures_of(std::size_t model) const {
+    double others = 0, n = 0;
+    const auto row = result_.moved.bits.row(static_cast<std::int64_t>(model));
+    for (std::size_t cell = 0; cell < row.size(); ++cell)
+      if (cell != model && std::isfinite(row[cell])) others += row[cell], n += 1;
+    return {{kTestBits, row[model]}, {kBitsElsewhere, others / n}};
   }
 
   void set_pair(CrossMatrix& matrix, std::size_t model, std::size_t cell, const Drives& of) const {
@@ -235,24 +265,21 @@ class CellCrosser {
     return all;
   }
 
-  void say(const std::string& what) {
-    if (hooks_.stop.stop_requested()) throw Interrupted();
-    if (!hooks_.progress) return;
-    const std::lock_guard lock(telling_);
-    hooks_.progress({what, static_cast<double>(told_++), static_cast<double>(fits_.size() + 1), "models", ""});
+  std::size_t piece_of(std::int64_t cell) const {
+    return static_cast<std::size_t>(std::ranges::find(info_.cells, cell) - info_.cells.begin());
   }
 
   const Recording& recording_;
+  const RunInfo& info_;
   const CellTransferOptions& options_;
-  const TransferHooks& hooks_;
+  const std::stop_token stop_;
   Split split_;
+  Work work_;
   std::vector<CellFit> fits_;
   std::vector<TileSet> test_, refit_;  ///< [cell], through its window
   std::vector<std::vector<double>> test_counts_, refit_counts_, own_rates_, own_nats_;
   std::vector<Range> blocks_;
   CellTransfer result_;
-  std::mutex telling_;
-  std::size_t told_ = 0;
 };
 
 }  // namespace

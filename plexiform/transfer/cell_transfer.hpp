@@ -8,6 +8,7 @@
 
 #include "plexiform/base/ndarray.hpp"
 #include "plexiform/base/progress.hpp"
+#include "plexiform/progress/piece.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/score/score.hpp"
 #include "plexiform/settings/run.hpp"
@@ -16,7 +17,9 @@ namespace plexiform {
 
 struct TransferHooks {
   ProgressSink progress;
+  PieceSink piece;  ///< each cell (or, between cells, each cell's model)
   std::stop_token stop;
+  std::filesystem::path log = {};  ///< metrics.jsonl, where one shall be written
 };
 
 /// All models of a run on all of its cells: [model, cell], on the cell's test block. The diagonal are the cells' own

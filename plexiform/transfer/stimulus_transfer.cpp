@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <map>
-#include <mutex>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/progress/work.hpp"
 #include "plexiform/recording/geometry.hpp"
 #include "plexiform/settings/run.hpp"
 #include "plexiform/transfer/fine_tune.hpp"
@@ -62,9 +63,12 @@ class StimulusCrosser {
   StimulusTransfer run() {
     const auto begun = std::chrono::steady_clock::now();
     result_.cells.resize(shared_.cells.size());
-    parallel_each(static_cast<std::int64_t>(shared_.cells.size()), request_.threads, [&](std::int64_t i) {
-      at::set_num_threads(1);
-      one_cell(static_cast<std::size_t>(i));
+    Work work("transfer", "cell", pieces(), {hooks_.progress, hooks_.piece, hooks_.log});
+    work.run([&] {
+      parallel_each(static_cast<std::int64_t>(shared_.cells.size()), request_.threads, [&](std::int64_t i) {
+        at::set_num_threads(1);
+        one_cell(static_cast<std::size_t>(i), work);
+      });
     });
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     return std::move(result_);
@@ -227,27 +231,70 @@ class StimulusCrosser {
     return load_cell_fit(cell_folder(runs_[run].path, cell.row[run]), cell.row[run]);
   }
 
-  void one_cell(std::size_t i) {
+  std::vector<Piece> pieces() const {
+    std::vector<Piece> all;
+    for (const auto& cell : shared_.cells) all.push_back({{}, cell.name});
+    return all;
+  }
+
+  /// Scores of all runs on all targets, and curves of all pairs of runs where networks are tuned.
+  void one_cell(std::size_t i, Work& work) {
+    work.begin(i);
     const SharedCell& cell = shared_.cells[i];
     TransferredCell& to = result_.cells[i];
     to.name = cell.name;
     std::vector<CellFit> fits;
     for (std::size_t run = 0; run < runs_.size(); ++run) fits.push_back(fit_of(run, cell));
     to.scores.assign(runs_.size(), std::vector<CrossScore>(targets_.size()));
-    for (std::size_t t = 0; t < targets_.size(); ++t) score_target(t, cell, fits, to);
-    if (!request_.tune) return;
+    constexpr double kScoreShare = 0.05;  // of the time, where networks are tuned too; about
+    const double scoring = request_.tune ? kScoreShare : 1;
+    for (std::size_t t = 0; t < targets_.size(); ++t) {
+      score_target(t, cell, fits, to);
+      work.move(i, scoring * static_cast<double>(t + 1) / static_cast<double>(targets_.size()));
+    }
+    if (request_.tune) tune_cell(i, fits, scoring, work);
+    work.end(i, {work.seconds(i), first_error(to), figures_of(to)});
+  }
+
+  void tune_cell(std::size_t i, const std::vector<CellFit>& fits, double begin, Work& work) {
+    const SharedCell& cell = shared_.cells[i];
+    auto& curves = result_.cells[i].curves;
+    const auto pairs = static_cast<double>(runs_.size() * (runs_.size() - 1));
     for (std::size_t from = 0; from < runs_.size(); ++from)
       for (std::size_t target = 0; target < runs_.size(); ++target) {
         if (from == target) continue;
-        say(cell.name + ": from " + result_.runs[from] + " to " + result_.targets[target]);
+        work.say(cell.name + ": from " + result_.runs[from] + " to " + result_.targets[target]);
         CellFit fit = fits[from];
         fit.cell = cell.row[target];
         TuneCurve curve = fine_tune(fit, fits[target].window, runs_[target].info, targets_[target].recording,
                                     request_.shares, hooks_.stop);
         curve.from = from;
         curve.to = target;
-        to.curves.push_back(std::move(curve));
+        curves.push_back(std::move(curve));
+        work.move(i, begin + (1 - begin) * static_cast<double>(curves.size()) / pairs);
       }
+  }
+
+  static std::string first_error(const TransferredCell& cell) {
+    for (const auto& row : cell.scores)
+      for (const auto& cross : row)
+        if (!cross.error.empty()) return cross.error;
+    return {};
+  }
+
+  /// How well runs do on their own recordings and on the others, on average.
+  std::vector<Figure> figures_of(const TransferredCell& cell) const {
+    const auto mean = [&](bool own) {
+      double sum = 0, n = 0;
+      for (std::size_t run = 0; run < runs_.size(); ++run)
+        for (std::size_t t = 0; t < targets_.size(); ++t) {
+          const CrossScore& cross = cell.scores[run][t];
+          const double bits = cross.network.bits_per_spike;
+          if ((targets_[t].run == run) == own && cross.error.empty() && std::isfinite(bits)) sum += bits, n += 1;
+        }
+      return sum / n;
+    };
+    return {{kTestBits, mean(true)}, {kBitsElsewhere, mean(false)}};
   }
 
   void score_target(std::size_t t, const SharedCell& cell, const std::vector<CellFit>& fits,
@@ -256,7 +303,7 @@ class StimulusCrosser {
     const std::int64_t row = cell.row[t];
     std::vector<CellScore> scores(fits.size());
     for (std::size_t run = 0; run < fits.size(); ++run) {
-      say(cell.name + ": " + result_.runs[run] + " on " + target.name);
+      if (hooks_.stop.stop_requested()) throw Interrupted();
       try {
         CellFit fit = fits[run];
         fit.cell = row;
@@ -279,12 +326,6 @@ class StimulusCrosser {
     }
   }
 
-  void say(const std::string& what) const {
-    if (hooks_.stop.stop_requested()) throw Interrupted();
-    const std::lock_guard lock(telling_);
-    if (hooks_.progress) hooks_.progress({what, 0, 0, "", ""});
-  }
-
   const StimulusTransferRequest& request_;
   const TransferHooks& hooks_;
   std::vector<FittedRun> runs_;
@@ -292,7 +333,6 @@ class StimulusCrosser {
   SharedCells shared_;
   std::vector<std::vector<std::optional<Recording>>> seen_;  ///< [run][target], where it is not as it was
   StimulusTransfer result_;
-  mutable std::mutex telling_;
 };
 
 }  // namespace

@@ -48,6 +48,17 @@ TEST(WriteAtomically, GivesATemporaryNameInTheSameFolder) {
   EXPECT_EQ(read_text(folder / "a.txt"), "x");
 }
 
+TEST(AppendLine, WhatAnInterruptionLeftStaysALineOfItsOwn) {
+  const TemporaryFolder folder;
+  append_line(folder / "log", "one");
+  append_line(folder / "log", "two");
+  EXPECT_EQ(read_text(folder / "log"), "one\ntwo\n");
+  std::ofstream(folder / "log", std::ios::app) << "thr";
+  append_line(folder / "log", "four");
+  EXPECT_EQ(read_text(folder / "log"), "one\ntwo\nthr\nfour\n");
+  expect_error(ErrorKind::file, {"none/log", "cannot be opened"}, [&] { append_line(folder / "none/log", "x"); });
+}
+
 TEST(WriteAtomically, NamesAFolderThatIsMissing) {
   const TemporaryFolder folder;
   expect_error(ErrorKind::file, {"a.txt", "none does not exist"},

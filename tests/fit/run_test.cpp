@@ -183,7 +183,9 @@ TEST_F(Run, SeveralCellsGoOnToTheSameBytes) {
   std::stop_source stop;
   FitHooks hooks;
   hooks.stop = stop.get_token();
-  hooks.cell_done = [&](const CellOutcome&) { stop.request_stop(); };
+  hooks.piece = [&](const PieceNews& news) {
+    if (news.event == PieceEvent::done) stop.request_stop();
+  };
   EXPECT_THROW(fit_recording(part, hooks), Interrupted);
   const auto outcomes = resume_run(part.run, std::nullopt, {});
   ASSERT_EQ(outcomes.size(), 3U);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -10,6 +11,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/fit/objective.hpp"
 #include "plexiform/fit/reference.hpp"
+#include "plexiform/score/bits.hpp"
 #include "plexiform/stimulus/stored.hpp"
 
 namespace plexiform {
@@ -53,6 +55,34 @@ TEST(Train, ASeedGivesTheSameBitsOnAnyNumberOfThreads) {
   expect_same(once, fitted(f, 1));
   for (const int threads : {2, 3, 8}) expect_same(once, fitted(f, 1, {}, threads));
   EXPECT_FALSE(once[0].state.best.map.equal(fitted(f, 2)[0].state.best.map));
+}
+
+TEST(Train, AfterEachPassItTellsShareAndBestLoss) {
+  const auto f = small_fit("mosaic5", 4000, quick_settings());
+  std::vector<double> shares, losses;
+  TrainHooks hooks;
+  hooks.passed = [&](double share, double loss) {
+    shares.push_back(share);
+    losses.push_back(loss);
+  };
+  const auto fits = fitted(f, 1, hooks);
+  ASSERT_FALSE(shares.empty());
+  EXPECT_TRUE(std::ranges::is_sorted(shares));
+  EXPECT_EQ(shares.back(), 1);
+  EXPECT_EQ(losses.back(), std::min(fits[0].state.best_loss, fits[1].state.best_loss));
+}
+
+TEST(ValidationBits, AreThoseOfTheRatesOnTheValidationBlocks) {
+  const auto f = small_fit("mosaic5", 4000, quick_settings());
+  const Network network = fitted(f, 1)[0].state.best;
+  Stepper stepper(1, 0);
+  std::vector<double> counts;
+  for (const Chunk& chunk : f.data.validation)
+    for (std::int64_t i = 0; i < chunk.length; ++i)
+      counts.push_back(f.data.counts[static_cast<std::size_t>(chunk.first_bin + i)]);
+  const auto rate = rates(stepper, network, f.data.validation_tiles);
+  const double loss = mean_loss(stepper, network, f.data.validation_tiles, f.data.validation_targets);
+  EXPECT_NEAR(validation_bits(f.data, loss), bits_sums(rate, counts).bits_per_spike(), 1e-4);
 }
 
 TEST(Train, FitsAloneAndTogetherAreTheSameToTheBit) {

@@ -1,0 +1,61 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "plexiform/progress/piece.hpp"
+
+namespace plexiform {
+
+/// metrics.jsonl of a long work: a line of JSON for each event, appended whole (docs/formats/run.md has the keys).
+/// The one file that holds wall-clock times.
+
+/// Where the whole stands; each line has it.
+struct WorkTotals {
+  std::string work, unit;  ///< "fit", "cell"
+  std::int64_t pieces = 0, finished = 0;
+  double whole = 0;  ///< share of all pieces, with those that are being worked on
+};
+
+/// Lines, without their ends. `at`: seconds since 1970.
+std::string started_line(const WorkTotals& totals, double at);
+std::string piece_line(const PieceNews& news, const WorkTotals& totals, double at);
+std::string ended_line(const WorkTotals& totals, double at);
+/// `exit`: the program's exit code; `error`: empty where a person interrupted.
+std::string interrupted_line(const WorkTotals& totals, double at, int exit, const std::string& error);
+
+/// Now, as lines have it.
+double seconds_since_1970();
+
+enum class PieceState { waiting, running, done, failed, interrupted };
+std::string to_string(PieceState state);
+
+/// What the lines say about a piece.
+struct PieceRecord {
+  Piece piece;
+  PieceState state = PieceState::waiting;
+  double share = 0;
+  double begun_at = 0;
+  PieceResult result;  ///< seconds: without the time since begun_at while it is running
+};
+
+enum class WorkState { waiting, running, interrupted, ended };
+std::string to_string(WorkState state);
+
+/// What the lines say about the whole.
+struct WorkRecord {
+  WorkTotals totals;
+  WorkState state = WorkState::waiting;
+  double started_at = 0, whole_at_start = 0;  ///< of the last call
+  double last_at = 0;                         ///< of the last line
+  int exit = 0;                               ///< of one that was interrupted
+  std::string error;
+  std::vector<PieceRecord> pieces;  ///< that were begun or failed, in that order
+};
+
+/// Reads what is there: a file that is missing is an empty record, lines that are not whole or make no sense are left
+/// out. Throws Error{file} where it cannot be read.
+WorkRecord read_metrics(const std::filesystem::path& path);
+
+}  // namespace plexiform
