@@ -106,8 +106,9 @@ int main(int argc, char** argv) {
   program.interrupts = &interrupts;
   program.app.set_version_flag("--version", "plexiform " + plexiform::version());
   program.app.require_subcommand(1);
-  for (const auto add : {add_demo, add_simulate, add_import, add_info, add_export, add_fit, add_score, add_predict,
-                         add_reveal, add_compare, add_study, add_transfer, add_flashed, add_report, add_doctor})
+  for (const auto add :
+       {add_demo, add_simulate, add_import, add_info, add_export, add_fit, add_watch, add_score, add_predict,
+        add_reveal, add_compare, add_study, add_transfer, add_flashed, add_report, add_doctor})
     add(program);
   try {
     program.app.parse(argc, argv);

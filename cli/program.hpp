@@ -36,6 +36,7 @@ void add_import(Program& program);
 void add_info(Program& program);
 void add_export(Program& program);
 void add_fit(Program& program);
+void add_watch(Program& program);
 void add_score(Program& program);
 void add_predict(Program& program);
 void add_reveal(Program& program);

@@ -1,0 +1,114 @@
+#include "plexiform/progress/watch.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/progress/text.hpp"
+#include "program.hpp"
+
+namespace {
+
+using plexiform::Watched;
+
+constexpr std::chrono::milliseconds kInterval{500};
+
+struct WatchOptions {
+  std::filesystem::path folder;
+  bool once = false;
+};
+
+winsize terminal_size() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row < 4 || size.ws_col < 20) return {24, 80, 0, 0};
+  return size;
+}
+
+bool is_over(const Watched& watched) {
+  return watched.work.state == plexiform::WorkState::ended || watched.work.state == plexiform::WorkState::interrupted;
+}
+
+/// Waits for the next look. Throws Interrupted on a stop request.
+void wait(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, kInterval, [] { return false; });
+  if (stop.stop_requested()) throw plexiform::Interrupted();
+}
+
+int show_once(const WatchOptions& options, bool json) {
+  const Watched watched = plexiform::read_watched(options.folder);
+  const double now = plexiform::seconds_since_1970();
+  if (json) {
+    std::printf("%s\n", plexiform::to_json(watched, now).c_str());
+  } else {
+    std::printf("%s\n", plexiform::summary(watched, now).c_str());
+    for (const auto& line : plexiform::table(watched, now, 0, 0)) std::printf("%s\n", line.c_str());
+  }
+  return plexiform::exit_code(watched);
+}
+
+/// A table that is drawn over itself.
+int follow_on_terminal(const WatchOptions& options, const std::stop_token& stop) {
+  for (std::size_t drawn = 0;; wait(stop)) {
+    const Watched watched = plexiform::read_watched(options.folder);
+    const double now = plexiform::seconds_since_1970();
+    const winsize size = terminal_size();
+    std::string text = drawn > 0 ? "\033[" + std::to_string(drawn) + "A\r\033[J" : "";
+    text += plexiform::cut(plexiform::summary(watched, now), size.ws_col) + "\n";
+    const auto lines = plexiform::table(watched, now, size.ws_row - 2U, size.ws_col);
+    for (const auto& line : lines) text += line + "\n";
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+    if (is_over(watched)) return plexiform::exit_code(watched);
+    drawn = lines.size() + 1;
+  }
+}
+
+/// A line for each change.
+int follow_in_lines(const WatchOptions& options, const std::stop_token& stop) {
+  std::map<std::string, plexiform::PieceState> told;
+  for (;; wait(stop)) {
+    const Watched watched = plexiform::read_watched(options.folder);
+    const double now = plexiform::seconds_since_1970();
+    for (const auto& piece : watched.pieces) {
+      auto& state = told[to_string(piece.record.piece)];  // waiting, to begin with
+      if (state != piece.record.state) std::printf("%s\n", plexiform::news_of(piece, now).c_str());
+      state = piece.record.state;
+    }
+    if (is_over(watched)) std::printf("%s\n", plexiform::summary(watched, now).c_str());
+    std::fflush(stdout);
+    if (is_over(watched)) return plexiform::exit_code(watched);
+  }
+}
+
+int watch(const WatchOptions& options, const Context& context) {
+  if (context.common.json && !options.once)
+    throw plexiform::Error(plexiform::ErrorKind::usage, "--json shows one state, and watch follows many", "add --once");
+  if (options.once) return show_once(options, context.common.json);
+  return isatty(STDOUT_FILENO) != 0 ? follow_on_terminal(options, context.stop)
+                                    : follow_in_lines(options, context.stop);
+}
+
+}  // namespace
+
+void add_watch(Program& program) {
+  auto options = std::make_shared<WatchOptions>();
+  auto* verb = program.add_verb(program.app, "watch",
+                                "how far a fit is, until it ends (also a compare, study or transfer); ends with its "
+                                "exit code",
+                                "plexiform watch run\n  plexiform watch run --once --json");
+  verb->add_option("run", options->folder, "run directory, or the folder of a compare, study or transfer")->required();
+  verb->add_flag("--once", options->once, "show how it stands now, and end");
+  verb->callback(
+      [&program, options] { program.action = [options](const Context& context) { return watch(*options, context); }; });
+}
