@@ -274,6 +274,7 @@ function cellTable(page: Page, flashed: Flashed, chosen: State<FlashedCell | nul
     value: (c: FlashedCell) => number | null | undefined,
     range: (c: FlashedCell) => [number | null, number | null] | undefined,
     text = fixed,
+    digits = 3,
   ) => ({
     head,
     value,
@@ -281,8 +282,8 @@ function cellTable(page: Page, flashed: Flashed, chosen: State<FlashedCell | nul
       el(
         "span",
         { class: "pair" },
-        text(value(c), 3),
-        isInterval(range(c)) ? el("small", {}, ` ${interval(range(c), 3)}`) : null,
+        text(value(c), digits),
+        isInterval(range(c)) ? el("small", {}, ` ${interval(range(c), digits)}`) : null,
       ),
     more: { [`${head} low`]: (c: FlashedCell) => range(c)?.[0], [`${head} high`]: (c: FlashedCell) => range(c)?.[1] },
     why: (c: FlashedCell) => c.error,
@@ -342,6 +343,8 @@ function cellTable(page: Page, flashed: Flashed, chosen: State<FlashedCell | nul
         "size (px)",
         (c) => c.subunits?.size,
         (c) => c.subunits?.size_interval,
+        fixed,
+        1,
       ),
       {
         head: "extent",
