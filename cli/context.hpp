@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 #include "plexiform/base/progress.hpp"
 
@@ -21,4 +22,5 @@ struct Context {
   Common common;
   plexiform::ProgressSink progress;
   std::stop_token stop;
+  std::string command;  ///< how the program was called, as a shell takes it
 };

@@ -7,6 +7,7 @@
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/flashed/compare_flashed.hpp"
 #include "plexiform/flashed/flashed_json.hpp"
+#include "plexiform/progress/call.hpp"
 #include "program.hpp"
 
 namespace {
@@ -66,6 +67,7 @@ int flashed(const FlashedArguments& arguments, const Context& context) {
     context.progress({});
     plexiform::write_text_atomically(arguments.folder / "correlations.svg", picture(result));
     plexiform::write_text_atomically(arguments.folder / "flashed.json", to_json(result) + "\n");
+    plexiform::log_call(arguments.folder, {context.command, {plexiform::source_of("recording", arguments.recording)}});
   });
   if (context.common.json)
     std::printf("%s\n", to_json(result).c_str());

@@ -8,6 +8,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/nearest.hpp"
 #include "plexiform/base/version.hpp"
+#include "plexiform/progress/call.hpp"
 #include "program.hpp"
 #include "progress_line.hpp"
 
@@ -81,9 +82,9 @@ void finish_output() {
                          std::string("standard output: cannot be written: ") + std::strerror(errno));
 }
 
-int run(const Program& program, const Interrupts& interrupts) {
+int run(const Program& program, const Interrupts& interrupts, const std::string& command) {
   try {
-    const int code = program.action({program.common, progress_line(program.common.quiet), interrupts.token()});
+    const int code = program.action({program.common, progress_line(program.common.quiet), interrupts.token(), command});
     finish_output();
     return code;
   } catch (const plexiform::Error& error) {
@@ -119,5 +120,5 @@ int main(int argc, char** argv) {
   } catch (const plexiform::Error& error) {
     return usage_error(error.what(), error.advice());
   }
-  return run(program, interrupts);
+  return run(program, interrupts, plexiform::shell_text(argc, argv));
 }

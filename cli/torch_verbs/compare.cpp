@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/progress/call.hpp"
 #include "rows.hpp"
 #include "verbs.hpp"
 
@@ -68,7 +69,10 @@ int compare_verb(const CompareOptions& options, const Context& context) {
                      .method = true,
                      .figures = {{"validation bits", plexiform::kValidationBits}},
                      .chosen = true};
-  const auto all = plexiform::compare_recording(request, {context.progress, piece_rows(form, context), context.stop});
+  plexiform::Comparison all;
+  plexiform::logged_call(request.folder, {context.command, {}}, [&] {
+    all = plexiform::compare_recording(request, {context.progress, piece_rows(form, context), context.stop});
+  });
   if (context.common.json)
     std::printf("%s\n", plexiform::to_json(all).c_str());
   else

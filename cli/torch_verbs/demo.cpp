@@ -5,6 +5,7 @@
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/fit/fit_recording.hpp"
 #include "plexiform/fit/score_json.hpp"
+#include "plexiform/progress/call.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/report/page.hpp"
 #include "plexiform/reveal/reveal_run.hpp"
@@ -48,7 +49,9 @@ int demo_verb(const DemoOptions& options, const Context& context) {
   request.test.frames = 0;
   request.seed = context.common.seed_or_zero();
   request.threads = context.common.threads;
-  plexiform::fit_recording(request, {context.progress, {}, context.stop});
+  plexiform::logged_call(run, {context.command, {}}, [&] {
+    plexiform::fit_recording(request, {context.progress, {}, context.stop});
+  });
 
   const auto info = plexiform::read_run(run);
   const auto recording = plexiform::open_run_recording(info);

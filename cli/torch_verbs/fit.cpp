@@ -3,6 +3,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/fit/fit_recording.hpp"
+#include "plexiform/progress/call.hpp"
 #include "plexiform/progress/text.hpp"
 #include "rows.hpp"
 #include "verbs.hpp"
@@ -53,7 +54,8 @@ int fit_verb(const FitOptions& options, const Context& context) {
     request.test = options.test_block;
     request.seed = context.common.seed_or_zero();
     request.threads = context.common.threads;
-    outcomes = plexiform::fit_recording(request, hooks);
+    plexiform::logged_call(options.run, {context.command, {}},
+                           [&] { outcomes = plexiform::fit_recording(request, hooks); });
   }
   if (context.common.json) std::printf("%s\n", outcomes_json(options.run, outcomes).c_str());
   for (const auto& outcome : outcomes)

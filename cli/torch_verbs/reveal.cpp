@@ -5,6 +5,7 @@
 #include <string>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/progress/call.hpp"
 #include "plexiform/recording/wording.hpp"
 #include "plexiform/reveal/reveal_run.hpp"
 #include "verbs.hpp"
@@ -112,7 +113,9 @@ int reveal_verb(const RunOptions& options, const Context& context) {
   const auto recording = plexiform::open_run_recording(info, options.moved_to);
   std::vector<plexiform::CellSubunits> cells;
   try {
-    cells = plexiform::reveal_run(options.run, info, recording, reveal, {context.progress, context.stop});
+    plexiform::logged_call(options.run, {context.command, {}}, [&] {
+      cells = plexiform::reveal_run(options.run, info, recording, reveal, {context.progress, context.stop});
+    });
   } catch (const plexiform::Interrupted&) {
     if (!context.common.quiet)
       std::fprintf(stderr, "plexiform: finished cells are kept; the same command goes on with the others\n");

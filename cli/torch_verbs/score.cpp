@@ -6,18 +6,22 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/npy.hpp"
 #include "plexiform/fit/score_json.hpp"
+#include "plexiform/progress/call.hpp"
 #include "verbs.hpp"
 
 namespace {
 
-plexiform::RunScore scored(const RunOptions& options) {
+plexiform::RunScore scored(const RunOptions& options, const Context& context) {
   const auto info = plexiform::read_run(options.run);
   if (options.recording)
     return plexiform::score_elsewhere(
         options.run, info,
         plexiform::open_other_recording(info, *options.recording, options.rescale, options.moved_to));
-  const auto score = plexiform::score_run(options.run, info, plexiform::open_run_recording(info, options.moved_to));
-  plexiform::write_score(options.run, score);
+  plexiform::RunScore score;
+  plexiform::logged_call(options.run, {context.command, {}}, [&] {
+    score = plexiform::score_run(options.run, info, plexiform::open_run_recording(info, options.moved_to));
+    plexiform::write_score(options.run, score);
+  });
   return score;
 }
 
@@ -80,7 +84,7 @@ void print_scores(const plexiform::RunScore& score) {
 }
 
 int score_verb(const RunOptions& options, const Context& context) {
-  const auto score = scored(options);
+  const auto score = scored(options, context);
   if (context.common.json)
     std::printf("%s\n", plexiform::to_json(score).c_str());
   else

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/progress/call.hpp"
 #include "rows.hpp"
 #include "verbs.hpp"
 
@@ -50,7 +51,12 @@ int study_verb(const StudyOptions& options, const Context& context) {
   request.threads = context.common.threads;
   const RowForm form{
       .value_and_seed = true, .cell = true, .figures = {{"test bits", plexiform::kTestBits}, {"correlation", "cc"}}};
-  const auto study = plexiform::run_study(request, {context.progress, piece_rows(form, context), context.stop});
+  plexiform::Call call{request.resume ? "" : context.command, {}};  // the first call says all
+  if (std::filesystem::exists(request.what)) call.sources = {plexiform::source_of("recording", request.what)};
+  plexiform::Study study;
+  plexiform::logged_call(request.folder, call, [&] {
+    study = plexiform::run_study(request, {context.progress, piece_rows(form, context), context.stop});
+  });
   if (context.common.json)
     std::printf("%s\n", plexiform::to_json(study).c_str());
   else

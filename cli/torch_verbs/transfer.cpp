@@ -4,6 +4,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/progress/call.hpp"
 #include "plexiform/settings/run.hpp"
 #include "plexiform/transfer/cell_transfer.hpp"
 #include "plexiform/transfer/stimulus_transfer.hpp"
@@ -170,6 +171,18 @@ int between_stimuli(const TransferOptions& options, const Context& context) {
   return all ? 0 : static_cast<int>(plexiform::ErrorKind::data);
 }
 
+/// Runs with their recordings, and recordings without a run.
+std::vector<plexiform::Source> sources_of(const TransferOptions& options) {
+  std::vector<plexiform::Source> sources;
+  for (const auto& run : options.runs) {
+    const auto info = plexiform::read_run(run);
+    sources.push_back(plexiform::source_of("run", run));
+    sources.push_back({"recording of " + run.filename().string(), info.recording, info.checksum});
+  }
+  for (const auto& recording : options.to) sources.push_back(plexiform::source_of("recording", recording));
+  return sources;
+}
+
 }  // namespace
 
 int transfer_verb(const TransferOptions& options, const Context& context) {
@@ -178,6 +191,7 @@ int transfer_verb(const TransferOptions& options, const Context& context) {
     try {
       const bool one = options.runs.size() + options.to.size() == 1;
       code = one ? between_cells(options, context) : between_stimuli(options, context);
+      plexiform::log_call(options.folder, {context.command, sources_of(options)});
     } catch (...) {
       fs::remove(log_of(options));  // nothing came of it, so that its folder is not kept
       throw;

@@ -50,15 +50,11 @@ json run_page(const fs::path& run) {
 
 json result_page(const fs::path& folder, const ResultKind& result) {
   json page = empty_page(result.kind, name_of(folder));
+  add_calls(page["made"], folder);
   if (fs::exists(folder / "run" / "config.toml")) add_run(page, folder / "run");
   page[result.kind] = read_json(folder / result.file, result.verb);
-  if (page["made"]["commands"].empty()) page["made"]["commands"] = commands_of(folder);
-  json& content = page[result.kind];
-  if (content.contains("seconds")) page["made"]["seconds"] = content["seconds"];
-  if (content.contains("sources")) {
-    page["made"]["files"] = content["sources"];
-    content.erase("sources");
-  }
+  if (const auto seconds = page[result.kind].find("seconds"); seconds != page[result.kind].end())
+    page["made"]["seconds"] = *seconds;
   return page;
 }
 

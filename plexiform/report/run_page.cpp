@@ -7,6 +7,8 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/hdf5.hpp"
+#include "plexiform/progress/call.hpp"
+#include "plexiform/progress/metrics.hpp"
 #include "plexiform/report/cell_pictures.hpp"
 #include "plexiform/report/read_json.hpp"
 #include "plexiform/settings/run.hpp"
@@ -26,10 +28,8 @@ struct RunFiles {
 
 std::map<std::int64_t, double> fit_seconds(const fs::path& run) {
   std::map<std::int64_t, double> seconds;
-  if (!fs::exists(run / "metrics.jsonl")) return seconds;
-  for (const json& line : read_json_lines(run / "metrics.jsonl", "fit"))
-    if (line.value("event", "") == "done" && line.contains("cell") && line.contains("seconds"))
-      seconds[line.at("cell").get<std::int64_t>()] = line.at("seconds").get<double>();
+  for (const PieceRecord& record : read_metrics(run / "metrics.jsonl").pieces)
+    if (record.piece.cell && record.state == PieceState::done) seconds[*record.piece.cell] = record.result.seconds;
   return seconds;
 }
 
@@ -127,12 +127,15 @@ void add_missing(json& page, const fs::path& run, const RunFiles& files) {
 
 }  // namespace
 
-json commands_of(const fs::path& folder) {
-  json commands = json::array();
-  if (!fs::exists(folder / "metrics.jsonl")) return commands;
-  for (const json& line : read_json_lines(folder / "metrics.jsonl", "fit"))
-    if (line.contains("command")) commands.push_back(line.at("command").get<std::string>());
-  return commands;
+void add_calls(json& made, const fs::path& folder) {
+  for (const Call& call : read_calls(folder)) {
+    made["commands"].push_back(call.command);
+    for (const Source& source : call.sources) {
+      json file = {{"what", source.what}, {"path", source.path.string()}};
+      if (!source.checksum.empty()) file["checksum"] = source.checksum;
+      made["files"].push_back(std::move(file));
+    }
+  }
 }
 
 void add_run(json& page, const fs::path& run) {
@@ -143,7 +146,7 @@ void add_run(json& page, const fs::path& run) {
   page["cells"] = json::array();
   for (const auto number : info.cells) page["cells"].push_back(cell_json(run, info, files, number));
   json& made = page["made"];
-  made["commands"] = commands_of(run);
+  add_calls(made, run);
   made["seed"] = info.seed;
   made["threads"] = info.threads;
   made["settings"] = settings_json(info.settings);

@@ -8,7 +8,7 @@ namespace plexiform {
 /// (docs/formats/page.md).
 void add_run(nlohmann::json& page, const std::filesystem::path& run);
 
-/// Commands that left their name in FOLDER/metrics.jsonl, in order.
-nlohmann::json commands_of(const std::filesystem::path& folder);
+/// Adds to the page's `made` the commands that are logged in a folder, and the files that they took.
+void add_calls(nlohmann::json& made, const std::filesystem::path& folder);
 
 }  // namespace plexiform

@@ -182,7 +182,7 @@ TEST_F(RunPage, HoldsAllThatWasMade) {
                         "{\"fit\":\"ln0\",\"pass\":1,\"validation_loss\":null}\n"
                         "{\"fit\":\"start0\",\"pass\":2,\"validation_loss\":0.25}\n{\"fit\":\"sta");
   write_text_atomically(run() / "metrics.jsonl",
-                        "{\"event\":\"begun\",\"command\":\"plexiform fit rec.h5 -o run\"}\n"
+                        "{\"event\":\"called\",\"command\":\"plexiform fit rec.h5 -o run\",\"sources\":[]}\n"
                         "{\"event\":\"done\",\"cell\":3,\"seconds\":1.5}\n");
   const json p = page();
   EXPECT_EQ(schema_errors(p.dump()), std::vector<std::string>{});
