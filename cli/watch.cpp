@@ -19,7 +19,7 @@ namespace {
 
 using plexiform::Watched;
 
-constexpr std::chrono::milliseconds kInterval{500};
+constexpr std::chrono::milliseconds kInterval{1000};
 
 struct WatchOptions {
   std::filesystem::path folder;

@@ -51,7 +51,6 @@ class Work {
 
   /// Time since a piece was begun, with that before an interruption.
   double seconds(std::size_t piece) const;
-  const Piece& piece(std::size_t piece) const { return states_[piece].piece; }
 
  private:
   struct State {

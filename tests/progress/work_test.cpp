@@ -109,6 +109,16 @@ TEST(Work, KeptPiecesCountFromTheBeginning) {
   EXPECT_EQ(told.news[0].result.error, "no spikes");
 }
 
+TEST(Work, APieceThatIsOverMovesNoMore) {
+  Told told;
+  Work work("fit", "cell", cells(2), told.hooks());
+  work.end(0, {});
+  work.move(0, 0.5);
+  ASSERT_EQ(told.news.size(), 1U);
+  EXPECT_EQ(told.news[0].event, PieceEvent::done);
+  EXPECT_DOUBLE_EQ(told.progress.back().done, 1);
+}
+
 TEST(Work, ShowsTheMeanOfThePiecesThatHaveFigures) {
   Told told;
   Work work("fit", "cell", cells(3), told.hooks());
@@ -165,21 +175,23 @@ TEST(Work, TheLogSaysHowItEnded) {
 
 TEST(Work, SecondsAddUpOverInterruptions) {
   const TemporaryFolder folder;
-  std::ofstream(folder / "metrics.jsonl") << R"({"event":"started","at":100,"work":"fit","unit":"cell","pieces":2})"
-                                          << "\n"
-                                          << R"({"event":"begun","at":101,"cell":0})"
-                                          << "\n"
-                                          << R"({"event":"interrupted","at":105,"exit":130})"
-                                          << "\n"
-                                          << R"({"event":"started","at":200,"work":"fit","unit":"cell","pieces":2})"
-                                          << "\n"
-                                          << R"({"event":"begun","at":201,"cell":0})"
-                                          << "\n"
-                                          << R"({"event":"begun","at":202,"cell":1})"
-                                          << "\n"
-                                          << R"({"event":"moved","at":203,"cell":0,"share":0.5})"
-                                          << "\n";  // killed after this
-  Work work("fit", "cell", cells(2), {{}, {}, folder / "metrics.jsonl"});
+  const auto log = folder / "metrics.jsonl";
+  std::ofstream(log) << R"({"event":"started","at":100,"work":"fit","unit":"cell","pieces":2})"
+                     << "\n"
+                     << R"({"event":"begun","at":101,"cell":0})"
+                     << "\n"
+                     << R"({"event":"interrupted","at":105,"exit":130})"
+                     << "\n";
+  EXPECT_DOUBLE_EQ(Work("fit", "cell", cells(2), {{}, {}, log}).seconds(0), 4);
+  std::ofstream(log, std::ios::app) << R"({"event":"started","at":200,"work":"fit","unit":"cell","pieces":2})"
+                                    << "\n"
+                                    << R"({"event":"begun","at":201,"cell":0})"
+                                    << "\n"
+                                    << R"({"event":"begun","at":202,"cell":1})"
+                                    << "\n"
+                                    << R"({"event":"moved","at":203,"cell":0,"share":0.5})"
+                                    << "\n";  // killed after this
+  Work work("fit", "cell", cells(2), {{}, {}, log});
   EXPECT_DOUBLE_EQ(work.seconds(0), 4 + 2);
   EXPECT_DOUBLE_EQ(work.seconds(1), 1);
   work.begin(0);
