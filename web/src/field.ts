@@ -20,6 +20,35 @@ export function ringsAt(picture: Picture, level: number): Ring[] {
   return shape.coordinates.map((polygon) => polygon[0].map(([x, y]): [number, number] => [x - 1.5 + x0, y - 1.5 + y0]));
 }
 
+// Catmull and Rom's cubic through four values, at t between the middle two.
+function cubic([a, b, c, d]: number[], t: number): number {
+  return b + (t / 2) * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+}
+
+// Like ringsAt, of the map read between its pixels: a contour through a few of them would be a polygon.
+export function smoothRingsAt(picture: Picture, level: number): Ring[] {
+  const { width, height, values, x0, y0 } = picture;
+  const step = 0.25;
+  const at = (r: number, c: number): number =>
+    r < 0 || c < 0 || r >= height || c >= width ? 0 : values[r * width + c] || 0;
+  const [wide, high] = [(width + 1) / step, (height + 1) / step].map(Math.round);
+  const fine = Float64Array.from({ length: wide * high }, (_, i) => {
+    const [x, y] = [(i % wide) * step - 1, Math.floor(i / wide) * step - 1];
+    const [c, r] = [Math.floor(x), Math.floor(y)];
+    const line = (k: number): number =>
+      cubic(
+        [-1, 0, 1, 2].map((d) => at(k, c + d)),
+        x - c,
+      );
+    return cubic(
+      [-1, 0, 1, 2].map((d) => line(r + d)),
+      y - r,
+    );
+  });
+  const rings = ringsAt({ x0: 0, y0: 0, width: wide, height: high, values: fine }, level);
+  return rings.map((ring) => ring.map(([x, y]): [number, number] => [x * step - 1 + x0, y * step - 1 + y0]));
+}
+
 function contains(ring: Ring, x: number, y: number): boolean {
   let inside = false;
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
@@ -168,7 +197,7 @@ export function centreOf(rings: Ring[]): [number, number] {
 
 // The ellipse of one standard deviation, or the contour where a Gaussian has it.
 export function subunitRings(subunit: Subunit, map: Picture | undefined, deviations = 1): Ring[] {
-  if (!isGaussian(subunit)) return map ? ringsAt(map, largest(map.values) * Math.exp(-0.5)) : [];
+  if (!isGaussian(subunit)) return map ? smoothRingsAt(map, largest(map.values) * Math.exp(-0.5)) : [];
   const turn = (subunit.angle * Math.PI) / 180;
   const ring = Array.from({ length: 49 }, (_, i): [number, number] => {
     const a = (2 * Math.PI * i) / 48;

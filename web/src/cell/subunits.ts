@@ -2,7 +2,7 @@
 import type { Subunit } from "../../generated/page";
 import { diverging, greys } from "../colours";
 import { el, rove, svg, type Child, type Stop } from "../dom";
-import { centreOf, path, receptiveField, ringsAt, subunitRings, weightedSum, type Ring } from "../field";
+import { centreOf, path, receptiveField, smoothRingsAt, subunitRings, weightedSum, type Ring } from "../field";
 import { figure, state, type Figure, type State } from "../figure";
 import { figures, fixed, interval, isNumber, percent } from "../format";
 import { colourBar, custom, gridPlot, ground, haloed, heat, scaleBar, type Frame } from "../marks";
@@ -238,7 +238,7 @@ function truthFigure(context: Context, shared: Shared, subunits: Subunit[]): Chi
   if (!whole) return null;
   const shapes = maps.map((m, k): Shape => {
     const partner = subunits.findIndex((u) => u.truth?.index === k);
-    const rings = ringsAt(m, largest(m.values) * Math.exp(-0.5));
+    const rings = smoothRingsAt(m, largest(m.values) * Math.exp(-0.5));
     const number = partner >= 0 ? String(partner + 1) : "\u2013";
     return {
       number,
