@@ -103,7 +103,7 @@ export function sumOfGaussians(subunits: Gaussian[], step: number): Picture {
 }
 
 // Each pixel with its neighbours by 1-2-1: an average has noise of single pixels.
-function blurred(picture: Picture): Picture {
+export function blurred(picture: Picture): Picture {
   const { width, height, values } = picture;
   const at = (r: number, c: number): number => {
     const [row, column] = [Math.min(Math.max(r, 0), height - 1), Math.min(Math.max(c, 0), width - 1)];
@@ -125,15 +125,21 @@ export function weightedSum(maps: Picture[], weights: number[]): Picture | null 
   return { ...maps[0], values };
 }
 
-// The spatial part of the average: its picture at the lag where it is largest.
+// The lag at which the average is largest, by more than one noisy pixel.
 export function peakLag(lags: Picture[]): number {
   let best = 0;
   let most = -1;
   lags.forEach((p, i) => {
-    const m = largest(p.values);
+    const m = largest(blurred(p).values);
     if (m > most) [best, most] = [i, m];
   });
   return best;
+}
+
+// LN's spatial filter: beside the revealed maps, else on the cell's window.
+export function linearMap(cell: Cell): Picture | null {
+  if (cell.maps) return pictures(cell.maps.linear, cell.maps.corner)[0] ?? null;
+  return (cell.linear && cell.average && pictures(cell.linear.spatial, cell.average.corner)[0]) ?? null;
 }
 
 // What there is to tell where a cell looks: subunits, else LN's map, else the average.
@@ -147,7 +153,7 @@ export function receptiveField(cell: Cell): Picture | null {
     if (sum) return sum;
   }
   if (!cell.maps && subunits.length && subunits.every(isGaussian)) return sumOfGaussians(subunits, 1);
-  if (cell.maps) return pictures(cell.maps.linear, cell.maps.corner)[0] ?? null;
+  if (linearMap(cell)) return linearMap(cell);
   if (!cell.average) return null;
   const lags = pictures(cell.average.values, cell.average.corner);
   return lags[peakLag(lags)] ?? null;
@@ -186,7 +192,7 @@ export function outline(cell: Cell): Ring[] {
   }
   const field = receptiveField(cell);
   if (!field) return [];
-  return peakRing(subunits.length || cell.maps ? field : blurred(field));
+  return peakRing(subunits.length ? field : blurred(field));
 }
 
 export function centreOf(rings: Ring[]): [number, number] {

@@ -2,7 +2,7 @@
 import { diverging } from "../colours";
 import { el, type Child } from "../dom";
 import { figure, state } from "../figure";
-import { peakLag } from "../field";
+import { blurred, peakLag } from "../field";
 import { figures } from "../format";
 import { colourBar, gridPlot, heat, legend, legendHeight, middle, plot, Plot, scaleBar, type Key } from "../marks";
 import { largest, pictures, type Picture } from "../page";
@@ -84,7 +84,7 @@ interface Course {
 
 // The centre: pixels of at least half the largest contrast, at the lag where that is.
 function courses(lags: Picture[]): Course[] {
-  const at = lags[peakLag(lags)];
+  const at = blurred(lags[peakLag(lags)]);
   const most = largest(at.values);
   const centre = [...at.values.keys()].filter((i) => Math.abs(at.values[i]) >= most / 2);
   const peak = at.values.findIndex((v) => Math.abs(v) === most);

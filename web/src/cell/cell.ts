@@ -2,6 +2,7 @@
 import type { Cell, Page } from "../../generated/page";
 import { el, type Child } from "../dom";
 import { address, typeOf } from "../overview";
+import { isNumber, seconds } from "../format";
 import { nameOf } from "../page";
 import { averageFigures } from "./average";
 import { contextOf } from "./context";
@@ -22,6 +23,7 @@ export function cellView(page: Page, cells: Cell[], at: number): HTMLElement {
   const context = contextOf(page, cell);
   const view = el("section", { "aria-labelledby": "view", "data-cell": cell.cell }, head(cells, at));
   if (cell.error) view.append(el("p", { class: "failure", role: "alert" }, cell.error));
+  for (const remark of cell.remarks ?? []) view.append(el("p", { class: "error" }, remark));
   view.append(verdictText(context));
   if (cell.finished === false) {
     view.append(el("p", { class: "note" }, "The fit of this cell was interrupted; this is its last checkpoint."));
@@ -37,7 +39,7 @@ export function cellView(page: Page, cells: Cell[], at: number): HTMLElement {
     }
   };
   add("Score", () => [scoreTable(page, context)]);
-  add("Subunits", () => subunitFigures(context));
+  add(cell.revealed?.subunits.length ? "Subunits" : "Receptive field", () => subunitFigures(context));
   add("Spike-triggered average and filters", () => [...averageFigures(context), temporalFigure(context)]);
   add("Network", () => [...locationFigures(context), ...outputFigures(context)]);
   add("Rates on the scored frames", () => [ratesFigure(context, page.scored_on), rasterFigure(context)]);
@@ -72,7 +74,11 @@ function head(cells: Cell[], at: number): HTMLElement {
     { class: "cell-head" },
     el("h2", { id: "view", tabindex: -1 }, nameOf(cell)),
     badge,
-    el("span", { class: "note" }, `row ${cell.cell} of the recording`),
+    el(
+      "span",
+      { class: "note" },
+      `row ${cell.cell} of the recording${isNumber(cell.seconds) ? `, fitted in ${seconds(cell.seconds)}` : ""}`,
+    ),
     cells.length > 1 &&
       el(
         "nav",

@@ -2,7 +2,16 @@
 import type { Subunit } from "../../generated/page";
 import { diverging, greys } from "../colours";
 import { el, rove, svg, type Child, type Stop } from "../dom";
-import { centreOf, path, receptiveField, smoothRingsAt, subunitRings, weightedSum, type Ring } from "../field";
+import {
+  centreOf,
+  path,
+  receptiveField,
+  linearMap,
+  smoothRingsAt,
+  subunitRings,
+  weightedSum,
+  type Ring,
+} from "../field";
 import { figure, state, type Figure, type State } from "../figure";
 import { figures, fixed, interval, isNumber, percent } from "../format";
 import { colourBar, custom, gridPlot, ground, haloed, heat, scaleBar, type Frame } from "../marks";
@@ -193,8 +202,7 @@ function follow(element: Element, index: number, { lit }: Shared): void {
 
 // What one linear filter says of the same field.
 function linearFigure(context: Context): Child[] {
-  const maps = context.cell.maps;
-  const linear = maps && pictures(maps.linear, maps.corner)[0];
+  const linear = linearMap(context.cell);
   if (!linear) return [];
   const scale = diverging(largest(linear.values));
   const frame = { x0: linear.x0, y0: linear.y0, columns: linear.width, rows: linear.height };
@@ -221,7 +229,7 @@ function linearFigure(context: Context): Child[] {
         v,
       ]),
     }),
-    caption: "The one filter that LN has, on the same pixels.",
+    caption: "The one filter that LN has.",
   });
   return [fig.element];
 }
