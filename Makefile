@@ -23,7 +23,7 @@ setup:
 	@:
 
 # Ninja runs CMake again by itself when a CMake file changes; this is for what it does not see.
-build/%/build.ninja: CMakePresets.json .venv/plexiform-setup
+build/%/build.ninja: CMakePresets.json .venv/plexiform-setup $(wildcard web/node_modules/plexiform-setup)
 	cmake --fresh --preset $*
 
 build: build/$(PRESET)/build.ninja
