@@ -59,12 +59,6 @@ std::vector<Figure> fit_one(const RunInfo& info, std::int64_t cell, const CellWi
   return figures_of(fits.first(all.starts), fits.subspan(all.starts), data);
 }
 
-std::vector<Piece> pieces_of(const RunInfo& info, const Recording& recording) {
-  std::vector<Piece> pieces;
-  for (const auto cell : info.cells) pieces.push_back({cell, recording.names[static_cast<std::size_t>(cell)]});
-  return pieces;
-}
-
 /// Cells whose tiles are made together.
 std::vector<std::vector<std::int64_t>> groups_of(const std::vector<std::int64_t>& cells, std::int64_t bytes_each) {
   const auto size =
@@ -84,7 +78,7 @@ class RunFitter {
         recording_(recording),
         stop_(hooks.stop),
         split_(run_split(info, recording)),
-        work_("fit", "cell", pieces_of(info, recording), {hooks.progress, hooks.piece, run / "metrics.jsonl"}) {}
+        work_("fit", "cell", cell_pieces(info, recording), {hooks.progress, hooks.piece, run / "metrics.jsonl"}) {}
 
   std::vector<CellOutcome> fit_all() {
     for (const auto cell : info_.cells) {
@@ -230,6 +224,12 @@ void discard_unbegun(const fs::path& run) {
 }
 
 }  // namespace
+
+std::vector<Piece> cell_pieces(const RunInfo& info, const Recording& recording) {
+  std::vector<Piece> pieces;
+  for (const auto cell : info.cells) pieces.push_back({cell, recording.names[static_cast<std::size_t>(cell)]});
+  return pieces;
+}
 
 std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks& hooks) {
   check_settings(request.settings);

@@ -45,4 +45,7 @@ std::vector<CellOutcome> fit_recording(const FitRequest& request, const FitHooks
 std::vector<CellOutcome> resume_run(const std::filesystem::path& run,
                                     const std::optional<std::filesystem::path>& recording, const FitHooks& hooks);
 
+/// The cells of a run, for a work on them.
+std::vector<Piece> cell_pieces(const RunInfo& info, const Recording& recording);
+
 }  // namespace plexiform

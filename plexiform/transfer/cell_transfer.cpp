@@ -10,6 +10,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/fit/fit_cell.hpp"
+#include "plexiform/fit/fit_recording.hpp"
 #include "plexiform/fit/objective.hpp"
 #include "plexiform/fit/score_cell.hpp"
 #include "plexiform/progress/work.hpp"
@@ -42,13 +43,6 @@ std::vector<double> nats_of_blocks(std::span<const double> rate, std::span<const
   return nats;
 }
 
-/// Of a transfer between cells: each model, on all cells.
-std::vector<Piece> pieces_of(const RunInfo& info, const Recording& recording) {
-  std::vector<Piece> pieces;
-  for (const auto cell : info.cells) pieces.push_back({cell, recording.names[static_cast<std::size_t>(cell)]});
-  return pieces;
-}
-
 class CellCrosser {
  public:
   CellCrosser(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
@@ -58,7 +52,7 @@ class CellCrosser {
         options_(options),
         stop_(hooks.stop),
         split_(run_split(info, recording)),
-        work_("transfer", "model", pieces_of(info, recording), {hooks.progress, hooks.piece, hooks.log}) {
+        work_("transfer", "model", cell_pieces(info, recording), {hooks.progress, hooks.piece, hooks.log}) {
     if (split_.test().empty())
       throw Error(ErrorKind::data, "the run has no test block to test models of other cells on",
                   "fit without --test none");
