@@ -9,8 +9,8 @@
 namespace plexiform {
 namespace {
 
-constexpr int kMostSteps = 60;
-constexpr double kConverged = 1e-9;  // nats an image that a step gained
+constexpr int kMostSteps = 500;
+constexpr double kConverged = 1e-12;  // nats an image that a step gained
 
 using Vector = Eigen::VectorXd;
 using Matrix = Eigen::MatrixXd;
