@@ -151,7 +151,7 @@ function salamander(): void {
     "salamander.h5",
     "--quiet",
   );
-  run("fit", "salamander.h5", "-o", "salamander", "--cells", "4,9,11", "--quiet");
+  run("fit", "salamander.h5", "-o", "salamander", "--cells", "1,11", "--quiet");
   run("score", "salamander", "--quiet");
   run("reveal", "salamander", "--quiet");
   run("report", "salamander", "-o", "salamander.html", "--quiet");
