@@ -1,21 +1,13 @@
 // Trials of the frames that were shown several times, and the mean over trials beside the models.
 import { el, svg, type Child } from "../dom";
 import { figure } from "../figure";
-import { figures, fixed } from "../format";
-import { custom, legend, legendHeight, middle, plot, Plot, stack, type Key } from "../marks";
+import { fixed } from "../format";
+import { custom, middle, plot, Plot, stack } from "../marks";
 import { rows, unpack } from "../page";
-import { gridline, ink, lnColour, networkColour, recordedColour } from "../theme";
+import { gridline, ink } from "../theme";
 import type { Context } from "./context";
+import { left, ratePlot, right, type Point } from "./rate_plot";
 import { timeWindow, zoomByWheel } from "./window";
-
-const left = 50;
-
-interface Point {
-  t: number;
-  mean: number;
-  network: number;
-  ln: number;
-}
 
 export function rasterFigure(context: Context): Child {
   const raster = context.cell.raster;
@@ -28,7 +20,8 @@ export function rasterFigure(context: Context): Child {
   const points = [...rate.keys()].map(
     (i): Point => ({
       t: i * context.timeStep,
-      mean: mean[i] * context.perSecond,
+      end: (i + 1) * context.timeStep,
+      counted: mean[i] * context.perSecond,
       network: rate[i] * context.perSecond,
       ln: ln[i] * context.perSecond,
     }),
@@ -47,7 +40,11 @@ export function rasterFigure(context: Context): Child {
     draw: (width) =>
       stack([
         rasterPlot(context, width, trials, window.from(), window.to()),
-        meanPlot(context, width, points.slice(window.from(), window.to())),
+        ratePlot(context, width, points.slice(window.from(), window.to()), {
+          counted: "mean of trials",
+          time: "time in the repeated frames",
+          height: 250,
+        }),
       ]),
     data: () => ({
       columns: [
@@ -56,7 +53,7 @@ export function rasterFigure(context: Context): Child {
         ...["mean of trials", "network", "LN"].map((k) => `${k} (${context.rateUnit})`),
         ...trials.map((_, k) => `trial ${k + 1} (spikes)`),
       ],
-      rows: points.map((p, i) => [i, p.t, p.mean, p.network, p.ln, ...trials.map((t) => t[i])]),
+      rows: points.map((p, i) => [i, p.t, p.counted, p.network, p.ln, ...trials.map((t) => t[i])]),
     }),
     below: window.element,
     caption: el(
@@ -66,7 +63,7 @@ export function rasterFigure(context: Context): Child {
     ),
   });
   const canvas = fig.element.querySelector(".canvas");
-  if (canvas) zoomByWheel(canvas, window, left, 20);
+  if (canvas) zoomByWheel(canvas, window, left, right);
   fig.element.classList.add("full");
   return fig.element;
 }
@@ -92,52 +89,9 @@ function rasterPlot(context: Context, width: number, trials: Float64Array[], fro
     marginTop: 10,
     marginBottom: 8,
     marginLeft: left,
-    marginRight: 20,
+    marginRight: right,
     x: { domain: [from * context.timeStep, to * context.timeStep], axis: null },
     y: { domain: [0.5, trials.length + 0.5], reverse: true, label: "trial", ...middle, ticks: 4 },
     marks: [ticks, Plot.frame({ stroke: gridline })],
-  });
-}
-
-function meanPlot(context: Context, width: number, points: Point[]): SVGSVGElement {
-  const keys: Key[] = [
-    { label: "mean of trials", colour: recordedColour, kind: "area" },
-    { label: "network", colour: networkColour },
-    { label: "LN", colour: lnColour, dash: "6 3" },
-  ];
-  const last = points[points.length - 1];
-  const end = last.t + context.timeStep;
-  const mid = (p: Point): number => p.t + context.timeStep / 2;
-  return plot({
-    width,
-    height: 250,
-    marginTop: legendHeight(keys, width - left) + 8,
-    marginLeft: left,
-    marginRight: 20,
-    marginBottom: 40,
-    x: { label: `time in the repeated frames (${context.timeUnit})`, domain: [points[0].t, end], ...middle },
-    y: { label: context.rateUnit, ...middle, zero: true },
-    marks: [
-      Plot.ruleY([0], { stroke: gridline }),
-      Plot.areaY([...points, { ...last, t: end }], {
-        x: "t",
-        y: "mean",
-        curve: "step-after",
-        fill: recordedColour,
-        fillOpacity: 0.5,
-      }),
-      Plot.lineY(points, { x: mid, y: "ln", stroke: lnColour, strokeWidth: 1.5, strokeDasharray: "6 3" }),
-      Plot.lineY(points, { x: mid, y: "network", stroke: networkColour, strokeWidth: 1.75 }),
-      Plot.tip(
-        points,
-        Plot.pointerX({
-          x: mid,
-          y: "network",
-          title: (p: Point) =>
-            `${figures(p.t, 4)} ${context.timeUnit}\nmean of trials ${figures(p.mean)}\nnetwork ${figures(p.network)}\nLN ${figures(p.ln)}\n${context.rateUnit}`,
-        }),
-      ),
-      legend(keys),
-    ],
   });
 }

@@ -2,21 +2,10 @@
 import { el, select, type Child, type Option } from "../dom";
 import { figure } from "../figure";
 import { figures, fixed } from "../format";
-import { legend, legendHeight, middle, plot, Plot, type Key } from "../marks";
 import { unpack } from "../page";
-import { gridline, lnColour, networkColour, recordedColour } from "../theme";
 import type { Context } from "./context";
+import { left, ratePlot, right, type Point } from "./rate_plot";
 import { timeWindow, zoomByWheel } from "./window";
-
-interface Point {
-  t: number;
-  end: number;
-  recorded: number;
-  network: number;
-  ln: number;
-}
-
-const left = 50;
 
 export function ratesFigure(context: Context, scoredOn: string | undefined): Child {
   const trace = context.cell.trace;
@@ -28,11 +17,6 @@ export function ratesFigure(context: Context, scoredOn: string | undefined): Chi
   let bin = 1;
   const window = timeWindow(context, counts, () => fig.redraw());
   const points = (from: number, to: number): Point[] => binned(context, counts, rate, ln, bin, from, to);
-  const keys: Key[] = [
-    { label: "recorded", colour: recordedColour, kind: "area" },
-    { label: "network", colour: networkColour },
-    { label: "LN", colour: lnColour, dash: "6 3" },
-  ];
   const span = (): string =>
     `${figures(window.from() * context.timeStep)} to ${figures(window.to() * context.timeStep)} ${context.timeUnit}`;
   const fig = figure({
@@ -52,7 +36,12 @@ export function ratesFigure(context: Context, scoredOn: string | undefined): Chi
       }),
       ...window.buttons,
     ],
-    draw: (width) => draw(context, width, points(window.from(), window.to()), keys),
+    draw: (width) =>
+      ratePlot(context, width, points(window.from(), window.to()), {
+        counted: "recorded",
+        time: "time in the scored frames",
+        height: 300,
+      }),
     data: () => ({
       columns: [
         "frame",
@@ -75,7 +64,7 @@ export function ratesFigure(context: Context, scoredOn: string | undefined): Chi
     ),
   });
   const canvas = fig.element.querySelector(".canvas");
-  if (canvas) zoomByWheel(canvas, window, left, 20);
+  if (canvas) zoomByWheel(canvas, window, left, right);
   fig.element.classList.add("full");
   return fig.element;
 }
@@ -111,44 +100,10 @@ function binned(
     out.push({
       t: start * context.timeStep,
       end: end * context.timeStep,
-      recorded: mean(counts, start, end),
+      counted: mean(counts, start, end),
       network: mean(rate, start, end),
       ln: mean(ln, start, end),
     });
   }
   return out;
-}
-
-function draw(context: Context, width: number, points: Point[], keys: Key[]): SVGSVGElement {
-  const last = points[points.length - 1];
-  const ends = [points[0].t, last.end];
-  const steps = [...points, { ...last, t: last.end }];
-  const mid = (p: Point): number => (p.t + p.end) / 2;
-  return plot({
-    width,
-    height: 300,
-    marginTop: legendHeight(keys, width - left) + 8,
-    marginLeft: left,
-    marginRight: 20,
-    marginBottom: 40,
-    x: { label: `time in the scored frames (${context.timeUnit})`, domain: ends, ...middle },
-    y: { label: context.rateUnit, ...middle, zero: true },
-    marks: [
-      Plot.ruleY([0], { stroke: gridline }),
-      Plot.areaY(steps, { x: "t", y: "recorded", curve: "step-after", fill: recordedColour, fillOpacity: 0.5 }),
-      Plot.lineY(points, { x: mid, y: "ln", stroke: lnColour, strokeWidth: 1.5, strokeDasharray: "6 3" }),
-      Plot.lineY(points, { x: mid, y: "network", stroke: networkColour, strokeWidth: 1.75 }),
-      Plot.ruleX(points, Plot.pointerX({ x: mid, stroke: gridline })),
-      Plot.tip(
-        points,
-        Plot.pointerX({
-          x: mid,
-          y: "network",
-          title: (p: Point) =>
-            `${figures(p.t, 4)} ${context.timeUnit}\nrecorded ${figures(p.recorded)}\nnetwork ${figures(p.network)}\nLN ${figures(p.ln)}\n${context.rateUnit}`,
-        }),
-      ),
-      legend(keys),
-    ],
-  });
 }
