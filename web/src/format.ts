@@ -24,6 +24,18 @@ export function percent(v: Maybe, digits = 1): string {
   return isNumber(v) ? `${fixed(100 * v, digits)}${thin}%` : "\u2013";
 }
 
+// A probability out of resamples is never quite 1.
+export function confidence(v: Maybe): string {
+  return isNumber(v) && v > 0.999 ? `> ${percent(0.999)}` : percent(v);
+}
+
+// Value and standard error, with as many decimals as leave the error two figures.
+export function withError(v: Maybe, error: Maybe): string {
+  if (!isNumber(error) || error <= 0) return signed(v, 1);
+  const digits = Math.min(Math.max(1 - Math.floor(Math.log10(error)), 0), 5);
+  return `${signed(v, digits)} \u00b1 ${fixed(error, digits)}`;
+}
+
 // 12,345
 export function whole(v: Maybe): string {
   return isNumber(v) ? minus(Math.round(v).toLocaleString("en-US")) : "\u2013";

@@ -7,8 +7,8 @@ import { table } from "./table";
 
 export function madeView(page: Page): HTMLElement {
   const { made } = page;
-  const facts: [string, string][] = [["program", `plexiform ${made.version}`]];
-  if (made.seed !== undefined) facts.push(["seed", String(made.seed)]);
+  const facts: [string, string][] = [["page written by", `plexiform ${made.version}`]];
+  if (made.seed !== undefined) facts.push(["seed", made.seed]);
   if (made.threads !== undefined) facts.push(["threads", String(made.threads)]);
   if (made.seconds !== undefined) facts.push(["time", seconds(made.seconds)]);
   return el(
@@ -20,23 +20,7 @@ export function madeView(page: Page): HTMLElement {
     el("h3", {}, "Facts"),
     el("dl", { class: "facts" }, ...facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
     el("h3", {}, "Files"),
-    table({
-      name: "files",
-      caption: "Files that this page was made from. The same checksum means the same data.",
-      stem: page.title,
-      rows: made.files,
-      columns: [
-        { head: "what", rowHead: true, value: (f) => f.what },
-        { head: "path", text: true, value: (f) => f.path, show: (f) => el("code", {}, f.path) },
-        {
-          head: "checksum (XXH3-128)",
-          text: true,
-          value: (f) => f.checksum,
-          show: (f) => el("code", {}, f.checksum ?? ""),
-          why: () => "not a file, or not kept",
-        },
-      ],
-    }),
+    filesTable(page),
     el("h3", {}, "Settings"),
     made.settings.length
       ? table({
@@ -55,7 +39,28 @@ export function madeView(page: Page): HTMLElement {
   );
 }
 
-function command(text: string): HTMLElement {
+function filesTable(page: Page): HTMLElement {
+  if (!page.made.files.length) return el("p", {}, "No files are known.");
+  return table({
+    name: "files",
+    caption: "Files that this page was made from. The same checksum means the same data.",
+    stem: page.title,
+    rows: page.made.files,
+    columns: [
+      { head: "what", rowHead: true, value: (f) => f.what },
+      { head: "path", text: true, value: (f) => f.path, show: (f) => el("code", {}, f.path) },
+      {
+        head: "checksum (XXH3-128)",
+        text: true,
+        value: (f) => f.checksum,
+        show: (f) => el("code", {}, f.checksum ?? ""),
+        why: () => "not a file, or not kept",
+      },
+    ],
+  });
+}
+
+function command({ command: text, version }: Page["made"]["commands"][number]): HTMLElement {
   const said = el("span", { role: "status" });
   const button = el("button", { type: "button", "aria-label": `Copy: ${text}` }, "Copy");
   button.addEventListener("click", () => {
@@ -64,7 +69,14 @@ function command(text: string): HTMLElement {
       setTimeout(() => (said.textContent = ""), 4000);
     });
   });
-  return el("div", { class: "command" }, el("pre", { tabindex: 0 }, el("code", {}, text)), button, said);
+  return el(
+    "div",
+    { class: "command" },
+    el("pre", { tabindex: 0 }, el("code", {}, text)),
+    button,
+    el("small", {}, `plexiform ${version}`),
+    said,
+  );
 }
 
 function licences(): HTMLElement | null {

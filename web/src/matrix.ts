@@ -24,7 +24,8 @@ export interface MatrixParts {
   scale: () => ColourScale;
   unit: () => string;
   controls?: Child[];
-  csv?: { columns: string[]; values: (row: number, column: number) => Value[] };
+  // Further columns; complete: the value shown is among them.
+  csv?: { columns: string[]; values: (row: number, column: number) => Value[]; complete?: boolean };
   choose?: (row: number, column: number) => void;
 }
 
@@ -145,9 +146,13 @@ export function matrix(parts: MatrixParts): Figure {
       const extra = parts.csv;
       const lines: Value[][] = [];
       for (let i = 0; i < rows; ++i) {
-        for (let j = 0; j < columns; ++j) lines.push([r[i], c[j], parts.value(i, j), ...(extra?.values(i, j) ?? [])]);
+        for (let j = 0; j < columns; ++j) {
+          const shown = extra?.complete ? [] : [parts.value(i, j)];
+          lines.push([r[i], c[j], ...shown, ...(extra?.values(i, j) ?? [])]);
+        }
       }
-      return { columns: [parts.rowAxis, parts.columnAxis, parts.unit(), ...(extra?.columns ?? [])], rows: lines };
+      const shown = extra?.complete ? [] : [parts.unit()];
+      return { columns: [parts.rowAxis, parts.columnAxis, ...shown, ...(extra?.columns ?? [])], rows: lines };
     },
     caption: el("div", {}, note, parts.caption),
   });

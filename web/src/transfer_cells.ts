@@ -6,6 +6,7 @@ import { el, select } from "./dom";
 import { figure } from "./figure";
 import { figures, fixed, interval, isNumber, percent, plural, signed, whole, type Maybe } from "./format";
 import { matrix } from "./matrix";
+import { nameOf } from "./page";
 import { table } from "./table";
 import { series } from "./theme";
 
@@ -16,6 +17,15 @@ const measures: Record<MeasureKey, { text: string; unit: string; digits: number 
   cc: { text: "correlation", unit: "correlation", digits: 2 },
   own_ahead: { text: "own model ahead", unit: "own ahead (bits per spike)", digits: 2 },
 };
+
+type TransferCell = CellTransfer["cells"][number];
+
+// Names may repeat; rows of the recording do not.
+function labelsOf(cells: TransferCell[]): string[] {
+  const count = new Map<string, number>();
+  for (const c of cells) count.set(nameOf(c), (count.get(nameOf(c)) ?? 0) + 1);
+  return cells.map((c) => (count.get(nameOf(c)) === 1 ? nameOf(c) : `${nameOf(c)} (row ${c.cell})`));
+}
 
 const flat = (m: (number | null)[][]): (number | null)[] => m.flat();
 
@@ -50,6 +60,7 @@ function leftOut(transfer: CellTransfer): HTMLElement | null {
 
 function picture(page: Page, transfer: CellTransfer): HTMLElement {
   const { cells } = transfer;
+  const labels = labelsOf(cells);
   let how: "moved" | "in_place" = "moved";
   let key: MeasureKey = "bits_per_spike";
   const byRow = cells.map((_, i) => i);
@@ -57,13 +68,13 @@ function picture(page: Page, transfer: CellTransfer): HTMLElement {
   let order = clustered;
   const values = (): CellMatrices => transfer[how];
   const at = (r: number, c: number): Maybe => values()[key][order[r]]?.[order[c]];
-  const names = (): string[] => order.map((i) => cells[i].name);
+  const names = (): string[] => order.map((i) => labels[i]);
   // One scale for both ways of placing, so that switching compares.
   const scale = (): ColourScale => scaleFor([...flat(transfer.moved[key]), ...flat(transfer.in_place[key])]);
   const text = (r: number, c: number): string => {
     const [i, j] = [order[r], order[c]];
     const m = values();
-    const parts = [`model of ${cells[i].name} on ${cells[j].name}`];
+    const parts = [`model of ${labels[i]} on ${labels[j]}`];
     parts.push(`correlation ${fixed(m.cc[i][j], 3)}`, `${fixed(m.bits_per_spike[i][j], 3)} bits per spike`);
     if (i !== j) {
       const range: Interval = [m.own_ahead_low[i][j], m.own_ahead_high[i][j]];
@@ -94,6 +105,7 @@ function picture(page: Page, transfer: CellTransfer): HTMLElement {
     scale,
     unit: () => measures[key].unit,
     csv: {
+      complete: true,
       columns: ["placing", "correlation", "bits per spike", "own ahead", "own ahead low", "own ahead high", "p"],
       values: (r, c) => {
         const [i, j] = [order[r], order[c]];
@@ -149,7 +161,8 @@ function picture(page: Page, transfer: CellTransfer): HTMLElement {
 }
 
 interface Ahead {
-  name: string;
+  cell: number;
+  label: string;
   other: string;
   value: Maybe;
   range: Interval;
@@ -159,13 +172,15 @@ interface Ahead {
 
 function aheadOf(transfer: CellTransfer): Ahead[] {
   const { cells, moved } = transfer;
+  const labels = labelsOf(cells);
   return cells.flatMap((c, j): Ahead[] => {
     const i = cells.findIndex((o) => o.cell === c.best_other);
     if (i < 0) return [];
     return [
       {
-        name: c.name,
-        other: cells[i].name,
+        cell: c.cell,
+        label: labels[j],
+        other: labels[i],
         value: moved.own_ahead[i][j],
         range: [moved.own_ahead_low[i][j], moved.own_ahead_high[i][j]],
         p: moved.p[i][j],
@@ -190,12 +205,12 @@ function ownAhead(page: Page, transfer: CellTransfer): HTMLElement | null {
     draw: (width) =>
       dotsPlot({
         width,
-        lines: sorted.map((a) => a.name),
+        lines: sorted.map((a) => a.label),
         dots: sorted.flatMap((a, line) =>
           dot(line, a.value, a.range, {
             colour: series(0),
             filled: a.all,
-            title: `${a.name}, best other: ${a.other}\nahead ${signed(a.value)} (${interval(a.range, 3)}, 95 %)\np ${figures(a.p, 2)}`,
+            title: `${a.label}, best other: ${a.other}\nahead ${signed(a.value)} (${interval(a.range, 3)}, 95 %)\np ${figures(a.p, 2)}`,
           }),
         ),
         axis: "bits per spike that the own model is ahead",
@@ -204,7 +219,7 @@ function ownAhead(page: Page, transfer: CellTransfer): HTMLElement | null {
       }),
     data: () => ({
       columns: ["cell", "best other", "own ahead (bits per spike)", "low", "high", "p", "exceeds all others"],
-      rows: sorted.map((a) => [a.name, a.other, a.value, a.range[0], a.range[1], a.p, a.all ? "yes" : "no"]),
+      rows: sorted.map((a) => [a.label, a.other, a.value, a.range[0], a.range[1], a.p, a.all ? "yes" : "no"]),
     }),
     caption:
       "The best other is the model that, moved, does best on the cell. Bars: 95 %, paired over blocks. Filled: the own model exceeds all others.",
@@ -212,18 +227,18 @@ function ownAhead(page: Page, transfer: CellTransfer): HTMLElement | null {
 }
 
 function cellTable(page: Page, transfer: CellTransfer): HTMLElement {
-  const ahead = new Map(aheadOf(transfer).map((a) => [a.name, a]));
+  const ahead = new Map(aheadOf(transfer).map((a) => [a.cell, a]));
   const { cells, moved } = transfer;
-  const rows = cells.map((cell, i) => ({ cell, i, ahead: ahead.get(cell.name) }));
+  const rows = cells.map((cell, i) => ({ cell, i, ahead: ahead.get(cell.cell) }));
   return table({
     name: "transfer",
     caption: "Cells: the own model, and the best other when moved; 95 % intervals.",
     stem: page.title,
     rows,
-    filter: { label: "Find a cell", text: (r) => r.cell.name },
+    filter: { label: "Find a cell", text: (r) => `${r.cell.name} ${r.cell.cell}` },
     columns: [
       { head: "row", value: (r) => r.cell.cell },
-      { head: "cell", rowHead: true, value: (r) => r.cell.name },
+      { head: "cell", rowHead: true, value: (r) => nameOf(r.cell) },
       { head: "spikes", hint: "in its test block", value: (r) => r.cell.n_spikes, show: (r) => whole(r.cell.n_spikes) },
       { head: "own correlation", value: (r) => moved.cc[r.i][r.i], show: (r) => fixed(moved.cc[r.i][r.i]) },
       {

@@ -20,8 +20,9 @@ const measures: Record<MeasureKey, { text: string; ln: "ln_cc" | "ln_bits_per_sp
 
 type Mean = StimulusTransfer["mean"][number];
 
+// By place, [run][target]: runs may have equal names.
 function meanOf(transfer: StimulusTransfer, r: number, t: number): Mean | undefined {
-  return transfer.mean.find((m) => m.run === transfer.runs[r] && m.target === transfer.targets[t]);
+  return transfer.mean[r * transfer.targets.length + t];
 }
 
 export function stimulusTransferView(page: Page, transfer: StimulusTransfer): HTMLElement {

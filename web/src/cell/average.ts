@@ -87,7 +87,9 @@ function courses(lags: Picture[]): Course[] {
   const at = blurred(lags[peakLag(lags)]);
   const most = largest(at.values);
   const centre = [...at.values.keys()].filter((i) => Math.abs(at.values[i]) >= most / 2);
-  const peak = at.values.findIndex((v) => Math.abs(v) === most);
+  // The blurred map says where the centre is, the raw one which of its pixels is strongest.
+  const raw = lags[peakLag(lags)].values;
+  const peak = centre.reduce((a, i) => (Math.abs(raw[i]) > Math.abs(raw[a]) ? i : a), centre[0] ?? 0);
   const mean = (p: Picture): number => centre.reduce((sum, i) => sum + p.values[i], 0) / Math.max(centre.length, 1);
   const x = at.x0 + (peak % at.width);
   const y = at.y0 + Math.floor(peak / at.width);

@@ -21,12 +21,12 @@ export function locationFigures(context: Context): Child[] {
 
 function picker(count: number, chosen: State<number>): Child {
   if (count < 2) return null;
-  const options = Array.from({ length: count }, (_, i) => ({ value: String(i), text: `filter ${i + 1} of ${count}` }));
+  const options = Array.from({ length: count }, (_, i) => ({ value: String(i), text: `filter ${i} (of ${count})` }));
   return select("Filter", options, String(chosen.get()), (v) => chosen.set(Number(v)));
 }
 
 const cells = (all: Picture[]): (number | string)[][] =>
-  all.flatMap((p, k) => [...p.values].map((v, i) => [k + 1, p.x0 + (i % p.width), p.y0 + Math.floor(i / p.width), v]));
+  all.flatMap((p, k) => [...p.values].map((v, i) => [k, p.x0 + (i % p.width), p.y0 + Math.floor(i / p.width), v]));
 
 function mapFigure(context: Context, maps: Picture[], chosen: State<number>): Child {
   const first = maps[0];
@@ -70,7 +70,7 @@ function filterFigure(context: Context, network: Network, filters: Picture[], ch
     stem: context.stem,
     width: Math.min(460, 160 + 50 * first.width),
     label: () =>
-      `Spatial filter ${chosen.get() + 1} of ${filters.length} of the network of ${context.name}, ` +
+      `Spatial filter${filters.length > 1 ? ` ${chosen.get()} (of ${filters.length})` : ""} of the network of ${context.name}, ` +
       `${first.width} by ${first.height} pixels, subunit nonlinearity ${network.subunits.replace("_", " ")}.`,
     draw: (width) =>
       gridPlot(
@@ -81,7 +81,7 @@ function filterFigure(context: Context, network: Network, filters: Picture[], ch
       ),
     data: () => ({ columns: ["filter", "x (pixels)", "y (pixels)", "weight"], rows: cells(filters) }),
     caption:
-      "Spatial part of the filter that every position of the map shares; unit norm, with its time course under temporal filters.",
+      "Spatial part of the filter that every position of the map shares; unit norm. Its peak is positive by convention; the sign is in the temporal filter.",
   });
   chosen.watch(fig.redraw);
   return fig.element;

@@ -5,7 +5,7 @@ import { figure } from "../figure";
 import { figures } from "../format";
 import { legend, legendHeight, middle, plot, Plot, type Key } from "../marks";
 import { unpack } from "../page";
-import { gridline, lnColour, networkColour } from "../theme";
+import { gridline, lnColour, networkColour, series } from "../theme";
 import type { Context } from "./context";
 
 export function outputFigures(context: Context): Child[] {
@@ -24,33 +24,63 @@ const forms: Record<Network["subunits"], { f: (x: number) => number; text: strin
   linear: { f: (x) => x, text: "x" },
 };
 
+interface Curve {
+  name: string;
+  key: Network["subunits"];
+  colour: string;
+  dash?: string;
+}
+
+const isForm = (name: string | undefined): name is Network["subunits"] => name !== undefined && name in forms;
+const said = (key: Network["subunits"]): string => `${key.replace("_", " ")}, ${forms[key].text}`;
+
+// The network's, and the revealed subunits' where reveal chose another.
+function curvesOf(context: Context, network: Network): Curve[] {
+  const own: Curve = { name: "network", key: network.subunits, colour: networkColour };
+  const revealed = context.cell.revealed?.nonlinearity;
+  if (!isForm(revealed) || revealed === network.subunits) return [own];
+  return [own, { name: "revealed subunits", key: revealed, colour: series(2), dash: "6 3" }];
+}
+
 function subunitNonlinearity(context: Context, network: Network): Child {
-  const form = forms[network.subunits];
-  const points = Array.from({ length: 81 }, (_, i) => -2 + i / 20).map((x) => ({ x, y: form.f(x) }));
+  const curves = curvesOf(context, network);
+  const xs = Array.from({ length: 81 }, (_, i) => -2 + i / 20);
+  const keys: Key[] = curves.map((c) => ({ label: `${c.name}: ${said(c.key)}`, colour: c.colour, dash: c.dash }));
+  const tried = new Set((context.cell.revealed?.networks ?? []).map((n) => n.form.split(",")[0]));
+  const chosen = tried.size > 1 ? " The network\u2019s was chosen by validation among the networks tried." : "";
   return figure({
     name: "nonlinearity",
     title: "Subunit nonlinearity",
     stem: context.stem,
     width: 360,
     label: () =>
-      `Nonlinearity of the subunits of ${context.name}: ${network.subunits.replace("_", " ")}, ${form.text}.`,
+      `Nonlinearity of the subunits of ${context.name}: ${curves.map((c) => `${c.name} ${said(c.key)}`).join("; ")}.`,
     draw: (width) =>
       plot({
         width,
-        height: 260,
+        height: 250 + legendHeight(keys, width - 50),
         marginLeft: 50,
         marginBottom: 40,
-        marginTop: 12,
+        marginTop: legendHeight(keys, width - 50) + 8,
         x: { label: "drive of a subunit (filter output)", ...middle },
         y: { label: "output of the subunit", ...middle },
         marks: [
           Plot.ruleY([0], { stroke: gridline }),
           Plot.ruleX([0], { stroke: gridline }),
-          Plot.line(points, { x: "x", y: "y", stroke: networkColour, strokeWidth: 2.5 }),
+          ...curves.map((c) =>
+            Plot.line(
+              xs.map((x) => [x, forms[c.key].f(x)]),
+              { stroke: c.colour, strokeWidth: 2.5, strokeDasharray: c.dash },
+            ),
+          ),
+          legend(keys),
         ],
       }),
-    data: () => ({ columns: ["drive", "output"], rows: points.map((p) => [p.x, p.y]) }),
-    caption: `${network.subunits.replace("_", " ")}: ${form.text}; chosen by validation among the networks tried.`,
+    data: () => ({
+      columns: ["drive", ...curves.map((c) => `${c.name}, ${c.key.replace("_", " ")}`)],
+      rows: xs.map((x) => [x, ...curves.map((c) => forms[c.key].f(x))]),
+    }),
+    caption: `What a subunit makes of its drive.${chosen}`,
   }).element;
 }
 

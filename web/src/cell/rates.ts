@@ -60,7 +60,7 @@ export function ratesFigure(context: Context, scoredOn: string | undefined): Chi
     caption: el(
       "span",
       {},
-      `The first ${counts.length.toLocaleString("en-US")} frames of the ${scoredOn ?? "test block"}. The strip shows all of them: drag in it, or use the arrow keys, + and \u2212; Ctrl or Shift with the wheel zooms the figure.`,
+      `The first ${counts.length.toLocaleString("en-US")} frames of the ${scoredOn ?? "test block"}. ${context.cell.raster ? "Trials follow one another. " : ""}The strip shows all of them: drag in it, or use the arrow keys, + and \u2212; Ctrl or Shift with the wheel zooms the figure.`,
     ),
   });
   const canvas = fig.element.querySelector(".canvas");

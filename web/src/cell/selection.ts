@@ -1,8 +1,8 @@
 // What was tried in model selection: networks, and changes of the subunits.
-import type { Revealed } from "../../generated/page";
+import type { Place, Revealed } from "../../generated/page";
 import type { Child } from "../dom";
 import { figure } from "../figure";
-import { figures, fixed, isNumber, signed } from "../format";
+import { fixed, isNumber, signed, withError } from "../format";
 import { middle, plot, Plot } from "../marks";
 import { table } from "../table";
 import { gridline, muted, series } from "../theme";
@@ -43,18 +43,24 @@ function networksTable(context: Context, r: Revealed): Child {
 
 type Tried = NonNullable<Revealed["tried"]>[number] & { place: number };
 
+const numbering = "Places are pixels; numbers of subunits are those of that step, from 0, not of the final list.";
+
 const ticks = [-1000, -300, -100, -30, -10, 0, 10, 30, 100, 300, 1000];
 
-// A score of many digits says no more than one of two.
-const short = (change: string): string =>
+// Places are counted from the window's corner, pictures from the grid's. A score needs one decimal.
+const shortened = (change: string, corner: Place | undefined): string =>
   change
-    .replace(" of the window", "")
+    .replace(/\((\d+), (\d+)\) of the window/, (whole, x: string, y: string) =>
+      corner ? `(${Number(x) + corner.x}, ${Number(y) + corner.y})` : whole,
+    )
     .replace("_", " ")
     .replace(/\(z ([\d.]+)\)/, (_, z: string) => `(z ${Number(z).toFixed(1)})`);
 
 function triedFigures(context: Context, r: Revealed): Child[] {
   const tried: Tried[] = (r.tried ?? []).map((t, place) => ({ ...t, place }));
   if (!tried.length) return [];
+  const corner = context.cell.network?.corner ?? context.cell.average?.corner;
+  const short = (change: string): string => shortened(change, corner);
   const taken = tried.filter((t) => t.taken).length;
   const ends = (t: Tried, k: number): number => (t.gain_nats ?? NaN) + k * (t.gain_error ?? 0);
   // One change of the nonlinearity may gain a hundred times what one subunit does.
@@ -113,7 +119,7 @@ function triedFigures(context: Context, r: Revealed): Child[] {
               x: "gain_nats",
               y: "place",
               title: (t: Tried) =>
-                `${short(t.change)}\n${signed(t.gain_nats, 1)} \u00b1 ${fixed(t.gain_error, 1)} nats, ${t.n_subunits} subunits\n${t.taken ? "taken" : "not taken"}`,
+                `${short(t.change)}\n${withError(t.gain_nats, t.gain_error)} nats, ${t.n_subunits} subunits\n${t.taken ? "taken" : "not taken"}`,
             }),
           ),
         ],
@@ -121,23 +127,23 @@ function triedFigures(context: Context, r: Revealed): Child[] {
     },
     data: () => ({
       columns: ["change", "subunits", "gain (nats)", "standard error", "taken"],
-      rows: tried.map((t) => [t.change, t.n_subunits, t.gain_nats, t.gain_error, t.taken ? "yes" : "no"]),
+      rows: tried.map((t) => [short(t.change), t.n_subunits, t.gain_nats, t.gain_error, t.taken ? "yes" : "no"]),
     }),
-    caption: "From the first at the top. Filled: taken. Bars are one standard error.",
+    caption: `From the first at the top. Filled: taken. Bars are one standard error. ${numbering}`,
   });
   const list = table({
     name: "tried",
-    caption: "Changes tried, in order; gains of the larger model over the smaller, \u00b1 standard error.",
+    caption: `Changes tried, in order; gains of the larger model over the smaller, \u00b1 standard error. ${numbering}`,
     stem: context.stem,
     rows: tried,
     columns: [
-      { head: "no.", value: (t) => t.place + 1 },
-      { head: "change", rowHead: true, value: (t) => t.change, show: (t) => short(t.change) },
+      { head: "step", value: (t) => t.place },
+      { head: "change", rowHead: true, value: (t) => short(t.change) },
       { head: "subunits", value: (t) => t.n_subunits },
       {
         head: "gain (nats)",
         value: (t) => t.gain_nats,
-        show: (t) => `${signed(t.gain_nats, 1)} \u00b1 ${figures(t.gain_error, 2)}`,
+        show: (t) => withError(t.gain_nats, t.gain_error),
         more: { "standard error": (t) => t.gain_error },
       },
       {

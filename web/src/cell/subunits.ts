@@ -1,5 +1,5 @@
 // The subunits over the receptive field, the truth beside them, and their table.
-import type { Subunit } from "../../generated/page";
+import type { Interval, Subunit } from "../../generated/page";
 import { diverging, greys } from "../colours";
 import { el, rove, svg, type Child, type Stop } from "../dom";
 import {
@@ -13,7 +13,7 @@ import {
   type Ring,
 } from "../field";
 import { figure, state, type Figure, type State } from "../figure";
-import { figures, fixed, interval, isNumber, percent } from "../format";
+import { confidence, figures, fixed, interval, isInterval, isNumber, percent } from "../format";
 import { colourBar, custom, gridPlot, ground, haloed, heat, scaleBar, type Frame } from "../marks";
 import { nameOf, largest, pictures, type Picture } from "../page";
 import { table, type Column } from "../table";
@@ -65,11 +65,11 @@ export function subunitFigures(context: Context): Child[] {
 
 function revealedShape(u: Subunit, i: number, map: Picture | undefined): Shape {
   const w = u.weight_interval;
-  const range = w ? ` (${percent(w[0])} to ${percent(w[1])}, 90 %)` : "";
-  const sure = isNumber(u.confidence) ? `, confidence ${percent(u.confidence)}` : "";
+  const range = isInterval(w) ? ` (${percent(w[0])} to ${percent(w[1])}, 90 %)` : "";
+  const sure = isNumber(u.confidence) ? `, confidence ${confidence(u.confidence)}` : "";
   return {
-    number: String(i + 1),
-    name: `Subunit ${i + 1}: weight ${percent(u.weight)}${range}${sure}, at x ${fixed(u.x, 1)}, y ${fixed(u.y, 1)} pixels`,
+    number: String(i),
+    name: `Subunit ${i}: weight ${percent(u.weight)}${range}${sure}, at x ${fixed(u.x, 1)}, y ${fixed(u.y, 1)} pixels`,
     rings: subunitRings(u, map),
     place: [u.x, u.y],
     colour: seriesOnMap(i),
@@ -79,7 +79,7 @@ function revealedShape(u: Subunit, i: number, map: Picture | undefined): Shape {
 }
 
 function sentence({ cell }: Context, subunits: Subunit[], alone: number | null): string {
-  if (alone !== null) return `Map of subunit ${alone + 1} of ${nameOf(cell)} alone, with its outline.`;
+  if (alone !== null) return `Map of subunit ${alone} of ${nameOf(cell)} alone, with its outline.`;
   const most = subunits[0];
   return `${subunits.length} subunits over the receptive field of ${nameOf(cell)}; the largest has a weight of ${percent(most.weight)} and lies at x ${fixed(most.x, 1)}, y ${fixed(most.y, 1)} pixels.`;
 }
@@ -174,7 +174,7 @@ function picture(context: Context, shared: Shared, parts: PictureParts): Figure 
     caption: el("div", {}, note, parts.caption),
     data: () => ({
       columns: ["map", "x (pixels)", "y (pixels)", "value"],
-      rows: [["sum", whole] as const, ...maps.map((m, i) => [shapes[i]?.number ?? String(i + 1), m] as const)].flatMap(
+      rows: [["sum", whole] as const, ...maps.map((m, i) => [shapes[i]?.number ?? String(i), m] as const)].flatMap(
         ([name, m]) => [...m.values].map((v, i) => [name, m.x0 + (i % m.width), m.y0 + Math.floor(i / m.width), v]),
       ),
     }),
@@ -229,7 +229,7 @@ function linearFigure(context: Context): Child[] {
         v,
       ]),
     }),
-    caption: "The one filter that LN has.",
+    caption: "The one filter that LN has. Its peak is positive by convention; the sign is in the temporal filter.",
   });
   return [fig.element];
 }
@@ -247,7 +247,7 @@ function truthFigure(context: Context, shared: Shared, subunits: Subunit[]): Chi
   const shapes = maps.map((m, k): Shape => {
     const partner = subunits.findIndex((u) => u.truth?.index === k);
     const rings = smoothRingsAt(m, largest(m.values) * Math.exp(-0.5));
-    const number = partner >= 0 ? String(partner + 1) : "\u2013";
+    const number = partner >= 0 ? String(partner) : "\u2013";
     return {
       number,
       name: partner >= 0 ? `True partner of subunit ${number}` : "True subunit that was not found",
@@ -302,10 +302,10 @@ function subunitTable(context: Context, subunits: Subunit[], shared: Shared): HT
           type: "button",
           class: "swatch",
           "aria-pressed": "false",
-          "aria-label": `Subunit ${index(u) + 1} alone`,
+          "aria-label": `Subunit ${index(u)} alone`,
           onclick: () => toggle(shared, index(u)),
         },
-        String(index(u) + 1),
+        String(index(u)),
       );
       button.style.borderColor = series(index(u));
       buttons.set(u, button);
@@ -329,9 +329,11 @@ function columns(
   swatch: (u: Subunit) => HTMLElement,
 ): Column<Subunit>[] {
   const small = (text: string): HTMLElement => el("small", {}, ` ${text}`);
+  const ranged = (v: number | undefined, range: Interval | undefined): HTMLElement =>
+    el("span", { class: "pair" }, fixed(v), isInterval(range) ? small(interval(range)) : null);
   const um = (v: number | undefined): number | null => (pixelUm && isNumber(v) ? v * pixelUm : null);
   return [
-    { head: "subunit", rowHead: true, value: (u) => index(u) + 1, show: swatch },
+    { head: "subunit", rowHead: true, value: index, show: swatch },
     {
       head: "weight",
       hint: "share of the cell",
@@ -341,7 +343,9 @@ function columns(
           "span",
           { class: "pair" },
           percent(u.weight),
-          u.weight_interval ? small(`${percent(u.weight_interval[0])} to ${percent(u.weight_interval[1])}`) : null,
+          isInterval(u.weight_interval)
+            ? small(`${percent(u.weight_interval[0])} to ${percent(u.weight_interval[1])}`)
+            : null,
         ),
       more: { "weight low": (u) => u.weight_interval?.[0], "weight high": (u) => u.weight_interval?.[1] },
     },
@@ -349,30 +353,30 @@ function columns(
       head: "confidence",
       hint: "probability that the subunit is true",
       value: (u) => u.confidence,
-      show: (u) => percent(u.confidence),
+      show: (u) => confidence(u.confidence),
     },
     {
       head: "x (px)",
       value: (u) => u.x,
-      show: (u) => el("span", { class: "pair" }, fixed(u.x), small(interval(u.x_interval))),
+      show: (u) => ranged(u.x, u.x_interval),
       more: { "x low": (u) => u.x_interval?.[0], "x high": (u) => u.x_interval?.[1] },
     },
     {
       head: "y (px)",
       value: (u) => u.y,
-      show: (u) => el("span", { class: "pair" }, fixed(u.y), small(interval(u.y_interval))),
+      show: (u) => ranged(u.y, u.y_interval),
       more: { "y low": (u) => u.y_interval?.[0], "y high": (u) => u.y_interval?.[1] },
     },
     {
       head: "long axis (px)",
       value: (u) => u.major,
-      show: (u) => el("span", { class: "pair" }, fixed(u.major), small(interval(u.major_interval))),
+      show: (u) => ranged(u.major, u.major_interval),
       more: { "long low": (u) => u.major_interval?.[0], "long high": (u) => u.major_interval?.[1] },
     },
     {
       head: "short axis (px)",
       value: (u) => u.minor,
-      show: (u) => el("span", { class: "pair" }, fixed(u.minor), small(interval(u.minor_interval))),
+      show: (u) => ranged(u.minor, u.minor_interval),
       more: { "short low": (u) => u.minor_interval?.[0], "short high": (u) => u.minor_interval?.[1] },
     },
     {

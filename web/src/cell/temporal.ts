@@ -32,12 +32,14 @@ function filtersOf({ cell }: Context): Filter[] {
     const name = subunits.length === 1 ? "subunit" : `all ${subunits.length} subunits`;
     out.push({ name, colour: series(2), wide: 5, values: unit(subunits[0]) });
   } else {
-    subunits.forEach((f, i) => out.push({ name: `subunit ${i + 1}`, colour: series(i), values: unit(f) }));
+    subunits.forEach((f, i) => out.push({ name: `subunit ${i}`, colour: series(i), values: unit(f) }));
   }
   const network = cell.network ? rows(cell.network.temporal) : [];
   network.forEach((f, i) => {
-    const name = network.length > 1 ? `network, filter ${i + 1}` : "network";
-    out.push({ name, colour: networkColour, wide: 2, dash: i ? `${2 + 2 * i} 2` : undefined, values: unit(f) });
+    const name = network.length > 1 ? `network, filter ${i}` : "network";
+    const colour = network.length > 1 ? series(i) : networkColour;
+    // Subunits of their own filters have the same colours, as full lines.
+    out.push({ name, colour, wide: 2, dash: network.length > 1 ? "8 2" : undefined, values: unit(f) });
   });
   if (cell.linear) {
     const ln = rows(cell.linear.temporal)[0];

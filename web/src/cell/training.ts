@@ -18,10 +18,19 @@ export function trainingFigure(context: Context): Child {
   const fits = (context.cell.training ?? []).filter((t) => t.loss.some(isNumber));
   if (!fits.length) return null;
   const starts = fits.filter((f) => !f.fit.startsWith("ln"));
+  // Forms are known where there is one to each start.
+  const networks = context.cell.revealed?.networks ?? [];
+  const started = (context.cell.training ?? []).filter((f) => f.fit.startsWith("start")).length;
+  const known = started > 0 && networks.length === started;
+  const named = (k: number): string => {
+    const form = known ? networks[k]?.form.split(",")[0].replaceAll("_", " ") : undefined;
+    const others = networks.filter((n) => n.form === networks[k]?.form).length;
+    return form ? `network, ${form}${others > 1 ? `, start ${k}` : ""}` : `network, start ${k}`;
+  };
   const lines = fits.map((f) => {
     const ln = f.fit.startsWith("ln");
     const k = Number(/\d+$/.exec(f.fit)?.[0] ?? 0);
-    const name = ln ? `LN ${k + 1}` : `network, start ${k + 1}`;
+    const name = ln ? `LN ${k}` : named(k);
     const colour = ln ? lnColour : series([0, 2, 3, 5][starts.indexOf(f) % 4]);
     const dash = ln ? dashes[(k + 1) % dashes.length] : undefined;
     const points = f.loss.flatMap((loss, i): Point[] => (isNumber(loss) ? [{ fit: name, pass: i + 1, loss }] : []));
@@ -78,6 +87,7 @@ export function trainingFigure(context: Context): Child {
       rows: all.map((p) => [p.fit, p.pass, p.loss]),
     }),
     caption:
-      "Without log n! of the counts. Dots: the least loss of each fit, whose weights are kept. LN: one line a strength of smoothing.",
+      "Without log n! of the counts. Dots: the least loss of each fit, whose weights are kept. LN: one line a strength of smoothing." +
+      (known || started < 2 ? "" : " Starts can differ in the nonlinearity of their subunits."),
   }).element;
 }
