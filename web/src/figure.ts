@@ -66,6 +66,13 @@ export function figure(parts: FigureParts): Figure {
   return { element, redraw };
 }
 
+// Figures below a heading of their own level go one level down.
+export function lowered(element: HTMLElement): HTMLElement {
+  const heading = element.querySelector(".figure-head > h3");
+  heading?.replaceWith(el("h4", {}, heading.textContent));
+  return element;
+}
+
 // One observer for all figures: a figure is drawn when it first has a width, and again when that changes.
 const watched = new WeakMap<Element, (width: number) => void>();
 let observer: ResizeObserver | undefined;

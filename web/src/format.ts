@@ -30,10 +30,10 @@ export function confidence(v: Maybe): string {
 }
 
 // Value and standard error, with as many decimals as leave the error two figures.
-export function withError(v: Maybe, error: Maybe): string {
-  if (!isNumber(error) || error <= 0) return signed(v, 1);
+export function withError(v: Maybe, error: Maybe, text = signed): string {
+  if (!isNumber(error) || error <= 0) return text(v, 1);
   const digits = Math.min(Math.max(1 - Math.floor(Math.log10(error)), 0), 5);
-  return `${signed(v, digits)} \u00b1 ${fixed(error, digits)}`;
+  return `${text(v, digits)} \u00b1 ${fixed(error, digits)}`;
 }
 
 // 12,345

@@ -1,10 +1,15 @@
 // Every receptive field in small with its subunits' outlines; drawn when scrolled to.
 import { diverging, greys } from "./colours";
+import type { Cell } from "../generated/page";
 import { el, svg } from "./dom";
-import { receptiveField, subunitRings } from "./field";
+import { linearMap, receptiveField, subunitRings } from "./field";
 import { address, type Field } from "./overview";
 import { largest, nameOf, pictures, type Picture } from "./page";
 import { light, seriesOnMap } from "./theme";
+
+const caption =
+  "Grey: sum of the subunits\u2019 maps, whose peaks are positive by convention, the sign being in the temporal filter. " +
+  "In colour: fields without subunits, with the sign of the cell: blue darkening, red brightening.";
 
 export function gallery(fields: Field[]): HTMLElement {
   const list = el("ul", { class: "gallery" });
@@ -22,7 +27,11 @@ export function gallery(fields: Field[]): HTMLElement {
     { rootMargin: "300px" },
   );
   for (const f of fields) {
-    const link = el("a", { href: address(f.cell) }, el("span", {}, nameOf(f.cell)));
+    const link = el(
+      "a",
+      { href: address(f.cell) },
+      el("span", { class: "clamp", title: nameOf(f.cell) }, nameOf(f.cell)),
+    );
     waiting.set(link, f);
     observer.observe(link);
     list.append(el("li", {}, link));
@@ -32,6 +41,7 @@ export function gallery(fields: Field[]): HTMLElement {
     { "aria-labelledby": "gallery", "data-gallery": "" },
     el("h3", { id: "gallery" }, "Receptive fields and their subunits"),
     list,
+    el("p", { class: "count" }, caption),
   );
 }
 
@@ -48,9 +58,9 @@ function paint(picture: Picture, signed: boolean): HTMLCanvasElement {
 }
 
 function thumbnail({ cell, rings }: Field): HTMLElement | null {
-  const picture = receptiveField(cell);
-  if (!picture) return null;
   const subunits = cell.revealed?.subunits ?? [];
+  const picture = subunits.length ? receptiveField(cell) : signedField(cell);
+  if (!picture) return null;
   const maps = cell.maps ? pictures(cell.maps.spatial, cell.maps.corner) : [];
   const place = { x: (v: number) => v - picture.x0 + 0.5, y: (v: number) => v - picture.y0 + 0.5 };
   const lines = svg("svg", { viewBox: `0 0 ${picture.width} ${picture.height}`, "aria-hidden": "true" });
@@ -65,6 +75,13 @@ function thumbnail({ cell, rings }: Field): HTMLElement | null {
   const box = el("div", { class: "thumbnail" }, paint(picture, !subunits.length), lines);
   box.style.aspectRatio = `${picture.width} / ${picture.height}`;
   return box;
+}
+
+// LN's map has a positive peak by convention; with the sign of the cell its colours are those of the average.
+function signedField(cell: Cell): Picture | null {
+  const field = receptiveField(cell);
+  if (!field || cell.type !== "OFF" || !linearMap(cell)) return field;
+  return { ...field, values: field.values.map((v) => -v) };
 }
 
 // Like field.path, with the decimals that coordinates of pixels need.

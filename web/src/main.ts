@@ -55,7 +55,7 @@ function header(page: Page, views: View[], cells: Cell[]): { element: HTMLElemen
     "header",
     {},
     el("p", { class: "product" }, "plexiform"),
-    el("h1", {}, page.title),
+    el("h1", { class: "clamp", title: page.title }, page.title),
     nav,
     el("div", { class: "tools" }, themeButton()),
   );
@@ -100,7 +100,7 @@ function start(page: Page): void {
   const kept = new Map<string, HTMLElement>();
   const first = page.comparison ? "comparison" : cells.length === 1 ? `cell-${cells[0].cell}` : views[0].id;
   const show = (focus: boolean): void => {
-    const id = decodeURIComponent(location.hash.slice(1)) || first;
+    const id = addressed() || first;
     main.replaceChildren(shown(id));
     if (!focus) return;
     window.scrollTo(0, 0);
@@ -129,6 +129,15 @@ function start(page: Page): void {
   window.addEventListener("hashchange", () => show(true));
   document.addEventListener("keydown", (event) => turn(event, cells));
   show(false);
+}
+
+// What the address names; a stray % in it names nothing.
+function addressed(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
 }
 
 // j and k (n and p) turn to the next and the previous cell, as in readers of mail.

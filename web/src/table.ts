@@ -97,7 +97,8 @@ export function table<R>(parts: TableParts<R>): HTMLElement {
 function line<R>(row: R, columns: Column<R>[]): HTMLTableRowElement {
   const cells = columns.map((c) => {
     const known = has(c.value(row));
-    const content = known ? (c.show ? c.show(row) : String(c.value(row))) : absent(c.why?.(row));
+    const shown = known ? (c.show ? c.show(row) : String(c.value(row))) : absent(c.why?.(row));
+    const content = clamped(shown, String(c.value(row) ?? ""));
     if (c.rowHead) {
       const short = String(c.value(row) ?? "").length < 26;
       return el("th", { scope: "row", class: short ? "text short" : "text" }, content);
@@ -105,6 +106,11 @@ function line<R>(row: R, columns: Column<R>[]): HTMLTableRowElement {
     return el("td", { class: c.text ? "text" : null }, content);
   });
   return el("tr", {}, ...cells);
+}
+
+// A name of thousands of letters must not push the rest of the table away.
+function clamped(shown: Child, text: string): Child {
+  return text.length > 120 ? el("div", { class: "clamp", title: text }, shown) : shown;
 }
 
 // Missing values come last, whichever way the others go.

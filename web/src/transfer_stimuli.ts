@@ -3,7 +3,7 @@ import type { CrossScore, Interval, Page, Spread, StimulusTransfer, TunePoint } 
 import { scaleFor } from "./colours";
 import { dot, dotsPlot, type Dot } from "./dots";
 import { el, select } from "./dom";
-import { figure } from "./figure";
+import { figure, lowered } from "./figure";
 import { fixed, interval, isInterval, isNumber, percent, plural, signed, whole, type Maybe } from "./format";
 import { legend, legendHeight, middle, plot, Plot, type Key } from "./marks";
 import { matrix } from "./matrix";
@@ -302,7 +302,7 @@ function tuning(page: Page, transfer: StimulusTransfer): HTMLElement {
     { class: "group" },
     el("h3", {}, "Fine tuning"),
     el("div", { class: "controls" }, choice),
-    el("div", { class: "figures" }, ...figs.map((f) => f.element)),
+    el("div", { class: "figures" }, ...figs.map((f) => lowered(f.element))),
   );
 }
 

@@ -1,5 +1,6 @@
 // Where the pages under test lie, and how they are opened.
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, type Locator, type Page } from "@playwright/test";
@@ -13,6 +14,15 @@ export const hasRecordings = existsSync(join(recordings, "salamander_white_noise
 
 /// A cell's name that would do harm as markup.
 export const hostileName = `</script><img src=x onerror="document.title='harmed'"><b>&amp;`;
+
+/// A page of data made by hand, for what no recording at hand has.
+export function buildPage(name: string, data: object): void {
+  const file = join(pagesFolder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(data));
+  execFileSync(process.execPath, ["build.mjs", "--out", join(pagesFolder, `${name}.html`), "--data", file], {
+    cwd: web,
+  });
+}
 
 /// Opens a page from disk. Whatever it says on the console, and each address that it asks for, fails the test.
 export async function open(page: Page, name: string, hash = ""): Promise<void> {

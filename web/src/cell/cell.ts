@@ -2,6 +2,7 @@
 import type { Cell, Page } from "../../generated/page";
 import { el, type Child } from "../dom";
 import { address, typeOf } from "../overview";
+import { lowered } from "../figure";
 import { isNumber, seconds } from "../format";
 import { nameOf } from "../page";
 import { averageFigures } from "./average";
@@ -26,7 +27,7 @@ export function cellView(page: Page, cells: Cell[], at: number): HTMLElement {
   for (const remark of cell.remarks ?? []) view.append(el("p", { class: "error" }, remark));
   view.append(verdictText(context));
   if (cell.finished === false) {
-    view.append(el("p", { class: "note" }, "The fit of this cell was interrupted; this is its last checkpoint."));
+    view.append(el("p", { class: "note kept" }, "The fit of this cell was interrupted; this is its last checkpoint."));
   }
   // Data that can't be read must not take what else there is with them.
   const add = (heading: string, make: () => Child[]): void => {
@@ -55,8 +56,8 @@ function group(heading: string, figures: Child[]): HTMLElement {
   for (const figure of figures) {
     const beside = figure instanceof HTMLElement && figure.tagName === "FIGURE" && !figure.classList.contains("full");
     if (beside && !grid) box.append((grid = el("div", { class: "figures" })));
-    if (beside) grid?.append(figure);
-    else if (figure instanceof HTMLElement) box.append(figure);
+    if (beside) grid?.append(lowered(figure));
+    else if (figure instanceof HTMLElement) box.append(lowered(figure));
     if (!beside) grid = null;
   }
   return box;
@@ -72,7 +73,7 @@ function head(cells: Cell[], at: number): HTMLElement {
   return el(
     "div",
     { class: "cell-head" },
-    el("h2", { id: "view", tabindex: -1 }, nameOf(cell)),
+    el("h2", { id: "view", tabindex: -1, class: "clamp", title: nameOf(cell) }, nameOf(cell)),
     badge,
     el(
       "span",

@@ -2,7 +2,7 @@
 import type { Network, Output } from "../../generated/page";
 import type { Child } from "../dom";
 import { figure } from "../figure";
-import { figures } from "../format";
+import { figures, fixed, withError } from "../format";
 import { legend, legendHeight, middle, plot, Plot, type Key } from "../marks";
 import { unpack } from "../page";
 import { gridline, lnColour, networkColour, series } from "../theme";
@@ -140,8 +140,7 @@ function outputFigure(
             Plot.pointer({
               x: "drive",
               y: "rate",
-              title: (s: Seen) =>
-                `drive ${figures(s.drive)}\n${figures(s.rate)} \u00b1 ${figures(s.error, 2)} ${context.rateUnit}`,
+              title: (s: Seen) => `drive ${figures(s.drive)}\n${withError(s.rate, s.error, fixed)} ${context.rateUnit}`,
             }),
           ),
           legend(keys),

@@ -1,7 +1,7 @@
 // How much of the held-out likelihood smaller networks keep.
 import type { Child } from "../dom";
 import { figure } from "../figure";
-import { figures, fixed, isNumber } from "../format";
+import { fixed, isNumber, withError } from "../format";
 import { legend, legendHeight, middle, plot, Plot, type Key } from "../marks";
 import { series } from "../theme";
 import type { Context } from "./context";
@@ -65,7 +65,7 @@ export function sizeCurve(context: Context): Child {
               x: "n",
               y: "bits",
               title: (p: Point) =>
-                `${p.n} ${unit}\n${fixed(p.bits, 3)} bits per spike\nbehind by ${figures(p.nats)} \u00b1 ${figures(p.natsError, 2)} nats`,
+                `${p.n} ${unit}\n${fixed(p.bits, 3)} bits per spike\nbehind by ${withError(p.nats, p.natsError, fixed)} nats`,
             }),
           ),
           legend(keys),
