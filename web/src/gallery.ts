@@ -9,7 +9,7 @@ import { light, seriesOnMap } from "./theme";
 
 const caption =
   "Grey: sum of the subunits\u2019 maps, whose peaks are positive by convention, the sign being in the temporal filter. " +
-  "In colour: fields without subunits, with the sign of the cell: blue darkening, red brightening.";
+  "In colour: fields without subunits, with the sign of the cell: blue darkening, orange brightening.";
 
 export function gallery(fields: Field[]): HTMLElement {
   const list = el("ul", { class: "gallery" });

@@ -91,7 +91,7 @@ function triedFigures(context: Context, r: Revealed): Child[] {
         marginBottom: 42,
         marginRight: 14,
         x: {
-          label: `gain of the larger over the smaller (nats)${wide ? ", log beyond 10" : ""}`,
+          label: `gain (nats)${wide ? ", log beyond 10" : ""}`,
           ...middle,
           ...(wide ? { type: "symlog", constant: 10, ticks: ticks.filter((v) => v >= least && v <= most) } : {}),
         },
@@ -129,7 +129,7 @@ function triedFigures(context: Context, r: Revealed): Child[] {
       columns: ["change", "subunits", "gain (nats)", "standard error", "taken"],
       rows: tried.map((t) => [short(t.change), t.n_subunits, t.gain_nats, t.gain_error, t.taken ? "yes" : "no"]),
     }),
-    caption: `From the first at the top. Filled: taken. Bars are one standard error. ${numbering}`,
+    caption: `Gains of the larger model over the smaller, from the first at the top. Filled: taken. Bars are one standard error. ${numbering}`,
   });
   const list = table({
     name: "tried",
