@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,9 @@ int run(const Program& program, const Interrupts& interrupts, const std::string&
   } catch (const std::bad_alloc&) {
     return say_error("out of memory", "a smaller window (--set window=...), fewer --cells or a smaller batch need less",
                      kOurError);
+  } catch (const std::filesystem::filesystem_error& error) {  // a folder that may not be looked into, say
+    return say_error(error.path1().string() + ": " + error.code().message(), "",
+                     static_cast<int>(plexiform::ErrorKind::file));
   } catch (const std::exception& error) {
     return say_error(std::string("internal error: ") + error.what(), "please report this with the command", kOurError);
   }

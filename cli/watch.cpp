@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "plexiform/base/error.hpp"
@@ -30,6 +31,18 @@ winsize terminal_size() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row < 4 || size.ws_col < 20) return {24, 80, 0, 0};
   return size;
+}
+
+/// Another look; none where the folder was there before and is gone, as that of an interrupted transfer.
+std::optional<Watched> look(const std::filesystem::path& folder, bool seen) {
+  if (seen && !std::filesystem::exists(folder)) return std::nullopt;
+  return plexiform::read_watched(folder);
+}
+
+int say_gone(const std::filesystem::path& folder) {
+  constexpr int kInterrupted = 130;
+  std::printf("%s: is gone: the work was interrupted and left nothing\n", folder.c_str());
+  return kInterrupted;
 }
 
 bool is_over(const Watched& watched) {
@@ -60,7 +73,9 @@ int show_once(const WatchOptions& options, bool json) {
 /// A table that is drawn over itself.
 int follow_on_terminal(const WatchOptions& options, const std::stop_token& stop) {
   for (std::size_t drawn = 0;; wait(stop)) {
-    const Watched watched = plexiform::read_watched(options.folder);
+    const auto seen = look(options.folder, drawn > 0);
+    if (!seen) return say_gone(options.folder);
+    const Watched& watched = *seen;
     const double now = plexiform::seconds_since_1970();
     const winsize size = terminal_size();
     std::string text = drawn > 0 ? "\033[" + std::to_string(drawn) + "A\r\033[J" : "";
@@ -77,8 +92,10 @@ int follow_on_terminal(const WatchOptions& options, const std::stop_token& stop)
 /// A line for each change.
 int follow_in_lines(const WatchOptions& options, const std::stop_token& stop) {
   std::map<std::string, plexiform::PieceState> told;
-  for (;; wait(stop)) {
-    const Watched watched = plexiform::read_watched(options.folder);
+  for (bool again = false;; again = true, wait(stop)) {
+    const auto seen = look(options.folder, again);
+    if (!seen) return say_gone(options.folder);
+    const Watched& watched = *seen;
     const double now = plexiform::seconds_since_1970();
     for (const auto& piece : watched.pieces) {
       auto& state = told[to_string(piece.record.piece)];  // waiting, to begin with

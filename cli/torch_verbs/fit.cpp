@@ -44,7 +44,10 @@ int fit_verb(const FitOptions& options, const Context& context) {
   std::vector<plexiform::CellOutcome> outcomes;
   if (options.resume) {
     const auto moved_to = options.recording.empty() ? std::nullopt : std::optional(options.recording);
-    outcomes = plexiform::resume_run(options.run, moved_to, hooks);
+    // The first call says all; one that was killed said nothing.
+    const bool known = !plexiform::read_calls(options.run).empty();
+    plexiform::logged_call(options.run, {known ? "" : context.command, {}},
+                           [&] { outcomes = plexiform::resume_run(options.run, moved_to, hooks); });
   } else {
     plexiform::FitRequest request;
     request.recording = options.recording;

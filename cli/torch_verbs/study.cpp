@@ -51,7 +51,9 @@ int study_verb(const StudyOptions& options, const Context& context) {
   request.threads = context.common.threads;
   const RowForm form{
       .value_and_seed = true, .cell = true, .figures = {{"test bits", plexiform::kTestBits}, {"correlation", "cc"}}};
-  plexiform::Call call{request.resume ? "" : context.command, {}};  // the first call says all
+  // The first call says all; one that was killed said nothing.
+  const bool known = request.resume && !plexiform::read_calls(request.folder).empty();
+  plexiform::Call call{known ? "" : context.command, {}};
   if (std::filesystem::exists(request.what)) call.sources = {plexiform::source_of("recording", request.what)};
   plexiform::Study study;
   plexiform::logged_call(request.folder, call, [&] {

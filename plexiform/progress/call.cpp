@@ -34,14 +34,16 @@ std::string line_of(const Call& call, double at) {
 }
 
 Call call_of(const Json& line) {
-  Call call{line.at("command").get<std::string>(), {}};
+  Call call{line.at("command").get<std::string>(), {}, line.value("version", std::string())};
   for (const auto& source : line.at("sources"))
     call.sources.push_back({source.at("what").get<std::string>(), source.at("path").get<std::string>(),
                             source.value("checksum", std::string())});
   return call;
 }
 
-std::string quoted(const std::string& word) {
+}  // namespace
+
+std::string shell_word(const std::string& word) {
   const auto plain = [](unsigned char c) {
     return std::isalnum(c) != 0 || std::string_view("-_./,:=+%@").find(static_cast<char>(c)) != std::string_view::npos;
   };
@@ -50,8 +52,6 @@ std::string quoted(const std::string& word) {
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return text + "'";
 }
-
-}  // namespace
 
 Source source_of(const std::string& what, const fs::path& path) {
   return {what, fs::absolute(path), fs::is_directory(path) ? "" : checksum(path)};
@@ -63,10 +63,14 @@ void log_call(const fs::path& folder, const Call& call) {
 }
 
 void logged_call(const fs::path& folder, const Call& call, const std::function<void()>& work) {
+  const bool was_there = fs::exists(folder);
   try {
     work();
   } catch (const Interrupted&) {
     log_call(folder, call);
+    throw;
+  } catch (const Error&) {
+    if (!was_there) log_call(folder, call);
     throw;
   }
   log_call(folder, call);
@@ -88,7 +92,7 @@ std::vector<Call> read_calls(const fs::path& folder) {
 
 std::string shell_text(int argc, const char* const* argv) {
   std::string text = argc > 0 ? fs::path(argv[0]).filename().string() : std::string();
-  for (int i = 1; i < argc; ++i) text += " " + quoted(argv[i]);
+  for (int i = 1; i < argc; ++i) text += " " + shell_word(argv[i]);
   return text;
 }
 

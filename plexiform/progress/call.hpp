@@ -19,18 +19,20 @@ Source source_of(const std::string& what, const std::filesystem::path& path);
 struct Call {
   std::string command;  ///< as a shell takes it
   std::vector<Source> sources;
+  std::string version = {};  ///< of the program; read_calls sets it, log_call writes this library's
 };
 
 /// Adds a call to FOLDER/metrics.jsonl (docs/formats/run.md); nothing where it has no command.
 void log_call(const std::filesystem::path& folder, const Call& call);
-/// Does the work of a call, then logs it; also where a person interrupts it, since then the folder holds what a later
-/// call goes on with.
+/// Does the work of a call, then logs it; also where it ends early and leaves a folder that it made itself, since that
+/// holds what a later call goes on with.
 void logged_call(const std::filesystem::path& folder, const Call& call, const std::function<void()>& work);
 
 /// The calls that are logged in a folder, in order; lines that make no sense are left out.
 std::vector<Call> read_calls(const std::filesystem::path& folder);
 
-/// argv as a shell takes it: words that need it in quotes.
+/// A word as a shell takes it, in quotes where it needs them; argv likewise.
+std::string shell_word(const std::string& word);
 std::string shell_text(int argc, const char* const* argv);
 
 }  // namespace plexiform

@@ -1,8 +1,13 @@
 #include "plexiform/progress/metrics.hpp"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -16,6 +21,11 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kStarted = "started";
 constexpr const char* kEnded = "ended";
 constexpr const char* kInterrupted = "interrupted";
+
+std::string this_machine() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
 
 Json event_json(const std::string& event, double at) {
   return {{"event", event}, {"at", std::round(at * 1000) / 1000}};
@@ -85,12 +95,17 @@ PieceResult result_of(const Json& line) {
   return result;
 }
 
-PieceRecord& record_of(WorkRecord& record, const Piece& piece) {
-  const auto known = std::ranges::find_if(
-      record.pieces, [&](const PieceRecord& other) { return to_string(other.piece) == to_string(piece); });
-  if (known != record.pieces.end()) return *known;
-  record.pieces.push_back({piece, PieceState::waiting, 0, 0, {}});
-  return record.pieces.back();
+/// A record in the making: where each piece is in it, by name.
+struct Reading {
+  WorkRecord record;
+  std::map<std::string, std::size_t> index;
+};
+
+PieceRecord& record_of(Reading& reading, const Piece& piece) {
+  auto& pieces = reading.record.pieces;
+  const auto [at, is_new] = reading.index.try_emplace(to_string(piece), pieces.size());
+  if (is_new) pieces.push_back({piece, PieceState::waiting, 0, 0, {}});
+  return pieces[at->second];
 }
 
 /// What was being worked on until `at` is not any more.
@@ -102,8 +117,8 @@ void stop_pieces(WorkRecord& record, double at) {
   }
 }
 
-void read_piece(WorkRecord& record, const std::string& event, const Json& line, double at) {
-  PieceRecord& piece = record_of(record, piece_of(line));
+void read_piece(Reading& reading, const std::string& event, const Json& line, double at) {
+  PieceRecord& piece = record_of(reading, piece_of(line));
   if (event == to_string(PieceEvent::begun)) {
     if (piece.state != PieceState::interrupted) piece.result = {};
     piece.state = PieceState::running;
@@ -125,7 +140,8 @@ bool is_piece_event(const std::string& event) {
   return false;
 }
 
-void read_line(WorkRecord& record, const Json& line) {
+void read_line(Reading& reading, const Json& line) {
+  WorkRecord& record = reading.record;
   const std::string event = value<std::string>(line, "event").value_or("");
   const double at = value<double>(line, "at").value_or(record.last_at);
   if (event == kStarted) {
@@ -135,6 +151,8 @@ void read_line(WorkRecord& record, const Json& line) {
     record.totals.pieces = value<std::int64_t>(line, "pieces").value_or(0);
     record.state = WorkState::running;
     record.started_at = at;
+    record.process = value<std::int64_t>(line, "process").value_or(0);
+    record.machine = value<std::string>(line, "machine").value_or("");
     record.whole_at_start = value<double>(line, "whole").value_or(0);
   } else if (event == kEnded) {
     record.state = WorkState::ended;
@@ -144,7 +162,7 @@ void read_line(WorkRecord& record, const Json& line) {
     record.exit = value<int>(line, "exit").value_or(0);
     record.error = value<std::string>(line, "error").value_or("");
   } else if (is_piece_event(event)) {
-    read_piece(record, event, line, at);
+    read_piece(reading, event, line, at);
   } else {
     return;  // of a newer version
   }
@@ -194,6 +212,8 @@ std::string started_line(const WorkTotals& totals, double at) {
   line["work"] = totals.work;
   line["unit"] = totals.unit;
   line["pieces"] = totals.pieces;
+  line["process"] = ::getpid();
+  line["machine"] = this_machine();
   return text_of(std::move(line), totals);
 }
 
@@ -220,13 +240,26 @@ std::string interrupted_line(const WorkTotals& totals, double at, int exit, cons
 }
 
 WorkRecord read_metrics(const std::filesystem::path& path) {
-  WorkRecord record;
-  if (!std::filesystem::exists(path)) return record;
+  Reading reading;
+  if (!std::filesystem::exists(path)) return {};
   std::istringstream lines(read_text(path));
   for (std::string text; std::getline(lines, text);) {
     const Json line = Json::parse(text, nullptr, false);
-    if (line.is_object()) read_line(record, line);
+    if (line.is_object()) read_line(reading, line);
   }
+  return std::move(reading.record);
+}
+
+bool was_killed(const WorkRecord& record) {
+  return record.state == WorkState::running && record.process > 0 && record.machine == this_machine() &&
+         ::kill(static_cast<pid_t>(record.process), 0) != 0 && errno == ESRCH;
+}
+
+WorkRecord killed(WorkRecord record) {
+  stop_pieces(record, record.last_at);
+  record.state = WorkState::interrupted;
+  record.exit = 128 + SIGKILL;
+  record.error = "its process is gone";
   return record;
 }
 

@@ -52,10 +52,17 @@ struct WorkRecord {
   int exit = 0;                               ///< of one that was interrupted
   std::string error;
   std::vector<PieceRecord> pieces;  ///< that were begun or failed, in that order
+  std::int64_t process = 0;         ///< number of the one that works, on `machine`; 0 where it is not known
+  std::string machine = {};
 };
 
 /// Reads what is there: a file that is missing is an empty record, lines that are not whole or make no sense are left
 /// out. Throws Error{file} where it cannot be read.
 WorkRecord read_metrics(const std::filesystem::path& path);
+
+/// Whether a work that should be running is not: its process was on this machine and is gone.
+bool was_killed(const WorkRecord& record);
+/// The record of one that was killed: interrupted at its last line, with the exit code of a killed program.
+WorkRecord killed(WorkRecord record);
 
 }  // namespace plexiform

@@ -216,6 +216,9 @@ Watched read_watched(const fs::path& folder) {
   Watched watched;
   watched.folder = folder;
   watched.work = read_metrics(folder / kLog);
+  // It may have ended between the look at its log and that at its process: then the log says so now.
+  if (was_killed(watched.work)) watched.work = read_metrics(folder / kLog);
+  if (was_killed(watched.work)) watched.work = killed(std::move(watched.work));
   watched.last_sign = watched.work.last_at;
   if (run)
     read_run(watched);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
@@ -29,9 +30,11 @@ Work::Work(std::string what, std::string unit, std::vector<Piece> pieces, WorkHo
   for (auto& piece : pieces) states_.push_back({std::move(piece)});
   if (hooks_.log.empty()) return;
   const WorkRecord before = read_metrics(hooks_.log);
+  std::map<std::string, double> unfinished;
+  for (const auto& known : before.pieces) unfinished[to_string(known.piece)] = seconds_unfinished(known, before);
   for (State& state : states_)
-    for (const auto& known : before.pieces)
-      if (to_string(state.piece) == to_string(known.piece)) state.seconds_before = seconds_unfinished(known, before);
+    if (const auto known = unfinished.find(to_string(state.piece)); known != unfinished.end())
+      state.seconds_before = known->second;
 }
 
 void Work::run(const std::function<void()>& body) {

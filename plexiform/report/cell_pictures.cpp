@@ -187,12 +187,13 @@ void add_rates(json& cell, const Hdf5File& file, const std::string& group) {
 void add_training(json& cell, const std::filesystem::path& metrics) {
   std::vector<std::string> order;
   std::map<std::string, json> losses;
-  for (const json& line : read_json_lines(metrics, "fit")) {
-    const auto& fit = line.at("fit").get_ref<const std::string&>();
-    if (!losses.contains(fit)) order.push_back(fit), losses[fit] = json::array();
-    const auto& loss = line.at("validation_loss");
+  for (const json& line : read_json_lines(metrics)) {
+    const auto fit = line.find("fit"), loss = line.find("validation_loss");
+    if (fit == line.end() || !fit->is_string() || loss == line.end()) continue;
+    const std::string name = *fit;
+    if (!losses.contains(name)) order.push_back(name), losses[name] = json::array();
     // Six digits: a picture shows no more, and 200 cells have a hundred thousand of these.
-    losses[fit].push_back(loss.is_number() ? json(std::round(loss.get<double>() * 1e6) / 1e6) : json());
+    losses[name].push_back(loss->is_number() ? json(std::round(loss->get<double>() * 1e6) / 1e6) : json());
   }
   cell["training"] = json::array();
   for (const auto& fit : order) cell["training"].push_back({{"fit", fit}, {"loss", losses[fit]}});

@@ -7,6 +7,8 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/version.hpp"
+#include "plexiform/progress/call.hpp"
+#include "plexiform/progress/metrics.hpp"
 #include "plexiform/report/read_json.hpp"
 #include "plexiform/report/run_page.hpp"
 
@@ -19,11 +21,22 @@ using nlohmann::json;
 /// A folder with a result in one JSON file, which its page shows as it is.
 struct ResultKind {
   const char *kind, *file, *verb;
+  std::initializer_list<RequiredKey> keys;  ///< without which a page would be empty
 };
-constexpr std::array<ResultKind, 4> kResults{{{"comparison", "compare.json", "compare"},
-                                              {"study", "study.json", "study"},
-                                              {"transfer", "transfer.json", "transfer"},
-                                              {"flashed", "flashed.json", "flashed"}}};
+
+constexpr auto kArray = json::value_t::array, kText = json::value_t::string, kObject = json::value_t::object;
+
+const std::array<ResultKind, 4>& results() {
+  static const std::initializer_list<RequiredKey> comparison{{"scored_on", kText}, {"cells", kArray}},
+      study{{"study", kText}, {"of", kText}, {"rows", kArray}, {"fits", kArray}},
+      transfer{{"kind", kText}, {"cells", kArray}, {"left_out", kArray}},
+      flashed{{"cells", kArray}, {"median", kObject}};
+  static const std::array<ResultKind, 4> all{{{"comparison", "compare.json", "compare", comparison},
+                                              {"study", "study.json", "study", study},
+                                              {"transfer", "transfer.json", "transfer", transfer},
+                                              {"flashed", "flashed.json", "flashed", flashed}}};
+  return all;
+}
 
 json empty_page(const std::string& kind, const std::string& title) {
   return {
@@ -48,21 +61,49 @@ json run_page(const fs::path& run) {
   return page;
 }
 
+/// Runs that a result was made from, as far as they are still there: a study's own, and those that its call names.
+std::vector<fs::path> runs_of(const fs::path& folder) {
+  std::vector<fs::path> runs;
+  const auto add = [&](const fs::path& run) {
+    if (fs::exists(run / "config.toml")) runs.push_back(run);
+  };
+  if (fs::is_directory(folder / "runs"))
+    for (const auto& entry : fs::directory_iterator(folder / "runs")) add(entry.path());
+  for (const Call& call : read_calls(folder))
+    for (const Source& source : call.sources)
+      if (source.what == "run") add(source.path);
+  return runs;
+}
+
 json result_page(const fs::path& folder, const ResultKind& result) {
   json page = empty_page(result.kind, name_of(folder));
   add_calls(page["made"], folder);
+  add_shared_settings(page["made"], runs_of(folder));
   if (fs::exists(folder / "run" / "config.toml")) add_run(page, folder / "run");
   page[result.kind] = read_json(folder / result.file, result.verb);
+  require_keys(page[result.kind], result.keys, folder / result.file, result.verb);
   if (const auto seconds = page[result.kind].find("seconds"); seconds != page[result.kind].end())
     page["made"]["seconds"] = *seconds;
   return page;
 }
 
+/// The run in the folder of a demo, or of a comparison that has not ended.
+json inner_run_page(const fs::path& folder) {
+  json page = run_page(folder / "run");
+  add_calls(page["made"], folder);
+  const std::string work = read_metrics(folder / "metrics.jsonl").totals.work;
+  if (work.empty()) return page;
+  json& missing = page["missing"];
+  if (missing.is_null()) missing = json::array();
+  missing.insert(missing.begin(), "the " + work + " has not ended; this is the fit in it");
+  return page;
+}
+
 json page_of(const fs::path& folder) {
   if (fs::exists(folder / "config.toml")) return run_page(folder);
-  for (const ResultKind& result : kResults)
+  for (const ResultKind& result : results())
     if (fs::exists(folder / result.file)) return result_page(folder, result);
-  if (fs::exists(folder / "run" / "config.toml")) return run_page(folder / "run");
+  if (fs::exists(folder / "run" / "config.toml")) return inner_run_page(folder);
   const char* what = fs::is_directory(folder) ? ": holds nothing that a page could show"
                      : fs::exists(folder)     ? ": is a file, expected a folder"
                                               : ": no such folder";

@@ -1,30 +1,48 @@
 #include "plexiform/report/read_json.hpp"
 
+#include <sstream>
+
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 
 namespace plexiform {
 namespace {
 
-nlohmann::json parsed(const std::string& text, const std::filesystem::path& path, const std::string& verb) {
-  try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::exception& problem) {
-    throw Error(ErrorKind::file, path.string() + ": damaged: " + problem.what(), "make it again: plexiform " + verb);
-  }
+using nlohmann::json;
+
+bool has_type(const json& value, json::value_t type) {
+  if (type == json::value_t::number_float) return value.is_number() || value.is_null();
+  if (type == json::value_t::number_integer) return value.is_number_integer();
+  return value.type() == type;
 }
 
 }  // namespace
 
-nlohmann::json read_json(const std::filesystem::path& path, const std::string& verb) {
-  return parsed(read_text(path), path, verb);
+json read_json(const std::filesystem::path& path, const std::string& verb) {
+  try {
+    return json::parse(read_text(path));
+  } catch (const json::exception& problem) {
+    throw Error(ErrorKind::file, path.string() + ": damaged: " + problem.what(), "make it again: plexiform " + verb);
+  }
 }
 
-std::vector<nlohmann::json> read_json_lines(const std::filesystem::path& path, const std::string& verb) {
-  const std::string text = read_text(path);
-  std::vector<nlohmann::json> lines;
-  for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
-    if (end > begin) lines.push_back(parsed(text.substr(begin, end - begin), path, verb));
+void require_keys(const json& object, std::initializer_list<RequiredKey> keys, const std::filesystem::path& path,
+                  const std::string& verb) {
+  for (const RequiredKey& key : keys) {
+    const bool there = object.is_object() && object.contains(key.name);
+    if (there && has_type(object[key.name], key.type)) continue;
+    throw Error(ErrorKind::file,
+                path.string() + ": '" + key.name + "' is " + (there ? object[key.name].type_name() : "missing") +
+                    ", expected " + json(key.type).type_name(),
+                "the file is damaged or of another version; make it again: plexiform " + verb);
+  }
+}
+
+std::vector<json> read_json_lines(const std::filesystem::path& path) {
+  std::vector<json> lines;
+  std::istringstream text(read_text(path));
+  for (std::string line; std::getline(text, line);)
+    if (json object = json::parse(line, nullptr, false); object.is_object()) lines.push_back(std::move(object));
   return lines;
 }
 

@@ -19,6 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+constexpr auto kArray = json::value_t::array, kObject = json::value_t::object, kText = json::value_t::string,
+               kNumber = json::value_t::number_float, kWhole = json::value_t::number_integer;
+
 /// What the verbs after `fit` left in a run, where they were run.
 struct RunFiles {
   json score, revealed;  ///< null where there is none
@@ -38,8 +41,14 @@ RunFiles open_files(const fs::path& run) {
   const auto open = [&](const char* name) {
     return fs::exists(run / name) ? std::optional(Hdf5File::open(run / name)) : std::nullopt;
   };
-  if (fs::exists(run / "score.json")) files.score = read_json(run / "score.json", "score " + run.string());
-  if (fs::exists(run / "subunits.json")) files.revealed = read_json(run / "subunits.json", "reveal " + run.string());
+  if (const fs::path path = run / "score.json"; fs::exists(path)) {
+    files.score = read_json(path, "score " + run.string());
+    require_keys(files.score, {{"scored_on", kText}, {"cells", kArray}}, path, "score " + run.string());
+  }
+  if (const fs::path path = run / "subunits.json"; fs::exists(path)) {
+    files.revealed = read_json(path, "reveal " + run.string());
+    require_keys(files.revealed, {{"cells", kArray}}, path, "reveal " + run.string());
+  }
   files.rates = open("rates.h5");
   files.maps = open("reveal.h5");
   files.seconds = fit_seconds(run);
@@ -63,16 +72,27 @@ void add_remark(json& cell, const std::string& what, const json& error) {
   cell["remarks"].push_back(what + ": " + error.get<std::string>());
 }
 
-void add_score(json& cell, const json& entry) {
+void add_score(json& cell, const json& entry, const fs::path& run) {
   if (entry.is_null()) return;
   if (entry.contains("error")) return add_remark(cell, "not scored", entry.at("error"));
+  require_keys(entry,
+               {{"cc", kNumber},
+                {"cc_interval", kArray},
+                {"bits_per_spike", kNumber},
+                {"bits_interval", kArray},
+                {"bits_gain_interval", kArray},
+                {"n_spikes", kWhole},
+                {"n_frames", kWhole},
+                {"ln", kObject}},
+               run / "score.json", "score " + run.string());
   if (entry.contains("finished")) cell["finished"] = entry.at("finished");
   cell["score"] = without(entry, {"cell", "blocks", "subunit_nonlinearity", "finished", "trace"});
 }
 
-void add_revealed(json& cell, const json& entry) {
+void add_revealed(json& cell, const json& entry, const fs::path& run) {
   if (entry.is_null()) return;
   if (entry.contains("error")) return add_remark(cell, "nothing revealed", entry.at("error"));
+  require_keys(entry, {{"n_subunits", kWhole}, {"subunits", kArray}}, run / "subunits.json", "reveal " + run.string());
   cell["revealed"] = without(entry, {"cell", "name", "n_of_resamples"});
 }
 
@@ -87,8 +107,8 @@ json cell_json(const fs::path& run, const RunInfo& info, const RunFiles& files, 
   }
   if (const auto seconds = files.seconds.find(number); seconds != files.seconds.end())
     cell["seconds"] = seconds->second;
-  add_score(cell, entry_of(files.score, number));
-  add_revealed(cell, entry_of(files.revealed, number));
+  add_score(cell, entry_of(files.score, number), run);
+  add_revealed(cell, entry_of(files.revealed, number), run);
   if (fs::exists(folder / "fitted.h5")) add_fitted(cell, Hdf5File::open(folder / "fitted.h5"));
   if (files.maps && cell.contains("revealed")) add_maps(cell, *files.maps, group);
   if (files.rates && cell.contains("score")) add_rates(cell, *files.rates, group);
@@ -119,9 +139,9 @@ json settings_json(const Settings& settings) {
 
 void add_missing(json& page, const fs::path& run, const RunFiles& files) {
   json missing = json::array();
-  if (!is_done(run)) missing.push_back("the fit has not ended: plexiform fit --resume -o " + run.string());
-  if (files.score.is_null()) missing.push_back("not scored: plexiform score " + run.string());
-  if (files.revealed.is_null()) missing.push_back("no subunits revealed: plexiform reveal " + run.string());
+  if (!is_done(run)) missing.push_back("the fit has not ended: plexiform fit --resume -o " + shell_word(run.string()));
+  if (files.score.is_null()) missing.push_back("not scored: plexiform score " + shell_word(run.string()));
+  if (files.revealed.is_null()) missing.push_back("no subunits revealed: plexiform reveal " + shell_word(run.string()));
   if (!missing.empty()) page["missing"] = missing;
 }
 
@@ -129,13 +149,29 @@ void add_missing(json& page, const fs::path& run, const RunFiles& files) {
 
 void add_calls(json& made, const fs::path& folder) {
   for (const Call& call : read_calls(folder)) {
-    made["commands"].push_back(call.command);
+    made["commands"].push_back({{"command", call.command}, {"version", call.version}});
     for (const Source& source : call.sources) {
       json file = {{"what", source.what}, {"path", source.path.string()}};
       if (!source.checksum.empty()) file["checksum"] = source.checksum;
       made["files"].push_back(std::move(file));
     }
   }
+}
+
+void add_shared_settings(json& made, const std::vector<fs::path>& runs) {
+  json settings, seed;
+  for (const fs::path& run : runs) {
+    const RunInfo info = read_run(run);
+    const json own = settings_json(info.settings);
+    if (settings.is_null()) settings = own, seed = std::to_string(info.seed);
+    json both = json::array();
+    for (const json& entry : settings)
+      if (std::ranges::find(own, entry) != own.end()) both.push_back(entry);
+    settings = std::move(both);
+    if (seed != std::to_string(info.seed)) seed = nullptr;
+  }
+  if (!settings.is_null()) made["settings"] = std::move(settings);
+  if (seed.is_string()) made["seed"] = std::move(seed);
 }
 
 void add_run(json& page, const fs::path& run) {
@@ -147,7 +183,7 @@ void add_run(json& page, const fs::path& run) {
   for (const auto number : info.cells) page["cells"].push_back(cell_json(run, info, files, number));
   json& made = page["made"];
   add_calls(made, run);
-  made["seed"] = info.seed;
+  made["seed"] = std::to_string(info.seed);
   made["threads"] = info.threads;
   made["settings"] = settings_json(info.settings);
   made["files"].push_back({{"what", "recording"}, {"path", info.recording.string()}, {"checksum", info.checksum}});

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace plexiform {
 
@@ -10,5 +11,8 @@ void add_run(nlohmann::json& page, const std::filesystem::path& run);
 
 /// Adds to the page's `made` the commands that are logged in a folder, and the files that they took.
 void add_calls(nlohmann::json& made, const std::filesystem::path& folder);
+
+/// Sets the settings that all of some runs have in common, and their seed where it is one.
+void add_shared_settings(nlohmann::json& made, const std::vector<std::filesystem::path>& runs);
 
 }  // namespace plexiform

@@ -5,6 +5,7 @@
 #include "base/temporary_folder.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/base/version.hpp"
 #include "plexiform/progress/metrics.hpp"
 
 namespace plexiform {
@@ -34,6 +35,7 @@ TEST(Call, ComesBackWithItsSources) {
   const auto back = read_calls(folder / "");
   ASSERT_EQ(back.size(), 2U);
   EXPECT_EQ(back[0].command, call.command);
+  EXPECT_EQ(back[0].version, version());
   ASSERT_EQ(back[0].sources.size(), 2U);
   EXPECT_EQ(back[0].sources[0].path, call.sources[0].path);
   EXPECT_EQ(back[0].sources[0].checksum, checksum(folder / "rec.h5"));
@@ -44,7 +46,14 @@ TEST(Call, ComesBackWithItsSources) {
 TEST(Call, IsLoggedWhereThereIsSomethingToGoOnWith) {
   const TemporaryFolder folder;
   EXPECT_THROW(logged_call(folder / "", {"failed", {}}, [] { throw Error(ErrorKind::data, "no"); }), Error);
-  EXPECT_TRUE(read_calls(folder / "").empty());
+  EXPECT_TRUE(read_calls(folder / "").empty()) << "the folder may be another's";
+  EXPECT_THROW(logged_call(folder / "own", {"failed", {}},
+                           [&] {
+                             std::filesystem::create_directories(folder / "own");
+                             throw Error(ErrorKind::data, "no");
+                           }),
+               Error);
+  EXPECT_EQ(read_calls(folder / "own").size(), 1U);
   EXPECT_THROW(logged_call(folder / "", {"interrupted", {}}, [] { throw Interrupted(); }), Interrupted);
   EXPECT_EQ(read_calls(folder / "").size(), 1U);
   logged_call(folder / "", {"", {}}, [] {});

@@ -1,8 +1,11 @@
 #include "plexiform/progress/watch.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 
 #include "base/expect_error.hpp"
@@ -100,6 +103,30 @@ TEST(Watch, ARunEndsWithItsMarker) {
   const Watched watched = read_watched(folder / "");
   EXPECT_EQ(watched.work.state, WorkState::ended);
   EXPECT_EQ(summary(watched, 121), "fit: 2 of 5 cells, 100 %, ended");
+}
+
+TEST(Watch, AWorkWhoseProcessIsGoneWasKilled) {
+  const TemporaryFolder folder;
+  const auto log = [&](std::int64_t process, const std::string& machine) {
+    put(folder / "metrics.jsonl", R"({"event":"started","at":100,"work":"study","unit":"fit","pieces":2,"process":)" +
+                                      std::to_string(process) + R"(,"machine":")" + machine + "\"}\n" +
+                                      R"({"event":"begun","at":101,"cell":0})"
+                                      "\n");
+    return read_watched(folder / "");
+  };
+  char machine[256] = {};
+  ASSERT_EQ(::gethostname(machine, sizeof machine - 1), 0);
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+
+  EXPECT_EQ(log(::getpid(), machine).work.state, WorkState::running);
+  EXPECT_EQ(log(child, "elsewhere").work.state, WorkState::running) << "nothing is known of another machine";
+  const Watched gone = log(child, machine);
+  EXPECT_EQ(gone.work.state, WorkState::interrupted);
+  EXPECT_EQ(gone.pieces.at(0).record.state, PieceState::interrupted);
+  EXPECT_EQ(exit_code(gone), 128 + SIGKILL);
+  EXPECT_NE(summary(gone, 200).find("interrupted: its process is gone"), std::string::npos);
 }
 
 TEST(Watch, ARunWithoutALogIsToldByItsMarkers) {

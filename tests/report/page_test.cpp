@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 
 #include "base/expect_error.hpp"
 #include "base/temporary_folder.hpp"
@@ -168,7 +169,7 @@ TEST_F(RunPage, OfAFitAloneSaysWhatIsMissing) {
                                   {"columns", 8},
                                   {"frame_rate", 30.0},
                                   {"pixel_um", 25.0}}));
-  EXPECT_EQ(p["made"]["seed"], 7);
+  EXPECT_EQ(p["made"]["seed"], "7");
   EXPECT_EQ(p["made"]["files"][0]["checksum"], "00ff");
   EXPECT_GT(p["made"]["settings"].size(), 20U);
 }
@@ -179,15 +180,16 @@ TEST_F(RunPage, HoldsAllThatWasMade) {
   write_scored({10, 11, 12, 10, 11, 12});
   write_text_atomically(run() / "cell_3" / "metrics.jsonl",
                         "{\"fit\":\"start0\",\"pass\":1,\"validation_loss\":0.5}\n"
-                        "{\"fit\":\"ln0\",\"pass\":1,\"validation_loss\":null}\n"
+                        "{\"fit\":\"ln0\",\"pass\":1,\"validation_loss\":null}\n{damaged}\n{\"fit\":3}\n"
                         "{\"fit\":\"start0\",\"pass\":2,\"validation_loss\":0.25}\n{\"fit\":\"sta");
-  write_text_atomically(run() / "metrics.jsonl",
-                        "{\"event\":\"called\",\"command\":\"plexiform fit rec.h5 -o run\",\"sources\":[]}\n"
-                        "{\"event\":\"done\",\"cell\":3,\"seconds\":1.5}\n");
+  write_text_atomically(
+      run() / "metrics.jsonl",
+      "{\"event\":\"called\",\"command\":\"plexiform fit rec.h5 -o run\",\"version\":\"0.0.9\",\"sources\":[]}\n"
+      "{\"event\":\"done\",\"cell\":3,\"seconds\":1.5}\n");
   const json p = page();
   EXPECT_EQ(schema_errors(p.dump()), std::vector<std::string>{});
   EXPECT_FALSE(p.contains("missing"));
-  EXPECT_EQ(p["made"]["commands"], json({"plexiform fit rec.h5 -o run"}));
+  EXPECT_EQ(p["made"]["commands"], json({{{"command", "plexiform fit rec.h5 -o run"}, {"version", "0.0.9"}}}));
   const json& cell = p["cells"][0];
   EXPECT_EQ(cell["name"], kHostile);
   EXPECT_EQ(cell["type"], "OFF");
@@ -224,7 +226,9 @@ TEST_F(RunPage, DamagedFilesAreNamed) {
   write_text_atomically(run() / "score.json", "{\"cells\":[");
   expect_error(ErrorKind::file, {"score.json", "damaged"}, [&] { page(); });
   write_text_atomically(run() / "score.json", "{\"cells\":3}");
-  expect_error(ErrorKind::file, {"another form"}, [&] { page(); });
+  expect_error(ErrorKind::file, {"score.json", "'scored_on' is missing", "expected string"}, [&] { page(); });
+  write_text_atomically(run() / "score.json", R"({"scored_on":"test block","cells":[{"cell":3,"cc":"high"}]})");
+  expect_error(ErrorKind::file, {"score.json", "'cc' is string, expected number"}, [&] { page(); });
   fs::remove(run() / "score.json");
   {
     Hdf5File file = Hdf5File::create(run() / "reveal.h5");
@@ -236,6 +240,41 @@ TEST_F(RunPage, DamagedFilesAreNamed) {
   expect_error(ErrorKind::file, {"nowhere", "no such folder"}, [&] { page_json(folder_ / "nowhere"); });
   fs::create_directories(folder_ / "empty");
   expect_error(ErrorKind::file, {"holds nothing that a page could show"}, [&] { page_json(folder_ / "empty"); });
+}
+
+TEST_F(RunPage, ResultsWithoutTheirContentAreRefused) {
+  fs::create_directories(folder_ / "result");
+  for (const char* file : {"compare.json", "study.json", "transfer.json", "flashed.json"})
+    for (const char* text : {"{}", "[]", R"({"cells":5})"}) {
+      write_text_atomically(folder_ / "result" / file, text);
+      expect_error(ErrorKind::file, {file, "expected"}, [&] { page_json(folder_ / "result"); });
+      fs::remove(folder_ / "result" / file);
+    }
+}
+
+TEST_F(RunPage, SettingsOfAResultAreThoseThatItsRunsShare) {
+  RunInfo info = read_run(run());
+  info.settings.model.filters = 4;
+  info.seed = 8;
+  create_run(folder_ / "result" / "runs" / "a", read_run(run()));
+  create_run(folder_ / "result" / "runs" / "b", info);
+  write_text_atomically(folder_ / "result" / "study.json", R"({"study":"filters","of":"x","rows":[],"fits":[]})");
+  const json p = json::parse(page_json(folder_ / "result"));
+  EXPECT_EQ(schema_errors(p.dump()), std::vector<std::string>{});
+  std::set<std::string> names;
+  for (const auto& entry : p["made"]["settings"]) names.insert(entry["name"]);
+  EXPECT_TRUE(names.contains("lags"));
+  EXPECT_FALSE(names.contains("filters"));
+  EXPECT_FALSE(p["made"].contains("seed"));
+}
+
+TEST_F(RunPage, AComparisonThatHasNotEndedSaysSo) {
+  write_text_atomically(folder_ / "metrics.jsonl",
+                        R"({"event":"started","at":1,"work":"compare","unit":"cell","pieces":2})"
+                        "\n");
+  const json p = json::parse(page_json(folder_ / ""));
+  EXPECT_EQ(p["kind"], "run");
+  EXPECT_NE(p["missing"][0].get<std::string>().find("compare has not ended"), std::string::npos);
 }
 
 TEST_F(RunPage, OnlyKnownEndingsAreWritten) {
