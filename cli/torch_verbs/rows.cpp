@@ -1,7 +1,6 @@
 #include "rows.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include "plexiform/progress/text.hpp"
@@ -13,12 +12,6 @@ using plexiform::left_aligned;
 using plexiform::right_aligned;
 
 constexpr std::size_t kNumber = 8, kText = 16, kFigure = 10;
-
-std::string text(const char* format, double value) {
-  char out[32];
-  std::snprintf(out, sizeof out, format, value);
-  return out;
-}
 
 /// What tells pieces apart, or the headings over it.
 struct Words {
@@ -36,12 +29,12 @@ std::string columns(const RowForm& form, const Words& words) {
 
 Words words_of(const plexiform::PieceNews& news) {
   const auto& piece = news.piece;
-  return {piece.value ? text("%g", *piece.value) : "-",
+  return {piece.value ? plexiform::number_text("%g", *piece.value) : "-",
           piece.seed ? std::to_string(*piece.seed) : "-",
           piece.cell ? std::to_string(*piece.cell) : "-",
           piece.name,
           piece.method,
-          text("%.1f", news.result.seconds)};
+          plexiform::number_text("%.1f", news.result.seconds)};
 }
 
 std::string figure_column(const std::string& title, const std::string& content) {
@@ -56,7 +49,7 @@ std::string heading(const RowForm& form) {
 
 std::string figure_text(const plexiform::PieceResult& result, const std::string& name) {
   const auto value = plexiform::figure(result, name);
-  return value ? text("%.3f", *value) : "-";
+  return value ? plexiform::number_text("%.3f", *value) : "-";
 }
 
 std::string row_of(const RowForm& form, const plexiform::PieceNews& news) {

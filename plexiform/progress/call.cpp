@@ -4,11 +4,11 @@
 #include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/version.hpp"
+#include "plexiform/progress/json_lines.hpp"
 #include "plexiform/progress/metrics.hpp"
 
 namespace plexiform {
@@ -78,12 +78,9 @@ void logged_call(const fs::path& folder, const Call& call, const std::function<v
 
 std::vector<Call> read_calls(const fs::path& folder) {
   std::vector<Call> calls;
-  if (!fs::exists(folder / "metrics.jsonl")) return calls;
-  std::istringstream lines(read_text(folder / "metrics.jsonl"));
-  for (std::string text; std::getline(lines, text);) {
-    const Json line = Json::parse(text, nullptr, false);
+  for (const Json& line : read_json_lines(folder / "metrics.jsonl")) {
     try {
-      if (line.is_object() && line.at("event") == kCalled) calls.push_back(call_of(line));
+      if (line.at("event") == kCalled) calls.push_back(call_of(line));
     } catch (const Json::exception&) {  // as a line that was cut off
     }
   }

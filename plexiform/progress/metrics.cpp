@@ -9,9 +9,8 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "plexiform/base/file.hpp"
+#include "plexiform/progress/json_lines.hpp"
 
 namespace plexiform {
 namespace {
@@ -241,12 +240,7 @@ std::string interrupted_line(const WorkTotals& totals, double at, int exit, cons
 
 WorkRecord read_metrics(const std::filesystem::path& path) {
   Reading reading;
-  if (!std::filesystem::exists(path)) return {};
-  std::istringstream lines(read_text(path));
-  for (std::string text; std::getline(lines, text);) {
-    const Json line = Json::parse(text, nullptr, false);
-    if (line.is_object()) read_line(reading, line);
-  }
+  for (const Json& line : read_json_lines(path)) read_line(reading, line);
   return std::move(reading.record);
 }
 

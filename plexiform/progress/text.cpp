@@ -49,12 +49,6 @@ std::size_t width(std::string_view text) {
   return columns;
 }
 
-std::string number_text(const char* format, double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
 /// Two digits where there are no more before the point.
 std::string count_text(double value) {
   if (value >= 1e6) return number_text("%.1f million", value / 1e6);
@@ -62,6 +56,12 @@ std::string count_text(double value) {
 }
 
 }  // namespace
+
+std::string number_text(const char* format, double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
 
 std::string printable(std::string_view text) {
   std::string shown;

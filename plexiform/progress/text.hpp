@@ -15,6 +15,8 @@ std::string cut(std::string_view text, std::size_t columns);
 std::string left_aligned(std::string_view text, std::size_t columns);
 std::string right_aligned(std::string_view text, std::size_t columns);
 
+/// A number by a format of printf: "%.1f".
+std::string number_text(const char* format, double value);
 /// "12 s", "4 min", "3.1 h".
 std::string duration_text(double seconds);
 /// "5.2 cells/min", "1.2 million frames/s".

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/progress/json_lines.hpp"
 #include "plexiform/progress/text.hpp"
 
 namespace plexiform {
@@ -58,11 +58,8 @@ std::vector<Piece> cells_of(const fs::path& run) {
 
 /// What a cell's own metrics.jsonl says: a line a pass of a fit.
 void read_passes(const fs::path& path, WatchedPiece& cell) {
-  if (!fs::exists(path)) return;
-  std::istringstream lines(read_text(path));
-  for (std::string text; std::getline(lines, text);) {
-    const auto line = nlohmann::json::parse(text, nullptr, false);
-    if (!line.is_object() || !line.contains("validation_loss") || !line["validation_loss"].is_number()) continue;
+  for (const auto& line : read_json_lines(path)) {
+    if (!line.contains("validation_loss") || !line["validation_loss"].is_number()) continue;
     const auto name = line.find("fit");
     if (name == line.end() || !name->is_string()) continue;
     const double loss = line["validation_loss"];
@@ -125,14 +122,8 @@ double rate_of(const WorkRecord& work) {
   return (work.totals.whole - work.whole_at_start) * static_cast<double>(work.totals.pieces) / seconds;
 }
 
-std::string text(const char* format, double value) {
-  char out[32];
-  std::snprintf(out, sizeof out, format, value);
-  return out;
-}
-
 std::string loss_text(const std::optional<double>& loss) {
-  return loss ? text("%.5f", *loss) : "-";
+  return loss ? number_text("%.5f", *loss) : "-";
 }
 
 struct Cells {
@@ -153,11 +144,11 @@ Cells cells_of(const WatchedPiece& piece, double now) {
   const double seconds = seconds_of(record, now);
   return {printable(to_string(record.piece)),
           to_string(record.state),
-          text("%.0f %%", 100 * (record.state == PieceState::done ? 1 : record.share)),
+          number_text("%.0f %%", 100 * (record.state == PieceState::done ? 1 : record.share)),
           std::to_string(piece.passes),
           loss_text(piece.network),
           loss_text(piece.ln),
-          seconds > 0 ? text("%.1f", seconds) : "-",
+          seconds > 0 ? number_text("%.1f", seconds) : "-",
           printable(record.result.error)};
 }
 
@@ -266,7 +257,7 @@ std::string news_of(const WatchedPiece& piece, double now) {
   const PieceRecord& record = piece.record;
   std::string line = to_string(record.piece) + ": " + to_string(record.state);
   if (record.state == PieceState::done && record.result.seconds > 0)
-    line += " in " + text("%.1f", seconds_of(record, now)) + " s";
+    line += " in " + number_text("%.1f", seconds_of(record, now)) + " s";
   if (!record.result.error.empty()) line += ": " + record.result.error;
   return printable(line);
 }

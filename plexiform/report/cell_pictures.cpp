@@ -6,8 +6,8 @@
 #include <span>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/progress/json_lines.hpp"
 #include "plexiform/report/packed.hpp"
-#include "plexiform/report/read_json.hpp"
 
 namespace plexiform {
 namespace {
@@ -187,7 +187,7 @@ void add_rates(json& cell, const Hdf5File& file, const std::string& group) {
 void add_training(json& cell, const std::filesystem::path& metrics) {
   std::vector<std::string> order;
   std::map<std::string, json> losses;
-  for (const json& line : read_json_lines(metrics)) {
+  for (const auto& line : read_json_lines(metrics)) {
     const auto fit = line.find("fit"), loss = line.find("validation_loss");
     if (fit == line.end() || !fit->is_string() || loss == line.end()) continue;
     const std::string name = *fit;

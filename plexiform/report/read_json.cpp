@@ -1,7 +1,5 @@
 #include "plexiform/report/read_json.hpp"
 
-#include <sstream>
-
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 
@@ -36,14 +34,6 @@ void require_keys(const json& object, std::initializer_list<RequiredKey> keys, c
                     ", expected " + json(key.type).type_name(),
                 "the file is damaged or of another version; make it again: plexiform " + verb);
   }
-}
-
-std::vector<json> read_json_lines(const std::filesystem::path& path) {
-  std::vector<json> lines;
-  std::istringstream text(read_text(path));
-  for (std::string line; std::getline(text, line);)
-    if (json object = json::parse(line, nullptr, false); object.is_object()) lines.push_back(std::move(object));
-  return lines;
 }
 
 }  // namespace plexiform

@@ -3,7 +3,6 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 namespace plexiform {
 
@@ -18,9 +17,5 @@ nlohmann::json read_json(const std::filesystem::path& path, const std::string& v
 /// Throws Error{file} that names file and key where a key is missing or has a value of another type.
 void require_keys(const nlohmann::json& object, std::initializer_list<RequiredKey> keys,
                   const std::filesystem::path& path, const std::string& verb);
-
-/// A file of a JSON object a line; lines that are none (cut off, damaged) are left out. Throws Error{file} where it
-/// cannot be read.
-std::vector<nlohmann::json> read_json_lines(const std::filesystem::path& path);
 
 }  // namespace plexiform
