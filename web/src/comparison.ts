@@ -4,7 +4,7 @@ import { dot, dotsPlot, type Dot } from "./dots";
 import { el, select } from "./dom";
 import { figure } from "./figure";
 import { fixed, interval, isInterval, isNumber, methodName, plural, seconds, signed, type Maybe } from "./format";
-import { table } from "./table";
+import { ranged, table, type Column } from "./table";
 import { ink, series } from "./theme";
 
 interface Measure {
@@ -194,27 +194,13 @@ function cellDot({ cell, method }: Row, line: number, at: number, count: number,
 }
 
 function fullTable(page: Page, rows: Row[]): HTMLElement {
-  const ranged = (
+  const with95 = (
     head: string,
     value: (m: Method) => Maybe,
     range: (m: Method) => Interval | undefined,
     text = fixed,
-  ) => ({
-    head,
-    value: (r: Row) => value(r.method),
-    show: (r: Row) =>
-      el(
-        "span",
-        { class: "pair" },
-        text(value(r.method), 3),
-        isInterval(range(r.method)) ? el("small", {}, ` ${interval(range(r.method), 3)}`) : null,
-      ),
-    more: {
-      [`${head} low`]: (r: Row) => range(r.method)?.[0],
-      [`${head} high`]: (r: Row) => range(r.method)?.[1],
-    },
-    why: (r: Row) => r.method.error,
-  });
+  ): Column<Row> =>
+    ranged({ head, value: (r) => value(r.method), range: (r) => range(r.method), text, why: (r) => r.method.error });
   const plain = (head: string, value: (m: Method) => Maybe, text: (v: Maybe) => string, hint?: string) => ({
     head,
     hint,
@@ -248,17 +234,17 @@ function fullTable(page: Page, rows: Row[]): HTMLElement {
             ? el("span", { class: "error" }, r.method.error)
             : (r.method.chosen ?? "").replaceAll("_", " "),
       },
-      ranged(
+      with95(
         "correlation",
         (m) => m.cc,
         (m) => m.cc_interval,
       ),
-      ranged(
+      with95(
         "bits per spike",
         (m) => m.bits_per_spike,
         (m) => m.bits_interval,
       ),
-      ranged(
+      with95(
         "gain over LN",
         (m) => m.bits_gain,
         (m) => m.bits_gain_interval,

@@ -1,10 +1,22 @@
 // What subunits explain of answers to flashed images.
-import type { Flashed, Page } from "../generated/page";
+import type { Flashed, Interval, Page } from "../generated/page";
 import { el, rove, select, svg, type Stop } from "./dom";
 import { figure, state, type State } from "./figure";
-import { figures, fixed, interval, isInterval, isNumber, percent, plural, signed, whole, withInterval } from "./format";
+import {
+  figures,
+  fixed,
+  interval,
+  isInterval,
+  isNumber,
+  percent,
+  plural,
+  signed,
+  whole,
+  withInterval,
+  type Maybe,
+} from "./format";
 import { custom, legend, legendHeight, middle, plot, Plot, type Key } from "./marks";
-import { table } from "./table";
+import { ranged, table, type Column } from "./table";
 import { gridline, lnColour, muted, networkColour } from "./theme";
 
 type FlashedCell = Flashed["cells"][number];
@@ -269,25 +281,13 @@ function cellTable(page: Page, flashed: Flashed, chosen: State<FlashedCell | nul
     for (const [cell, row] of rows) row.classList.toggle("lit", cell === chosen.get());
   };
   chosen.watch(show);
-  const ranged = (
+  const with95 = (
     head: string,
-    value: (c: FlashedCell) => number | null | undefined,
-    range: (c: FlashedCell) => [number | null, number | null] | undefined,
+    value: (c: FlashedCell) => Maybe,
+    range: (c: FlashedCell) => Interval | undefined,
     text = fixed,
     digits = 3,
-  ) => ({
-    head,
-    value,
-    show: (c: FlashedCell) =>
-      el(
-        "span",
-        { class: "pair" },
-        text(value(c), digits),
-        isInterval(range(c)) ? el("small", {}, ` ${interval(range(c), digits)}`) : null,
-      ),
-    more: { [`${head} low`]: (c: FlashedCell) => range(c)?.[0], [`${head} high`]: (c: FlashedCell) => range(c)?.[1] },
-    why: (c: FlashedCell) => c.error,
-  });
+  ): Column<FlashedCell> => ranged({ head, value, range, text, digits, why: (c) => c.error });
   const body = table<FlashedCell>({
     name: "flashed",
     caption: "Cells: correlation of deviations from the baseline; intervals are 95 %, over images.",
@@ -310,17 +310,17 @@ function cellTable(page: Page, flashed: Flashed, chosen: State<FlashedCell | nul
         show: (c) => whole(c.n_spikes),
         why: (c) => c.error,
       },
-      ranged(
+      with95(
         "subunits",
         (c) => c.subunits?.cc,
         (c) => c.subunits?.cc_interval,
       ),
-      ranged(
+      with95(
         "LN",
         (c) => c.ln?.cc,
         (c) => c.ln?.cc_interval,
       ),
-      ranged(
+      with95(
         "ahead",
         (c) => c.ahead,
         (c) => c.ahead_interval,
@@ -339,7 +339,7 @@ function cellTable(page: Page, flashed: Flashed, chosen: State<FlashedCell | nul
         show: (c) => percent(c.subunits?.feve),
       },
       { head: "LN explains", value: (c) => c.ln?.feve, show: (c) => percent(c.ln?.feve) },
-      ranged(
+      with95(
         "size (px)",
         (c) => c.subunits?.size,
         (c) => c.subunits?.size_interval,

@@ -53,18 +53,6 @@ export function custom(draw: (space: Space, group: SVGGElement) => void): Plot.R
   };
 }
 
-// The elements of a mark with this class, with the rows that they show.
-export function eachOf(
-  drawing: SVGSVGElement,
-  name: string,
-  visit: (element: SVGElement, index: number) => void,
-): void {
-  for (const element of drawing.querySelectorAll<SVGElement>(`.${name} > *`)) {
-    const index = (element as SVGElement & { __data__?: number }).__data__;
-    if (index !== undefined) visit(element, index);
-  }
-}
-
 // A picture's pixels as an image; blown up, so that viewers that smooth images keep its pixels.
 function image(picture: Picture, scale: ColourScale): string {
   const { width, height, values } = picture;

@@ -1,7 +1,8 @@
 // A table that sorts by any column and downloads as CSV in full precision.
 import { el, type Child } from "./dom";
 import { saveCsv, type Value } from "./file";
-import { absent } from "./format";
+import type { Interval } from "../generated/page";
+import { absent, fixed, interval, isInterval, type Maybe } from "./format";
 
 export interface Column<R> {
   head: string;
@@ -23,6 +24,27 @@ export interface TableParts<R> {
   columns: Column<R>[];
   filter?: { label: string; text: (row: R) => string };
   row?: (element: HTMLTableRowElement, row: R) => void; // what makes a row answer
+}
+
+export interface Ranged<R> {
+  head: string;
+  value: (row: R) => Maybe;
+  range: (row: R) => Interval | undefined;
+  text?: (value: Maybe, digits: number) => string;
+  digits?: number;
+  why?: (row: R) => string | undefined;
+}
+
+// A value with its interval in small; in the CSV the interval's ends are columns of their own.
+export function ranged<R>({ head, value, range, text = fixed, digits = 3, why }: Ranged<R>): Column<R> {
+  const small = (row: R): Child => isInterval(range(row)) && el("small", {}, ` ${interval(range(row), digits)}`);
+  return {
+    head,
+    value,
+    show: (row) => el("span", { class: "pair" }, text(value(row), digits), small(row)),
+    more: { [`${head} low`]: (row) => range(row)?.[0], [`${head} high`]: (row) => range(row)?.[1] },
+    why,
+  };
 }
 
 const has = (v: Value): boolean => v !== null && v !== undefined && v !== "" && !(typeof v === "number" && isNaN(v));

@@ -7,7 +7,7 @@ import { figure, lowered } from "./figure";
 import { fixed, interval, isInterval, isNumber, percent, plural, signed, whole, type Maybe } from "./format";
 import { legend, legendHeight, middle, plot, Plot, type Key } from "./marks";
 import { matrix } from "./matrix";
-import { table } from "./table";
+import { ranged, table, type Column } from "./table";
 import { gridline, lnColour, networkColour, series } from "./theme";
 
 type MeasureKey = "cc" | "bits_per_spike" | "true_rate_cc";
@@ -203,24 +203,13 @@ function scoreTable(page: Page, transfer: StimulusTransfer): HTMLElement {
       }),
     ),
   );
-  const ranged = (
+  const with95 = (
     head: string,
     value: (s: CrossScore) => Maybe,
     range: (s: CrossScore) => Interval | undefined,
     text = fixed,
-  ) => ({
-    head,
-    value: (r: Row) => value(r.score),
-    show: (r: Row) =>
-      el(
-        "span",
-        { class: "pair" },
-        text(value(r.score), 3),
-        isInterval(range(r.score)) ? el("small", {}, ` ${interval(range(r.score), 3)}`) : null,
-      ),
-    more: { [`${head} low`]: (r: Row) => range(r.score)?.[0], [`${head} high`]: (r: Row) => range(r.score)?.[1] },
-    why: (r: Row) => r.score.error,
-  });
+  ): Column<Row> =>
+    ranged({ head, value: (r) => value(r.score), range: (r) => range(r.score), text, why: (r) => r.score.error });
   return table({
     name: "stimuli",
     caption:
@@ -232,32 +221,32 @@ function scoreTable(page: Page, transfer: StimulusTransfer): HTMLElement {
       { head: "cell", rowHead: true, value: (r) => r.cell },
       { head: "fitted under", text: true, value: (r) => r.run },
       { head: "scored under", text: true, value: (r) => r.target },
-      ranged(
+      with95(
         "correlation",
         (s) => s.cc,
         (s) => s.cc_interval,
       ),
-      ranged(
+      with95(
         "LN\u2019s correlation",
         (s) => s.ln?.cc,
         (s) => s.ln?.cc_interval,
       ),
-      ranged(
+      with95(
         "bits per spike",
         (s) => s.bits_per_spike,
         (s) => s.bits_interval,
       ),
-      ranged(
+      with95(
         "LN\u2019s bits",
         (s) => s.ln?.bits_per_spike,
         (s) => s.ln?.bits_interval,
       ),
-      ranged(
+      with95(
         "true rate",
         (s) => s.true_rate_cc,
         () => undefined,
       ),
-      ranged(
+      with95(
         "own ahead",
         (s) => s.own_ahead,
         (s) => s.own_ahead_interval,
