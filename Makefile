@@ -13,7 +13,7 @@ help:
 	@echo 'make install PREFIX=DIR   build without assertions and install (default $(PREFIX))'
 	@echo 'make format               clang-format over all C++ files, prettier over web/'
 	@echo 'make clean                remove build/ and demo/ (not .venv)'
-	@echo 'PRESET=dev|ci|release|asan-ubsan chooses another build'
+	@echo 'PRESET=dev|ci|release|asan-ubsan|tsan chooses another build'
 
 setup:
 	@scripts/setup

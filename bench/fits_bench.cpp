@@ -8,6 +8,7 @@
 #include "plexiform/compute/machine.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/fit/initial.hpp"
+#include "plexiform/fit/trainings.hpp"
 
 namespace plexiform {
 namespace {
@@ -20,7 +21,6 @@ struct Cell {
   FirstLook look;
 
   Cell() {
-    at::set_num_threads(1);
     CellRecipe recipe;
     recipe.preset = "mosaic5";
     recipe.frames = 30'000;
@@ -30,8 +30,8 @@ struct Cell {
     how.lags = settings.model.lags;
     const Window window = whole(recording.stimulus->shape());
     const std::int64_t cell = 0;
-    data = std::move(
-        make_datasets(recording, std::span(&cell, 1), std::span(&window, 1), make_split(recording, how), settings)[0]);
+    data = std::move(make_datasets(recording, std::span(&cell, 1), std::span(&window, 1), make_split(recording, how),
+                                   settings, {})[0]);
     look = first_look(data, false);
     settings.train.passes = kPasses;
     settings.train.starts = 1;
@@ -71,7 +71,7 @@ void fits(benchmark::State& state) {
     const LayerWeights weights = layer_weights(all[0].state.network);
     for (const auto& fit : all)
       operations += static_cast<double>(fit.state.steps) *
-                    step_operations(weights.shape, Algorithm::separable, cell.data.train_tiles.stretch);
+                    step_operations(weights.shape, Algorithm::separable, cell.data.train_tiles.lane_frames);
   }
   state.counters["of peak"] = benchmark::Counter(operations / peak.operations, benchmark::Counter::kIsRate);
 }

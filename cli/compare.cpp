@@ -10,14 +10,14 @@ using plexiform::Error;
 using plexiform::ErrorKind;
 
 /// What can be refused is refused here, before torch is loaded.
-int compare(CompareOptions options, const Context& context) {
+int compare(CompareOptions options, const Caller& caller) {
   options.test_block = parse_test_block(options.test);
   if (std::filesystem::exists(options.folder))
     throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a comparison is never overwritten",
                 "choose another name");
   if (!std::filesystem::exists(options.recording))
     throw Error(ErrorKind::file, options.recording.string() + ": no such file");
-  return torch_verbs().compare(options, context);
+  return torch_verbs().compare(options, caller);
 }
 
 }  // namespace
@@ -35,7 +35,6 @@ void add_compare(Program& program) {
                    "none (model cells are scored on fresh frames), frames of the test block at the end (default: the "
                    "last sixth), or a part: 3/6 is the third sixth");
   program.add_verbose(*verb, "cell and method");
-  verb->callback([&program, options] {
-    program.action = [options](const Context& context) { return compare(*options, context); };
-  });
+  verb->callback(
+      [&program, options] { program.action = [options](const Caller& caller) { return compare(*options, caller); }; });
 }

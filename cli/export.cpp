@@ -1,4 +1,4 @@
-#include "plexiform/recording/formats/export.hpp"
+#include "plexiform/formats/export.hpp"
 
 #include <charconv>
 #include <cstdio>
@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/formats/recording_file.hpp"
 #include "program.hpp"
 
 namespace {
@@ -26,7 +27,7 @@ std::int64_t bound(const std::string& text, std::int64_t where_empty) {
   throw Error(ErrorKind::usage, "--frames has '" + text + "', expected A:B, frames A to B - 1, such as 0:3000");
 }
 
-/// "A:B", either of which may be left out.
+/// "A:B", either of which may be omitted.
 std::optional<plexiform::Range> range_of(const std::string& text, std::int64_t bins) {
   if (text.empty()) return std::nullopt;
   const auto colon = text.find(':');
@@ -35,14 +36,14 @@ std::optional<plexiform::Range> range_of(const std::string& text, std::int64_t b
   return plexiform::Range{bound(text.substr(0, colon), 0), bound(text.substr(colon + 1), bins)};
 }
 
-int export_recording(const ExportOptions& options, const Context& context) {
+int export_recording(const ExportOptions& options, const Caller& caller) {
   if (options.arrays.empty())
     throw Error(ErrorKind::usage, "export needs to know what to write", "--arrays DIR writes .npy files");
   const auto recording = plexiform::read_recording(options.recording);
   const auto exported = plexiform::export_arrays(recording, options.arrays, range_of(options.frames, recording.bins()),
-                                                 context.progress, context.stop);
-  context.progress({});
-  if (context.common.json)
+                                                 caller.progress, caller.stop);
+  caller.progress({});
+  if (caller.common.json)
     std::printf("%s\n",
                 nlohmann::json({{"folder", options.arrays.string()},
                                 {"frames", exported.frames},
@@ -51,7 +52,7 @@ int export_recording(const ExportOptions& options, const Context& context) {
                                 {"files", exported.files}})
                     .dump()
                     .c_str());
-  else if (!context.common.quiet)
+  else if (!caller.common.quiet)
     for (const auto& file : exported.files) std::fprintf(stderr, "%s\n", (options.arrays / file).c_str());
   return 0;
 }
@@ -71,6 +72,6 @@ void add_export(Program& program) {
   verb->add_option("--frames", options->frames,
                    "A:B, frames A to B - 1 of those that have counts (default: all of these)");
   verb->callback([&program, options] {
-    program.action = [options](const Context& context) { return export_recording(*options, context); };
+    program.action = [options](const Caller& caller) { return export_recording(*options, caller); };
   });
 }

@@ -23,8 +23,8 @@ std::string preset_of_model(const std::string& model) {
   return model == "cnn" ? "default" : model;
 }
 
-int list_settings(const Context& context) {
-  if (context.common.json) {
+int list_settings(const Caller& caller) {
+  if (caller.common.json) {
     auto list = nlohmann::json::array();
     for (const auto& setting : plexiform::setting_list())
       list.push_back({{"name", setting.name},
@@ -41,8 +41,8 @@ int list_settings(const Context& context) {
 }
 
 /// What can be refused is refused here, before torch is loaded.
-int fit(FitArguments arguments, bool settings_given, const Context& context) {
-  if (arguments.list_settings) return list_settings(context);
+int fit(FitArguments arguments, bool settings_given, const Caller& caller) {
+  if (arguments.list_settings) return list_settings(caller);
   FitOptions& options = arguments.options;
   if (options.run.empty() || (options.recording.empty() && !options.resume))
     throw Error(ErrorKind::usage, "fit takes a recording and -o RUN", "plexiform fit --help shows examples");
@@ -52,15 +52,16 @@ int fit(FitArguments arguments, bool settings_given, const Context& context) {
   for (const auto& assignment : arguments.assignments) plexiform::set_assignment(options.settings, assignment);
   plexiform::check_settings(options.settings);
   if (options.resume &&
-      (settings_given || options.cells || !options.test.empty() || context.common.seed || context.common.threads > 0))
-    throw Error(ErrorKind::usage, "--resume goes on with the run's own settings, cells, test block, seed and threads",
-                "leave --model, --config, --set, --cells, --test, --seed and --threads out");
+      (settings_given || options.cells || !options.test.empty() || caller.common.seed || caller.common.threads > 0))
+    throw Error(ErrorKind::usage, "--resume continues with the run's own settings, cells, test block, seed and threads",
+                "omit --model, --config, --set, --cells, --test, --seed and --threads");
   if (!options.resume && std::filesystem::exists(options.run))
-    throw Error(ErrorKind::usage, options.run.string() + ": exists already; a run is never overwritten",
-                "continue it with --resume, or choose another name");
+    throw Error(ErrorKind::usage, "exists already; a run is never overwritten",
+                "continue it with --resume, or choose another name")
+        .in_file(options.run);
   if (!options.recording.empty() && !std::filesystem::exists(options.recording))
-    throw Error(ErrorKind::file, options.recording.string() + ": no such file");
-  return torch_verbs().fit(options, context);
+    throw Error(ErrorKind::missing, "no such file").in_file(options.recording);
+  return torch_verbs().fit(options, caller);
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ void add_fit(Program& program) {
   auto arguments = std::make_shared<FitArguments>();
   auto* verb = program.add_verb(program.app, "fit", "fit a network, and an LN model beside it, to cells of a recording",
                                 "plexiform fit rec.h5 -o run --cells 0,3-7\n  plexiform fit rec.h5 -o run --resume");
-  verb->add_option("recording", arguments->options.recording, "recording (.h5); with --resume only where it moved");
+  verb->add_option("recording", arguments->options.recording, "recording (.h5); with --resume only if it moved");
   verb->add_option("-o,--output", arguments->options.run, "run directory to make");
   verb->add_option("--cells", arguments->options.cells, "which cells: 0,3-7 or all (default)");
   verb->add_option(
@@ -78,12 +79,12 @@ void add_fit(Program& program) {
   auto* model = verb->add_option("--model", arguments->model, "cnn (default), ln, or yan2020: the paper's network")
                     ->check(CLI::IsMember({"cnn", "ln", "yan2020"}));
   auto* config = verb->add_option("--config", arguments->config, "TOML file of settings");
-  auto* set = verb->add_option("--set", arguments->assignments, "key=value, a setting");
-  verb->add_flag("--resume", arguments->options.resume, "go on with an interrupted run");
+  auto* set = verb->add_option("--set", arguments->assignments, "name=value, a setting (--settings lists them)");
+  verb->add_flag("--resume", arguments->options.resume, "continue an interrupted run");
   program.add_verbose(*verb, "cell");
   verb->add_flag("--settings", arguments->list_settings, "list the settings with their defaults");
   verb->callback([&program, arguments, model, config, set] {
     const bool given = model->count() + config->count() + set->count() > 0;
-    program.action = [arguments, given](const Context& context) { return fit(*arguments, given, context); };
+    program.action = [arguments, given](const Caller& caller) { return fit(*arguments, given, caller); };
   });
 }

@@ -2,13 +2,18 @@
 #include <cstdio>
 #include <memory>
 
+#include "cells.hpp"
+#include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/flashed/compare_flashed.hpp"
-#include "plexiform/flashed/flashed_json.hpp"
-#include "plexiform/progress/call.hpp"
+#include "plexiform/formats/recording_file.hpp"
+#include "plexiform/run/call.hpp"
+#include "plexiform/run/flashed_json.hpp"
+#include "plexiform/run/layout.hpp"
 #include "program.hpp"
+#include "table.hpp"
 
 namespace {
 
@@ -22,26 +27,31 @@ struct FlashedArguments {
   std::int64_t folds = 10;
 };
 
+const std::vector<Column> kColumns{{"cell", 16, Column::Holds::names},
+                                   {"spikes", 8},
+                                   {"ceiling", 9},
+                                   {"LN", 7},
+                                   {"subunits", 9},
+                                   {"ahead (95 %)", 26, Column::Holds::text},
+                                   {"subunit size, pixels (95 %)", 27, Column::Holds::text}};
+
+std::vector<std::string> texts_of(const plexiform::FlashedCell& cell) {
+  if (!cell.error.empty()) return {cell.name, cell.error};
+  const bool predicts = std::isfinite(cell.ahead_interval.low);
+  return {cell.name,
+          number_or_dash(cell.spikes, "%.0f"),
+          number_or_dash(cell.reliability ? std::optional(cell.reliability->ceiling) : std::nullopt),
+          number_or_dash(cell.ln.cc),
+          number_or_dash(cell.subunits.cc),
+          predicts ? with_interval(cell.ahead, cell.ahead_interval, "%+.3f") : "predicts nothing",
+          with_interval(cell.model.size, cell.model.size_interval, "%.1f")};
+}
+
 void print(const plexiform::FlashedComparison& c) {
-  std::printf("%ld images in %ld folds, %ld trials; correlation of the mean count with images left out of the fit\n",
+  std::printf("%ld images in %ld folds, %ld trials; correlation with the mean count on images held out of the fit\n",
               c.images, c.folds, c.trials);
-  std::printf("%-16s %8s %9s %7s %9s  %-26s %s\n", "cell", "spikes", "ceiling", "LN", "subunits", "ahead (95 %)",
-              "subunit size, pixels (95 %)");
-  for (const auto& cell : c.cells) {
-    if (!cell.error.empty()) {
-      std::printf("%-16s %s\n", cell.name.substr(0, 16).c_str(), cell.error.c_str());
-      continue;
-    }
-    char ahead[64];
-    if (std::isfinite(cell.ahead_interval.low))
-      std::snprintf(ahead, sizeof ahead, "%+.3f (%+.3f to %+.3f)", cell.ahead, cell.ahead_interval.low,
-                    cell.ahead_interval.high);
-    else
-      std::snprintf(ahead, sizeof ahead, "predicts nothing");
-    std::printf("%-16s %8.0f %9.3f %7.3f %9.3f  %-26s %.1f (%.1f to %.1f)\n", cell.name.substr(0, 16).c_str(),
-                cell.spikes, cell.reliability ? cell.reliability->ceiling : std::nan(""), cell.ln.cc, cell.subunits.cc,
-                ahead, cell.model.size, cell.model.size_interval.low, cell.model.size_interval.high);
-  }
+  std::printf("%s\n", table_heading(kColumns).c_str());
+  for (const auto& cell : c.cells) std::printf("%s\n", table_row(kColumns, texts_of(cell)).c_str());
   const auto& m = c.medians;
   if (m.cells == 0) return;
   std::printf("median of %ld cells: LN %.3f (%.3f to %.3f), subunits %.3f (%.3f to %.3f), ahead %.3f (%.3f to %.3f)\n",
@@ -50,31 +60,32 @@ void print(const plexiform::FlashedComparison& c) {
   std::printf("subunits ahead of LN: %ld of %ld\n", m.cells_ahead, m.cells);
 }
 
-int flashed(const FlashedArguments& arguments, const Context& context) {
+int flashed(const FlashedArguments& arguments, const Caller& caller) {
   const auto recording = plexiform::read_recording(arguments.recording);
   plexiform::FlashedOptions options;
-  options.cells = plexiform::parse_cells(arguments.cells, recording.cells());
+  options.cells = plexiform::checked_cells(parse_cells(arguments.cells), recording);
   options.folds = arguments.folds;
-  options.seed = context.common.seed_or_zero();
-  options.threads = context.common.threads > 0 ? context.common.threads : plexiform::default_threads();
+  options.seed = caller.common.seed_or_zero();
+  options.threads = caller.common.threads > 0 ? caller.common.threads : plexiform::default_threads();
   plexiform::FlashedComparison result;
   plexiform::in_new_folder(arguments.folder, [&] {
     try {
-      result = plexiform::compare_flashed(recording, options, {context.progress, context.stop});
+      result = plexiform::compare_flashed(recording, options, {caller.progress, caller.stop});
     } catch (const Error& error) {
-      throw error.at(arguments.recording.string());
+      throw error.in_file(arguments.recording);
     }
-    context.progress({});
-    plexiform::write_text_atomically(arguments.folder / "correlations.svg", picture(result));
-    plexiform::write_text_atomically(arguments.folder / "flashed.json", to_json(result) + "\n");
-    plexiform::log_call(arguments.folder, {context.command, {plexiform::source_of("recording", arguments.recording)}});
+    caller.progress({});
+    const auto source = plexiform::source_of("recording", arguments.recording);
+    plexiform::write_text_atomically(plexiform::layout::flashed_picture(arguments.folder), picture(result));
+    plexiform::write_flashed(arguments.folder, result, {source.checksum, {}});
+    plexiform::log_call(arguments.folder, {caller.command, {source}});
   });
-  if (context.common.json)
+  if (caller.common.json)
     std::printf("%s\n", to_json(result).c_str());
   else
     print(result);
   for (const auto& cell : result.cells)
-    if (!cell.error.empty()) return static_cast<int>(ErrorKind::data);
+    if (!cell.error.empty()) return exit_code(plexiform::ErrorKind::data);
   return 0;
 }
 
@@ -83,7 +94,7 @@ int flashed(const FlashedArguments& arguments, const Context& context) {
 void add_flashed(Program& program) {
   auto arguments = std::make_shared<FlashedArguments>();
   auto* verb = program.add_verb(program.app, "flashed",
-                                "answers to flashed images: rectified subunits beside a linear receptive field (LN)",
+                                "responses to flashed images: rectified subunits beside a linear receptive field (LN)",
                                 "plexiform flashed flashed.h5 -o subunits_of_images");
   verb->add_option("recording", arguments->recording, "recording of flashed images, with contours (import flashed)")
       ->required();
@@ -92,6 +103,6 @@ void add_flashed(Program& program) {
   verb->add_option("--folds", arguments->folds,
                    "parts of the images, each predicted by models fitted to the others (default 10)");
   verb->callback([&program, arguments] {
-    program.action = [arguments](const Context& context) { return flashed(*arguments, context); };
+    program.action = [arguments](const Caller& caller) { return flashed(*arguments, caller); };
   });
 }

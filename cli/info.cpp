@@ -2,7 +2,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
+#include "plexiform/formats/recording_file.hpp"
 #include "plexiform/recording/check.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "program.hpp"
@@ -28,24 +30,37 @@ plexiform::Range latency_range(const std::string& text) {
   return {first, last};
 }
 
+/// Null where nobody gave a name.
+json names_of(const Recording& r) {
+  json names = json::array();
+  for (const auto& name : r.names) names.push_back(name.empty() ? json() : json(name));
+  return names;
+}
+
 json describe(const Recording& r) {
   const auto shape = r.stimulus->shape();
   json j = {{"cells", r.cells()},
             {"frames", r.bins()},
             {"frame_rate", r.frame_rate},
-            {"seconds", static_cast<double>(r.bins()) / r.frame_rate},
+            {"bins_per_frame", r.bin.bins_per_frame},
+            {"frames_per_bin", r.bin.frames_per_bin},
+            {"bins_per_second", plexiform::bins_per_second(r)},
+            {"seconds", static_cast<double>(r.bins()) / plexiform::bins_per_second(r)},
             {"stimulus",
              {{"channels", shape.channels},
               {"height", shape.height},
               {"width", shape.width},
               {"recipe", r.recipe ? json::parse(plexiform::to_json(*r.recipe)) : json()}}},
             {"segments", r.segments.size()},
-            {"names", r.names},
+            {"kind", plexiform::to_string(r.kind)},
+            {"names", names_of(r)},
+            {"spike_times", r.record.has_value()},
             {"source", r.source},
             {"truth", !r.truth.empty()}};
   if (r.pixel_um) j["pixel_um"] = *r.pixel_um;
+  if (r.mean_light) j["mean_light"] = {{"value", r.mean_light->value}, {"unit", r.mean_light->unit}};
   j["contours"] = !r.contours.empty();
-  j["flashed"] = plexiform::is_flashed(r);
+  j["flashed"] = r.kind == plexiform::RecordingKind::flashed;
   std::int64_t repeats = 0;
   for (const auto& s : r.segments) repeats = std::max(repeats, s.repeat + 1);
   j["repeats"] = repeats;
@@ -84,20 +99,31 @@ json to_json(const plexiform::CheckReport& report) {
   return j;
 }
 
+bool is_frame(const json& j) {
+  return j["bins_per_frame"] == 1 && j["frames_per_bin"] == 1;
+}
+
 void print(const json& j, const std::filesystem::path& path) {
   std::printf("%s\n", path.c_str());
   if (j["flashed"] == true)
-    std::printf("  cells       %ld%s, %ld answers to flashed images in windows of %.0f ms\n", j["cells"].get<long>(),
+    std::printf("  cells       %ld%s, %ld responses to flashed images in windows of %.0f ms\n", j["cells"].get<long>(),
                 j["contours"] == true ? " with contours" : "", j["frames"].get<long>(),
                 1000 / j["frame_rate"].get<double>());
   else
-    std::printf("  cells       %ld, %ld frames with counts at %g Hz (%.1f min)\n", j["cells"].get<long>(),
-                j["frames"].get<long>(), j["frame_rate"].get<double>(), j["seconds"].get<double>() / 60);
+    std::printf("  cells       %ld, %ld %s with counts at %g Hz (%.1f min)%s\n", j["cells"].get<long>(),
+                j["frames"].get<long>(), is_frame(j) ? "frames" : "bins", j["bins_per_second"].get<double>(),
+                j["seconds"].get<double>() / 60, j["spike_times"] == true ? ", spike times kept" : "");
+  if (!is_frame(j))
+    std::printf("  bins        %ld to %ld of the frames, which came at %g Hz\n", j["bins_per_frame"].get<long>(),
+                j["frames_per_bin"].get<long>(), j["frame_rate"].get<double>());
   const auto& s = j["stimulus"];
   std::printf("  stimulus    %ld x %ld pixels%s, %s\n", s["width"].get<long>(), s["height"].get<long>(),
               s["channels"] == 1 ? "" : (" in " + std::to_string(s["channels"].get<long>()) + " channels").c_str(),
               s["recipe"].is_null() ? "stored" : ("recipe " + s["recipe"].dump()).c_str());
   if (j.contains("pixel_um")) std::printf("  pixel       %g um\n", j["pixel_um"].get<double>());
+  if (j.contains("mean_light"))
+    std::printf("  mean light  %g %s\n", j["mean_light"]["value"].get<double>(),
+                j["mean_light"]["unit"].get<std::string>().c_str());
   std::printf(
       "  segments    %ld%s\n", j["segments"].get<long>(),
       j["repeats"] == 0 ? "" : (", frames shown up to " + std::to_string(j["repeats"].get<long>()) + " times").c_str());
@@ -126,7 +152,7 @@ void print_check(const json& j) {
   for (const auto& e : j["errors"]) std::printf("  error: %s\n", e.get<std::string>().c_str());
 }
 
-int info(const InfoOptions& options, const Context& context) {
+int info(const InfoOptions& options, const Caller& caller) {
   plexiform::Expectation expectation;
   if (!options.polarity.empty())
     expectation.polarity = options.polarity == "on" ? plexiform::Polarity::on : plexiform::Polarity::off;
@@ -135,13 +161,13 @@ int info(const InfoOptions& options, const Context& context) {
   json j = describe(recording);
   const bool check = options.check || expectation.polarity || expectation.latency;
   if (check) j["check"] = to_json(plexiform::check_recording(recording, options.lags, expectation));
-  if (context.common.json) {
+  if (caller.common.json) {
     std::printf("%s\n", j.dump().c_str());
   } else {
     print(j, options.recording);
     if (check) print_check(j["check"]);
   }
-  return check && !j["check"]["errors"].empty() ? static_cast<int>(plexiform::ErrorKind::data) : 0;
+  return check && !j["check"]["errors"].empty() ? exit_code(plexiform::ErrorKind::data) : 0;
 }
 
 }  // namespace
@@ -158,9 +184,9 @@ void add_info(Program& program) {
   verb->add_option("--expect-latency", options->latency, "lags in which the temporal peak should lie, such as 3-6");
   verb->add_option("--lags", options->lags, "frames of history to look at (default 20)")->check(CLI::Range(2, 200));
   verb->callback([&program, options] {
-    program.action = [&program, options](const Context& context) {
+    program.action = [&program, options](const Caller& caller) {
       program.interrupts->end_at_once(options->recording);
-      return info(*options, context);
+      return info(*options, caller);
     };
   });
 }

@@ -6,16 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "exit_code.hpp"
+#include "parameters.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/nearest.hpp"
 #include "plexiform/base/version.hpp"
-#include "plexiform/progress/call.hpp"
+#include "plexiform/run/call.hpp"
 #include "program.hpp"
 #include "progress_line.hpp"
+#include "text.hpp"
 
 namespace {
-
-constexpr int kOurError = 1, kInterrupted = 130;
 
 int say_error(const std::string& what, const std::string& advice, int code) {
   clear_progress_line();
@@ -24,8 +25,16 @@ int say_error(const std::string& what, const std::string& advice, int code) {
   return code;
 }
 
+/// With the option that would mend it, which the library does not know.
+int say_error(const CLI::App& verb, const plexiform::Error& error) {
+  std::string advice = error.advice();
+  const std::string option = error.parameter() ? parameter_advice(verb, *error.parameter()) : "";
+  if (!option.empty()) advice += (advice.empty() ? "" : "\n  ") + option;
+  return say_error(error.what(), advice, exit_code(error.kind()));
+}
+
 int usage_error(const std::string& what, const std::string& advice) {
-  return say_error(what, advice, static_cast<int>(plexiform::ErrorKind::usage));
+  return say_error(what, advice, exit_code(plexiform::ErrorKind::usage));
 }
 
 std::vector<std::string> verbs_of(const CLI::App& app) {
@@ -39,7 +48,7 @@ std::string unknown(const std::string& kind, const std::string& word, const std:
   return "unknown " + kind + " '" + word + "'" + (near ? "; did you mean '" + *near + "'?" : "");
 }
 
-/// What is wrong with the first argument that `verb` does not know; empty where it knows them all.
+/// What is wrong with the first argument that `verb` does not know; empty if it knows them all.
 std::string unexpected(const CLI::App& verb) {
   const auto rest = verb.remaining();
   if (rest.empty()) return {};
@@ -54,15 +63,20 @@ std::string unexpected(const CLI::App& verb) {
   return unknown("option", option->substr(0, option->find('=')), known);
 }
 
-/// CLI11 knows only that an argument was unexpected; a verb or an option that is nearly known deserves its name.
-int parse_error(const Program& program, const CLI::ParseError& error) {
+/// The verb or format that was called, and how: "import arrays "; the program itself before a verb is known.
+const CLI::App& called(const Program& program, std::string& path) {
   const CLI::App* verb = &program.app;
-  std::string path;
   while (!verb->get_subcommands().empty()) {
     verb = verb->get_subcommands().front();
     path += verb->get_name() + " ";
   }
-  std::string what = unexpected(*verb);
+  return *verb;
+}
+
+/// CLI11 knows only that an argument was unexpected; a verb or an option that is nearly known deserves its name.
+int parse_error(const Program& program, const CLI::ParseError& error) {
+  std::string path;
+  std::string what = unexpected(called(program, path));
   const std::string conversion = "Could not convert: ";
   if (what.empty()) {
     what = error.what();
@@ -89,15 +103,16 @@ int run(const Program& program, const Interrupts& interrupts, const std::string&
     finish_output();
     return code;
   } catch (const plexiform::Error& error) {
-    return say_error(error.what(), error.advice(), static_cast<int>(error.kind()));
+    std::string path;
+    return say_error(called(program, path), error);
   } catch (const plexiform::Interrupted&) {
     return say_error("interrupted", "", kInterrupted);
   } catch (const std::bad_alloc&) {
-    return say_error("out of memory", "a smaller window (--set window=...), fewer --cells or a smaller batch need less",
-                     kOurError);
+    return say_error(
+        "out of memory",
+        "a smaller window (--set window=...), fewer --cells or a smaller batch (--set batch=...) need less", kOurError);
   } catch (const std::filesystem::filesystem_error& error) {  // a folder that may not be looked into, say
-    return say_error(error.path1().string() + ": " + error.code().message(), "",
-                     static_cast<int>(plexiform::ErrorKind::file));
+    return say_error(error.path1().string() + ": " + error.code().message(), "", exit_code(plexiform::ErrorKind::file));
   } catch (const std::exception& error) {
     return say_error(std::string("internal error: ") + error.what(), "please report this with the command", kOurError);
   }
@@ -124,5 +139,5 @@ int main(int argc, char** argv) {
   } catch (const plexiform::Error& error) {
     return usage_error(error.what(), error.advice());
   }
-  return run(program, interrupts, plexiform::shell_text(argc, argv));
+  return run(program, interrupts, shell_text(argc, argv));
 }

@@ -25,6 +25,7 @@ struct RunOptions {
   std::optional<std::filesystem::path> recording;  ///< another recording to score or predict
   std::optional<std::filesystem::path> moved_to;   ///< where the run's own recording is now
   bool rescale = false;                            ///< the other recording to the grid and rate of the run's own
+  bool by_row = false;                             ///< cells of the other recording are matched by row, not by name
   std::filesystem::path output;                    ///< predict only
   bool quick = false;                              ///< reveal only
   std::string prune = "likelihood";                ///< reveal only, or "autocorrelation"
@@ -39,8 +40,9 @@ struct CompareOptions {
 };
 
 struct StudyOptions {
-  std::string kind;  ///< filters, size, data, noise or threshold
-  std::string what;  ///< a preset or a recording
+  std::string kind;       ///< filters, size, data, noise or threshold
+  std::string what;       ///< a preset or a recording
+  bool recorded = false;  ///< it is a recording
   std::filesystem::path folder;
   std::vector<std::uint64_t> seeds;
   std::vector<double> values;  ///< empty: the usual ones
@@ -57,6 +59,7 @@ struct TransferOptions {
   std::filesystem::path folder;
   std::optional<double> refit;  ///< between cells
   bool rescale = false;         ///< between stimuli
+  bool by_row = false;          ///< between stimuli
   bool tune = false;            ///< between stimuli
   std::vector<double> shares;   ///< empty: the usual ones
 };

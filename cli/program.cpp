@@ -14,7 +14,7 @@ bool parsed(const std::string& text, T& value) {
   return problem == std::errc{} && end == text.data() + text.size();
 }
 
-/// Refuses what is no whole number of this range (CLI11 itself would clip it).
+/// Refuses what is not a whole number of this range (CLI11 itself would clip it).
 CLI::Validator whole_number(std::uint64_t most) {
   return {[most](std::string& text) {
             std::uint64_t value = 0;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "context.hpp"
+#include "caller.hpp"
 #include "interrupt.hpp"
 #include "plexiform/recording/split.hpp"
 
@@ -15,9 +15,9 @@ struct Program {
   CLI::App app{"plexiform: subunits of retinal ganglion cells, from spikes"};
   Common common;
   Interrupts* interrupts = nullptr;
-  std::function<int(const Context&)> action;
+  std::function<int(const Caller&)> action;
 
-  /// Refuses what is no number above 0.
+  /// Refuses what is not a number above 0.
   static CLI::Validator positive();
 
   /// A sub-command with the options that all verbs take, and a real example at the end of its help.
@@ -27,7 +27,7 @@ struct Program {
 };
 
 /// --test: "" for the default, "none", a number of frames at the end, or a part of several ("3/6"). Throws Error{usage}
-/// where it is none of these.
+/// if it is none of these.
 plexiform::TestBlock parse_test_block(const std::string& text);
 
 void add_demo(Program& program);

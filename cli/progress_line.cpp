@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "plexiform/progress/text.hpp"
+#include "text.hpp"
 
 namespace {
 
@@ -23,8 +23,8 @@ struct LineState {
 std::string line_of(const plexiform::Progress& p, const LineState& state) {
   const double seconds = std::chrono::duration<double>(Clock::now() - state.begun).count();
   const double rate = seconds > 0.2 ? (p.done - state.first_done) / seconds : 0;
-  const std::string line = plexiform::progress_text(p.what, p.done, p.total, rate, p.unit);
-  return plexiform::printable(p.figures.empty() ? line : line + ", " + p.figures);
+  const std::string line = progress_text(p.what, p.done, p.total, rate, p.unit);
+  return printable(p.figures.empty() ? line : line + ", " + p.figures);
 }
 
 std::size_t terminal_width() {
@@ -48,7 +48,7 @@ plexiform::ProgressSink progress_line(bool quiet) {
     if (p.what == state->what && now - state->shown < std::chrono::milliseconds(100)) return;
     state->what = p.what;
     state->shown = now;
-    std::fprintf(stderr, "\r\033[K%s", plexiform::cut(line_of(p, *state), terminal_width() - 1).c_str());
+    std::fprintf(stderr, "\r\033[K%s", cut(line_of(p, *state), terminal_width() - 1).c_str());
     std::fflush(stderr);
   };
 }

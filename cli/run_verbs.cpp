@@ -1,30 +1,29 @@
 #include <memory>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/run/layout.hpp"
+#include "plexiform/run/run.hpp"
 #include "program.hpp"
 #include "torch_verbs.hpp"
 
 namespace {
 
-/// A run directory that is none is refused before torch is loaded.
+/// A folder that is not a run directory is refused before torch is loaded.
 void require_run(const std::filesystem::path& run) {
-  if (std::filesystem::is_regular_file(run / "config.toml")) return;
-  throw plexiform::Error(plexiform::ErrorKind::file,
-                         run.string() + (std::filesystem::exists(run) ? ": not a run directory: it holds no config.toml"
-                                                                      : ": no such run directory"),
-                         "a run directory is what `plexiform fit rec.h5 -o RUN` makes");
+  plexiform::read_run(run);
 }
 
-using Member = int (*TorchVerbs::*)(const RunOptions&, const Context&);
+using Member = int (*TorchVerbs::*)(const RunOptions&, const Caller&);
 
 void act(Program& program, CLI::App* verb, std::shared_ptr<RunOptions> options, Member member) {
   verb->add_option("--recording", options->moved_to, "where the run's own recording is now, if it moved");
   verb->callback([&program, options, member] {
-    program.action = [&program, options, member](const Context& context) {
+    program.action = [&program, options, member](const Caller& caller) {
       require_run(options->run);
       if (member != &TorchVerbs::reveal)
-        program.interrupts->end_at_once(options->output.empty() ? options->run / "score.json" : options->output);
-      return (torch_verbs().*member)(*options, context);
+        program.interrupts->end_at_once(options->output.empty() ? plexiform::layout::score(options->run)
+                                                                : options->output);
+      return (torch_verbs().*member)(*options, caller);
     };
   });
 }
@@ -32,7 +31,7 @@ void act(Program& program, CLI::App* verb, std::shared_ptr<RunOptions> options, 
 /// Of verbs that take another recording.
 void add_rescale(CLI::App* verb, RunOptions& options, CLI::Option* other) {
   verb->add_flag("--rescale", options.rescale,
-                 "bring the other recording to the grid and frame rate of the run's own, where they differ")
+                 "bring the other recording to the grid and frame rate of the run's own, if they differ")
       ->needs(other);
 }
 
@@ -40,12 +39,16 @@ void add_rescale(CLI::App* verb, RunOptions& options, CLI::Option* other) {
 
 void add_score(Program& program) {
   auto options = std::make_shared<RunOptions>();
-  auto* verb = program.add_verb(program.app, "score", "correlation and bits per spike on the test block, beside LN",
-                                "plexiform score run\n  plexiform score run other.h5 --json");
+  auto* verb =
+      program.add_verb(program.app, "score", "correlation and bits per spike on the test block, for the network and LN",
+                       "plexiform score run\n  plexiform score run other.h5 --json");
   verb->add_option("run", options->run, "run directory")->required();
   auto* other =
       verb->add_option("other", options->recording, "another recording of the same cells (all its frames are scored)");
   add_rescale(verb, *options, other);
+  verb->add_flag("--by-row", options->by_row,
+                 "the other recording has the same cells in the same rows (default: cells are matched by their names)")
+      ->needs(other);
   act(program, verb, options, &TorchVerbs::score);
 }
 
@@ -55,19 +58,20 @@ void add_predict(Program& program) {
                                 "plexiform predict run -o rates.npy");
   verb->add_option("run", options->run, "run directory")->required();
   add_rescale(verb, *options,
-              verb->add_option("other", options->recording, "another recording, whose stimulus is predicted from"));
+              verb->add_option("other", options->recording,
+                               "another recording, to whose stimulus the responses are predicted"));
   verb->add_option("-o,--output", options->output, ".npy file to write")->required();
   act(program, verb, options, &TorchVerbs::predict);
 }
 
 void add_reveal(Program& program) {
   auto options = std::make_shared<RunOptions>();
-  auto* verb =
-      program.add_verb(program.app, "reveal",
-                       "the subunits of each cell and how sure they are, into RUN/reveal.h5, subunits.json and minimal",
-                       "plexiform reveal run\n  plexiform score run/minimal");
+  auto* verb = program.add_verb(
+      program.app, "reveal",
+      "the subunits of each cell, with their confidence, into RUN/reveal.h5, subunits.json and minimal",
+      "plexiform reveal run\n  plexiform score run/minimal");
   verb->add_option("run", options->run, "run directory")->required();
-  verb->add_flag("--quick", options->quick, "subunits alone, without resamples and null: no verdict, no confidence");
+  verb->add_flag("--quick", options->quick, "skip resampling and the null test (no verdict or confidence values)");
   verb->add_option("--prune", options->prune,
                    "how RUN/minimal is found: subunits by held-out likelihood (default), or the network's filters by "
                    "spatial autocorrelation, the paper's way")
@@ -93,18 +97,19 @@ void add_doctor(Program& program) {
       ->check(Program::positive());
   verb->add_option("--data", options->data,
                    "step: a folder to write movie, counts, weights, loss and gradients of one step without noise to, "
-                   "as .npy, for another tool to agree with");
+                   "as .npy, to compare with another tool");
   verb->callback([&program, options] {
-    program.action = [options](const Context& context) { return torch_verbs().doctor(*options, context); };
+    program.action = [options](const Caller& caller) { return torch_verbs().doctor(*options, caller); };
   });
 }
 
 void add_demo(Program& program) {
   auto options = std::make_shared<DemoOptions>();
-  auto* verb = program.add_verb(program.app, "demo", "the whole way on a built-in model cell, in under a minute",
+  auto* verb = program.add_verb(program.app, "demo",
+                                "simulate, fit, score, reveal and report a built-in model cell, in under a minute",
                                 "plexiform demo -o demo");
   verb->add_option("-o,--output", options->folder, "folder to write (default: demo)");
   verb->callback([&program, options] {
-    program.action = [options](const Context& context) { return torch_verbs().demo(*options, context); };
+    program.action = [options](const Caller& caller) { return torch_verbs().demo(*options, caller); };
   });
 }

@@ -4,6 +4,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/cell/presets.hpp"
+#include "plexiform/formats/recording_file.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "program.hpp"
 
@@ -19,25 +20,25 @@ struct SimulateOptions {
   bool list = false;
 };
 
-int list_presets(const Context& context) {
+int list_presets(const Caller& caller) {
   auto list = nlohmann::json::array();
   for (const auto& preset : plexiform::presets()) {
-    if (context.common.json)
+    if (caller.common.json)
       list.push_back({{"name", preset.name}, {"description", preset.description}});
     else
       std::printf("%-21s %s\n", preset.name.c_str(), preset.description.c_str());
   }
-  if (context.common.json) std::printf("%s\n", nlohmann::json({{"presets", list}}).dump().c_str());
+  if (caller.common.json) std::printf("%s\n", nlohmann::json({{"presets", list}}).dump().c_str());
   return 0;
 }
 
-plexiform::CellRecipe recipe_of(const SimulateOptions& options, const Context& context) {
+plexiform::CellRecipe recipe_of(const SimulateOptions& options, const Caller& caller) {
   plexiform::CellRecipe recipe;
   if (options.what.ends_with(".toml"))
     recipe = plexiform::read_recipe(options.what);
   else
     plexiform::set_recipe_value(recipe, "preset", options.what);
-  if (context.common.seed) recipe.seed = *context.common.seed;
+  if (caller.common.seed) recipe.seed = *caller.common.seed;
   if (options.frames) plexiform::set_recipe_value(recipe, "frames", std::to_string(*options.frames));
   if (options.cells) plexiform::set_recipe_value(recipe, "cells", std::to_string(*options.cells));
   if (!options.stimulus.empty()) plexiform::set_recipe_value(recipe, "stimulus", options.stimulus);
@@ -46,23 +47,23 @@ plexiform::CellRecipe recipe_of(const SimulateOptions& options, const Context& c
   for (const auto& assignment : options.assignments) {
     const auto equals = assignment.find('=');
     if (equals == std::string::npos)
-      throw plexiform::Error(plexiform::ErrorKind::usage, "--set takes key=value, found '" + assignment + "'");
+      throw plexiform::Error(plexiform::ErrorKind::usage, "--set takes name=value, found '" + assignment + "'");
     plexiform::set_recipe_value(recipe, assignment.substr(0, equals), assignment.substr(equals + 1));
   }
   return recipe;
 }
 
-int simulate(const SimulateOptions& options, const Context& context) {
-  if (options.list) return list_presets(context);
+int simulate(const SimulateOptions& options, const Caller& caller) {
+  if (options.list) return list_presets(caller);
   if (options.what.empty() || options.output.empty())
     throw plexiform::Error(plexiform::ErrorKind::usage, "simulate takes a preset (or a SPEC.toml) and -o FILE",
                            "plexiform simulate --list names the presets");
-  const auto recording = plexiform::simulate(recipe_of(options, context), context.common.threads);
+  const auto recording = plexiform::simulate(recipe_of(options, caller), caller.common.threads);
   plexiform::write_recording(options.output, recording);
   std::int64_t spikes = 0;
   for (const auto n : recording.counts.values) spikes += n;
   const auto subunits = static_cast<std::int64_t>(plexiform::driving_subunits(recording.truth[0]).size());
-  if (context.common.json)
+  if (caller.common.json)
     std::printf("%s\n", nlohmann::json({{"recording", options.output.string()},
                                         {"frames", recording.bins()},
                                         {"cells", recording.cells()},
@@ -70,7 +71,7 @@ int simulate(const SimulateOptions& options, const Context& context) {
                                         {"subunits", subunits}})
                             .dump()
                             .c_str());
-  else if (!context.common.quiet)
+  else if (!caller.common.quiet)
     std::fprintf(stderr, "%s: %ld frames, %ld spikes, %ld subunits\n", options.output.c_str(), recording.bins(), spikes,
                  subunits);
   return 0;
@@ -87,11 +88,12 @@ void add_simulate(Program& program) {
   verb->add_option("preset", options->what, "a preset, or a SPEC.toml with the keys of --set");
   verb->add_option("-o,--output", options->output, "recording to write");
   verb->add_option("--frames", options->frames, "frames to simulate (default: the preset's)");
-  verb->add_option("--cells", options->cells, "so many cells, of seeds from --seed on, that see the same (default 1)");
+  verb->add_option("--cells", options->cells,
+                   "number of cells, with seeds from --seed on, that are shown the same (default 1)");
   verb->add_option(
       "--stimulus", options->stimulus,
       "white (default), images, dead_leaves, drifting_gratings, reversing_gratings, flicker or chirp; the\n"
-      "same cell, whatever it is shown");
+      "cell does not depend on it");
   verb->add_option("--images", options->images,
                    "files and folders with PNG, JPEG, TIFF or raw images; patches of the last sixth of them are shown\n"
                    "in the last sixth of the frames (the test block) only");
@@ -99,17 +101,18 @@ void add_simulate(Program& program) {
                    "form of raw images: ROWSxCOLUMNS[:BITS][:columns][:big], such as 256x256:8:columns");
   verb->add_option(
       "--set", options->assignments,
-      "key=value: gain, target_rate, subunits (relu, half_squared, squared, linear), amplitude, threshold,\n"
+      "name=value: gain, target_rate, subunits (relu, half_squared, squared, linear), amplitude, threshold,\n"
       "threshold_of_mean, output (rectified, saturating, exponential), output_scale (standard deviations of drive),\n"
       "spikes (poisson, at_most_one, negative_binomial), fano (variance over mean), sizes_vary and temporal_vary\n"
       "(0.5: by half), surround (weight of a suppressive one), noise (binary, gaussian), frame_rate, stimulus_seed;\n"
-      "of the stimulus: contrast, frames_each (frames that an image stays), normalisation (set, image), image_scale\n"
+      "of the stimulus: contrast, frames_each (frames that each image is shown), normalisation (set, image), "
+      "image_scale\n"
       "(pixels of an image to one of the stimulus), jitter (steps of a shown image, its pixels a frame)");
   verb->add_flag("--list", options->list, "name the presets");
   verb->callback([&program, options] {
-    program.action = [&program, options](const Context& context) {
+    program.action = [&program, options](const Caller& caller) {
       program.interrupts->end_at_once(options->output);
-      return simulate(*options, context);
+      return simulate(*options, caller);
     };
   });
 }

@@ -55,19 +55,29 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text) {
   return seeds;
 }
 
-void check_what(const std::string& what) {
-  if (std::filesystem::exists(what)) return;
-  if (what.ends_with(".h5")) throw Error(ErrorKind::file, what + ": no such file");
+/// Whether `what` is a recording rather than a preset, and whether the other options fit it.
+bool is_recording(const StudyOptions& options) {
+  const std::string& what = options.what;
+  if (std::filesystem::exists(what) || what.ends_with(".h5")) {
+    if (!std::filesystem::exists(what)) throw Error(ErrorKind::missing, what + ": no such file");
+    if (options.frames)
+      throw Error(ErrorKind::usage, "--frames is for model cells, and " + what + " is a recording",
+                  "leave it out; study data takes shares of the recording's frames");
+    return true;
+  }
   plexiform::CellRecipe recipe;
   plexiform::set_recipe_value(recipe, "preset", what);
+  if (options.cells != "all")
+    throw Error(ErrorKind::usage, "--cells is for recordings, and a model cell is one cell", "leave it out");
+  return false;
 }
 
 /// What can be refused is refused here, before torch is loaded.
-int study(const StudyArguments& arguments, const Context& context) {
+int study(const StudyArguments& arguments, const Caller& caller) {
   StudyOptions options = arguments.options;
-  if (context.common.seed)
+  if (caller.common.seed)
     throw Error(ErrorKind::usage, "study takes --seeds, one fit for each", "plexiform study --help shows an example");
-  check_what(options.what);
+  options.recorded = is_recording(options);
   options.seeds = parse_seeds(arguments.seeds);
   if (!arguments.values.empty())
     for (const auto& word : split(arguments.values))
@@ -77,7 +87,7 @@ int study(const StudyArguments& arguments, const Context& context) {
   if (!options.resume && std::filesystem::exists(options.folder))
     throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a study is never overwritten",
                 "go on with it with --resume, or choose another name");
-  return torch_verbs().study(options, context);
+  return torch_verbs().study(options, caller);
 }
 
 }  // namespace
@@ -107,6 +117,6 @@ void add_study(Program& program) {
   verb->add_flag("--resume", options.resume, "go on where an interrupted study of the same arguments stopped");
   program.add_verbose(*verb, "value, seed and cell");
   verb->callback([&program, arguments] {
-    program.action = [arguments](const Context& context) { return study(*arguments, context); };
+    program.action = [arguments](const Caller& caller) { return study(*arguments, caller); };
   });
 }

@@ -18,7 +18,7 @@ fs::path module_path() {
     const fs::path path = program.parent_path().parent_path() / folder / "libplexiform_torch_verbs.so";
     if (fs::exists(path)) return path;
   }
-  throw plexiform::Error(plexiform::ErrorKind::file,
+  throw plexiform::Error(plexiform::ErrorKind::missing,
                          "libplexiform_torch_verbs.so is not beside the program " + program.string(),
                          "build or install plexiform as a whole");
 }

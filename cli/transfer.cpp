@@ -10,7 +10,7 @@ using plexiform::Error;
 using plexiform::ErrorKind;
 
 /// What can be refused is refused here, before torch is loaded.
-int transfer(const TransferOptions& options, const Context& context) {
+int transfer(const TransferOptions& options, const Caller& caller) {
   if (options.folder.empty()) throw Error(ErrorKind::usage, "-o is empty, expected the name of a folder to make");
   if (std::filesystem::exists(options.folder))
     throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a transfer is never overwritten",
@@ -20,19 +20,22 @@ int transfer(const TransferOptions& options, const Context& context) {
                                       std::to_string(options.runs.size()) + " runs, expected one each");
   const bool one = options.runs.size() + options.to.size() == 1;
   if (one && options.tune)
-    throw Error(ErrorKind::usage, "--tune goes on with the network of one run on the recording of another",
+    throw Error(ErrorKind::usage, "--tune continues with the network of one run on the recording of another",
                 "name two runs or more");
   if (options.runs.size() < 2 && options.tune)
     throw Error(ErrorKind::usage, "--tune needs two runs or more: what is tuned is compared with a fit of its own");
   if (!one && options.refit)
     throw Error(ErrorKind::usage, "--refit is for the transfer between the cells of one run",
-                "leave it out; --tune shows what each part of a network learns from another stimulus");
+                "omit it; --tune shows what each part of a network learns from another stimulus");
   if (one && options.rescale)
     throw Error(ErrorKind::usage, "--rescale is for the transfer between stimuli, and one run was named",
-                "leave it out, or name more runs or recordings");
+                "omit it, or name more runs or recordings");
+  if (one && options.by_row)
+    throw Error(ErrorKind::usage, "--by-row is for the transfer between stimuli, and one run was named",
+                "omit it, or name more runs or recordings");
   if (!options.shares.empty() && !options.tune)
-    throw Error(ErrorKind::usage, "--shares is of --tune, which is not asked for", "add --tune or leave it out");
-  return torch_verbs().transfer(options, context);
+    throw Error(ErrorKind::usage, "--shares is of --tune, which is not asked for", "add --tune or omit it");
+  return torch_verbs().transfer(options, caller);
 }
 
 }  // namespace
@@ -47,7 +50,7 @@ void add_transfer(Program& program) {
       ->required();
   verb->add_option("-o,--output", options->folder, "folder to make: transfer.json and pictures")->required();
   verb->add_option("--to", options->to,
-                   "more recordings of the same cells to test on (told by name), flashed images too");
+                   "more recordings of the same cells to test on (matched by name), flashed images too");
   verb->add_option("--recording", options->moved_to, "where the runs' recordings are now, one each in the same order");
   verb->add_option("--refit", options->refit,
                    "between cells: share of the other cell's training blocks that scale and offset of the output are\n"
@@ -55,13 +58,14 @@ void add_transfer(Program& program) {
   verb->add_flag("--rescale", options->rescale,
                  "where pixel sizes, grids or frame rates differ: each model sees the other stimulus on the grid and\n"
                  "at the rate of its own recording (middles of the grids on one place; the rate must be a multiple)");
+  verb->add_flag("--by-row", options->by_row,
+                 "between stimuli: cells in the same row of the recordings are the same cell, whatever their names");
   verb->add_flag("--tune", options->tune,
-                 "between stimuli: networks go on learning from more and more of the other's data: all of them, their\n"
-                 "output only, nothing; beside networks from nothing");
+                 "between stimuli: fine-tune on increasing shares of the other stimulus' data: all parameters, output\n"
+                 "only, or none; compared with training from scratch");
   verb->add_option("--shares", options->shares, "shares of the training data for --tune (default 0.02,0.05,0.1,0.3,1)")
       ->delimiter(',');
   program.add_verbose(*verb, "cell");
-  verb->callback([&program, options] {
-    program.action = [options](const Context& context) { return transfer(*options, context); };
-  });
+  verb->callback(
+      [&program, options] { program.action = [options](const Caller& caller) { return transfer(*options, caller); }; });
 }

@@ -1,4 +1,4 @@
-#include "plexiform/progress/watch.hpp"
+#include "plexiform/run/watch.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,9 +12,11 @@
 #include <optional>
 #include <thread>
 
+#include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/progress/text.hpp"
 #include "program.hpp"
+#include "text.hpp"
+#include "watch_text.hpp"
 
 namespace {
 
@@ -40,7 +42,6 @@ std::optional<Watched> look(const std::filesystem::path& folder, bool seen) {
 }
 
 int say_gone(const std::filesystem::path& folder) {
-  constexpr int kInterrupted = 130;
   std::printf("%s: is gone: the work was interrupted and left nothing\n", folder.c_str());
   return kInterrupted;
 }
@@ -64,10 +65,10 @@ int show_once(const WatchOptions& options, bool json) {
   if (json) {
     std::printf("%s\n", plexiform::to_json(watched, now).c_str());
   } else {
-    std::printf("%s\n", plexiform::summary(watched, now).c_str());
-    for (const auto& line : plexiform::table(watched, now, 0, 0)) std::printf("%s\n", line.c_str());
+    std::printf("%s\n", summary(watched, now).c_str());
+    for (const auto& line : table(watched, now, 0, 0)) std::printf("%s\n", line.c_str());
   }
-  return plexiform::exit_code(watched);
+  return exit_code(watched);
 }
 
 /// A table that is drawn over itself.
@@ -79,12 +80,12 @@ int follow_on_terminal(const WatchOptions& options, const std::stop_token& stop)
     const double now = plexiform::seconds_since_1970();
     const winsize size = terminal_size();
     std::string text = drawn > 0 ? "\033[" + std::to_string(drawn) + "A\r\033[J" : "";
-    text += plexiform::cut(plexiform::summary(watched, now), size.ws_col) + "\n";
-    const auto lines = plexiform::table(watched, now, size.ws_row - 2U, size.ws_col);
+    text += cut(summary(watched, now), size.ws_col) + "\n";
+    const auto lines = table(watched, now, size.ws_row - 2U, size.ws_col);
     for (const auto& line : lines) text += line + "\n";
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
-    if (is_over(watched)) return plexiform::exit_code(watched);
+    if (is_over(watched)) return exit_code(watched);
     drawn = lines.size() + 1;
   }
 }
@@ -99,21 +100,20 @@ int follow_in_lines(const WatchOptions& options, const std::stop_token& stop) {
     const double now = plexiform::seconds_since_1970();
     for (const auto& piece : watched.pieces) {
       auto& state = told[to_string(piece.record.piece)];  // waiting, to begin with
-      if (state != piece.record.state) std::printf("%s\n", plexiform::news_of(piece, now).c_str());
+      if (state != piece.record.state) std::printf("%s\n", news_of(piece, now).c_str());
       state = piece.record.state;
     }
-    if (is_over(watched)) std::printf("%s\n", plexiform::summary(watched, now).c_str());
+    if (is_over(watched)) std::printf("%s\n", summary(watched, now).c_str());
     std::fflush(stdout);
-    if (is_over(watched)) return plexiform::exit_code(watched);
+    if (is_over(watched)) return exit_code(watched);
   }
 }
 
-int watch(const WatchOptions& options, const Context& context) {
-  if (context.common.json && !options.once)
+int watch(const WatchOptions& options, const Caller& caller) {
+  if (caller.common.json && !options.once)
     throw plexiform::Error(plexiform::ErrorKind::usage, "--json shows one state, and watch follows many", "add --once");
-  if (options.once) return show_once(options, context.common.json);
-  return isatty(STDOUT_FILENO) != 0 ? follow_on_terminal(options, context.stop)
-                                    : follow_in_lines(options, context.stop);
+  if (options.once) return show_once(options, caller.common.json);
+  return isatty(STDOUT_FILENO) != 0 ? follow_on_terminal(options, caller.stop) : follow_in_lines(options, caller.stop);
 }
 
 }  // namespace
@@ -127,5 +127,5 @@ void add_watch(Program& program) {
   verb->add_option("run", options->folder, "run directory, or the folder of a compare, study or transfer")->required();
   verb->add_flag("--once", options->once, "show how it stands now, and end");
   verb->callback(
-      [&program, options] { program.action = [options](const Context& context) { return watch(*options, context); }; });
+      [&program, options] { program.action = [options](const Caller& caller) { return watch(*options, caller); }; });
 }

@@ -1,10 +1,12 @@
-# plexiform_room(NAME USES room... LIBRARIES target... PRIVATE target...)
+# plexiform_room(NAME [TORCH] USES room... LIBRARIES target... PRIVATE target...)
 #
-# A room is a folder of plexiform/ and a target that sees only the headers of the rooms it uses. Each room has an
-# include directory of its own in the build tree (a link to its folder), so an include that goes against the
-# direction of the data does not build. LIBRARIES are those that its headers need, PRIVATE those of its sources alone.
+# A room is a folder of plexiform/ and a target. USES names the rooms whose headers it includes itself, no more and no
+# fewer (the test rooms.walls holds it to that); an include that goes against the direction of the data does not build,
+# since each room has an include directory of its own in the build tree (a link to its folder). LIBRARIES are those that
+# its headers need, PRIVATE those of its sources alone. A room registers itself in one of the two libraries: TORCH says
+# in which.
 function(plexiform_room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ROOM "TORCH" "" "USES;LIBRARIES;PRIVATE" ${ARGN})
   set(folder ${CMAKE_CURRENT_SOURCE_DIR}/${name})
   set(view ${CMAKE_BINARY_DIR}/rooms/${name})
   file(MAKE_DIRECTORY ${view}/plexiform)
@@ -17,12 +19,20 @@ function(plexiform_room name)
   foreach(used IN LISTS ROOM_USES)
     target_link_libraries(plexiform_${name} PUBLIC plexiform_${used})
   endforeach()
+  set_property(GLOBAL PROPERTY plexiform_${name}_uses "${ROOM_USES}")
+  if(ROOM_TORCH)
+    target_link_libraries(plexiform_${name} PUBLIC plexiform::torch)
+    plexiform_torch_headers(plexiform_${name})
+    set_property(GLOBAL APPEND PROPERTY plexiform_torch_rooms ${name})
+  else()
+    set_property(GLOBAL APPEND PROPERTY plexiform_core_rooms ${name})
+  endif()
 endfunction()
 
 # plexiform_library(NAME AS name ROOMS room... LIBRARIES target...)
 #
-# The shared library NAME made of rooms, plexiform::<name> for who uses it here or after `cmake --install`.
-# LIBRARIES are those that users of its headers need too.
+# The shared library NAME made of rooms, plexiform::<name> for whoever uses it here or after `cmake --install`.
+# LIBRARIES are those that users of its headers need too. Headers named *-inl.hpp or *_impl.hpp stay private.
 function(plexiform_library name)
   cmake_parse_arguments(LIBRARY "" "AS" "ROOMS;LIBRARIES" ${ARGN})
   add_library(${name} SHARED)
@@ -36,20 +46,17 @@ function(plexiform_library name)
     target_link_libraries(${name} PRIVATE plexiform_${room})
     target_include_directories(${name} INTERFACE $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/rooms/${room}>)
     install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plexiform
-      FILES_MATCHING PATTERN *.hpp)
+      FILES_MATCHING PATTERN *.hpp PATTERN *-inl.hpp EXCLUDE PATTERN *_impl.hpp EXCLUDE)
   endforeach()
 endfunction()
 
-# plexiform_torch_headers(NAME): for a target whose sources include torch. <torch/torch.h> costs half a minute to read and
-# 0.7 GB to keep, so all such targets share the precompiled header of the room model; and each compiler takes 1.3 GB, so
-# no more of them run at once than memory holds.
-cmake_host_system_information(RESULT memory QUERY TOTAL_PHYSICAL_MEMORY)
-math(EXPR torch_jobs "${memory} / 1500 + 1")
-set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch=${torch_jobs})
+# plexiform_torch_headers(NAME): for a target whose sources include torch. <ATen/ATen.h> takes ten seconds to read, so all
+# such targets share the precompiled header of the room model. (<torch/torch.h> in its place would cost each source
+# another ten seconds: what it leaves to be instantiated is instantiated in every source that reads it. The two sources
+# that need more of torch include it themselves.)
 function(plexiform_torch_headers name)
-  set_target_properties(${name} PROPERTIES JOB_POOL_COMPILE torch)
   if(name STREQUAL "plexiform_model")
-    target_precompile_headers(${name} PRIVATE <torch/torch.h>)
+    target_precompile_headers(${name} PRIVATE <ATen/ATen.h> <ATen/core/grad_mode.h>)
     return()
   endif()
   target_precompile_headers(${name} REUSE_FROM plexiform_model)

@@ -1,11 +1,12 @@
 // Bundles the page into one HTML file.
 //   node build.mjs --out FILE                   the template, which the program fills
 //   node build.mjs --out FILE --data page.json  a filled page, for development
-//   node build.mjs --types                      generated/page.d.ts from page.schema.json
+//   node build.mjs --types                      generated/page.d.ts from schemas/
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { composedSchema } from "./schemas.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const token = '"PLEXIFORM-PAGE"';
@@ -15,18 +16,9 @@ function option(name) {
   return at < 0 ? undefined : process.argv[at + 1];
 }
 
-// What stands beside a $ref would make a type of its own of each use.
-function bareReferences(node) {
-  if (Array.isArray(node)) return node.map(bareReferences);
-  if (node === null || typeof node !== "object") return node;
-  if (typeof node.$ref === "string") return { $ref: node.$ref };
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, bareReferences(value)]));
-}
-
 async function writeTypes() {
   const { compile } = await import("json-schema-to-typescript");
-  const schema = JSON.parse(readFileSync(join(here, "page.schema.json"), "utf8"));
-  const text = await compile(bareReferences(schema), "Page", { additionalProperties: false, cwd: here });
+  const text = await compile(composedSchema(), "Page", { additionalProperties: false, cwd: here });
   mkdirSync(join(here, "generated"), { recursive: true });
   writeFileSync(join(here, "generated/page.d.ts"), text);
 }

@@ -127,7 +127,7 @@ class OneLayer {
   double operations() const {
     return static_cast<double>(set_.tiles.size()) *
            plexiform::step_operations(plexiform::layer_weights(fit_.state.network).shape, stepper_.algorithm(),
-                                      set_.stretch);
+                                      set_.lane_frames);
   }
 
   void write_data(const fs::path& folder) {
@@ -296,16 +296,16 @@ void check_memory(const DoctorOptions& o, const std::vector<std::int64_t>& movie
                 "fewer --frames, a smaller --movie, or fewer --filters");
 }
 
-int threads_of(const Context& context) {
-  return context.common.threads > 0 ? context.common.threads : plexiform::default_threads();
+int threads_of(const Caller& caller) {
+  return caller.common.threads > 0 ? caller.common.threads : plexiform::default_threads();
 }
 
 }  // namespace
 
-int bench_machine(const Context& context) {
-  const auto peak = plexiform::measure_machine(threads_of(context));
-  if (context.common.json)
-    std::printf("%s\n", nlohmann::json({{"threads", threads_of(context)},
+int bench_machine(const Caller& caller) {
+  const auto peak = plexiform::measure_machine(threads_of(caller));
+  if (caller.common.json)
+    std::printf("%s\n", nlohmann::json({{"threads", threads_of(caller)},
                                         {"kernels", plexiform::kernels::instruction_set()},
                                         {"peak_gflops", peak.operations / 1e9},
                                         {"bandwidth_gb_s", peak.bandwidth / 1e9}})
@@ -313,19 +313,18 @@ int bench_machine(const Context& context) {
                             .c_str());
   else
     std::printf("multiply-adds, single precision   %.0f GFLOP/s on %d threads (%s)\nreading memory  %18.1f GB/s\n",
-                peak.operations / 1e9, threads_of(context), plexiform::kernels::instruction_set(),
-                peak.bandwidth / 1e9);
+                peak.operations / 1e9, threads_of(caller), plexiform::kernels::instruction_set(), peak.bandwidth / 1e9);
   return 0;
 }
 
-int bench_step(const DoctorOptions& options, const Context& context) {
+int bench_step(const DoctorOptions& options, const Caller& caller) {
   const auto movie = sizes(options.movie, "--movie", "lags x height x width, as in 20x8x8", 3);
   if (options.size > std::min(movie[1], movie[2]))
     throw Error(ErrorKind::usage, "--size: filters of " + std::to_string(options.size) + " pixels on a movie of " +
                                       std::to_string(movie[1]) + " x " + std::to_string(movie[2]));
   check_memory(options, movie);
-  at::set_num_threads(threads_of(context));
-  const auto seed = context.common.seed_or_zero();
+  at::set_num_threads(threads_of(caller));
+  const auto seed = caller.common.seed_or_zero();
   std::vector<double> times;
   std::string algorithm;
   double operations = 0;
@@ -336,10 +335,10 @@ int bench_step(const DoctorOptions& options, const Context& context) {
       if (code) throw Error(ErrorKind::file, options.data.string() + ": cannot be made: " + code.message());
       bench.write_data(options.data);
     }
-    times = time_steps([&] { bench.step(); }, options.rounds, context.stop);
+    times = time_steps([&] { bench.step(); }, options.rounds, caller.stop);
   };
   if (options.second.empty()) {
-    OneLayer bench(options, movie, seed, threads_of(context));
+    OneLayer bench(options, movie, seed, threads_of(caller));
     run(bench);
     algorithm = bench.algorithm();
     operations = bench.operations();
@@ -349,15 +348,15 @@ int bench_step(const DoctorOptions& options, const Context& context) {
     algorithm = bench.algorithm();
   }
   const double median = times[times.size() / 2];
-  if (context.common.json) {
+  if (caller.common.json) {
     nlohmann::json out = {
-        {"step_ms", median},      {"fastest_ms", times.front()},    {"steps", times.size()},
-        {"algorithm", algorithm}, {"threads", threads_of(context)}, {"kernels", plexiform::kernels::instruction_set()}};
+        {"step_ms", median},      {"fastest_ms", times.front()},   {"steps", times.size()},
+        {"algorithm", algorithm}, {"threads", threads_of(caller)}, {"kernels", plexiform::kernels::instruction_set()}};
     if (operations > 0) out["gflops"] = operations / median / 1e6;
     std::printf("%s\n", out.dump().c_str());
   } else {
     std::printf("step        %.3f ms (median of %zu; fastest %.3f), %d threads\nalgorithm   %s\n", median, times.size(),
-                times.front(), threads_of(context), algorithm.c_str());
+                times.front(), threads_of(caller), algorithm.c_str());
   }
   return 0;
 }

@@ -1,10 +1,13 @@
-#include "plexiform/study/compare.hpp"
+#include "plexiform/jobs/compare.hpp"
 
 #include <cmath>
 #include <cstdio>
 
+#include "cells.hpp"
+#include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/progress/call.hpp"
+#include "plexiform/run/call.hpp"
+#include "plexiform/run/comparison_json.hpp"
 #include "rows.hpp"
 #include "verbs.hpp"
 
@@ -56,29 +59,29 @@ void print_comparison(const plexiform::Comparison& all) {
 
 }  // namespace
 
-int compare_verb(const CompareOptions& options, const Context& context) {
+int compare_verb(const CompareOptions& options, const Caller& caller) {
   plexiform::CompareRequest request;
   request.recording = options.recording;
   request.folder = options.folder;
-  request.cells = options.cells;
+  request.cells = parse_cells(options.cells);
   request.test = options.test_block;
-  request.seed = context.common.seed_or_zero();
-  request.threads = context.common.threads;
+  request.seed = caller.common.seed_or_zero();
   const RowForm form{.cell = true,
                      .name = true,
                      .method = true,
                      .figures = {{"validation bits", plexiform::kValidationBits}},
                      .chosen = true};
   plexiform::Comparison all;
-  plexiform::logged_call(request.folder, {context.command, {}}, [&] {
-    all = plexiform::compare_recording(request, {context.progress, piece_rows(form, context), context.stop});
+  plexiform::logged_call(request.folder, {caller.command, {}}, [&] {
+    all = plexiform::compare_recording(request, {caller.common.threads, caller.stop, caller.progress},
+                                       piece_rows(form, caller));
   });
-  if (context.common.json)
+  if (caller.common.json)
     std::printf("%s\n", plexiform::to_json(all).c_str());
   else
     print_comparison(all);
   // A method that finds nothing is a result; a cell that could not be fitted is not.
   for (const auto& cell : all.cells)
-    if (!cell.methods.front().error.empty()) return static_cast<int>(plexiform::ErrorKind::data);
+    if (!cell.methods.front().error.empty()) return exit_code(plexiform::ErrorKind::data);
   return 0;
 }

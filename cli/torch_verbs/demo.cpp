@@ -3,12 +3,15 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/cell/presets.hpp"
-#include "plexiform/fit/fit_recording.hpp"
-#include "plexiform/fit/score_json.hpp"
-#include "plexiform/progress/call.hpp"
+#include "plexiform/formats/recording_file.hpp"
+#include "plexiform/jobs/fit_recording.hpp"
+#include "plexiform/jobs/reveal_run.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/report/page.hpp"
-#include "plexiform/reveal/reveal_run.hpp"
+#include "plexiform/run/call.hpp"
+#include "plexiform/run/layout.hpp"
+#include "plexiform/run/score_json.hpp"
+#include "plexiform/run/subunits_json.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -24,48 +27,45 @@ void fresh_folder(const fs::path& folder) {
                            "choose another: plexiform demo -o DIR");
   fs::create_directories(folder);
   plexiform::write_text_atomically(folder / kMarker, "");
-  fs::remove_all(folder / "run");
+  fs::remove_all(plexiform::layout::inner_run(folder));
 }
 
 }  // namespace
 
-int demo_verb(const DemoOptions& options, const Context& context) {
+int demo_verb(const DemoOptions& options, const Caller& caller) {
   fresh_folder(options.folder);
-  const fs::path recording_path = options.folder / "cell.h5", run = options.folder / "run";
+  const fs::path recording_path = plexiform::layout::demo_recording(options.folder),
+                 run = plexiform::layout::inner_run(options.folder);
   const auto say = [&](const char* text) {
-    if (!context.common.quiet) remark(text);
+    if (!caller.common.quiet) remark(text);
   };
 
   say("A model cell of five subunits answers 30,000 frames of white noise (about 3,000 spikes).");
   plexiform::CellRecipe recipe;
   recipe.preset = "mosaic5";
-  recipe.seed = context.common.seed.value_or(101);
-  plexiform::write_recording(recording_path, plexiform::simulate(recipe, context.common.threads));
+  recipe.seed = caller.common.seed.value_or(101);
+  plexiform::write_recording(recording_path, plexiform::simulate(recipe, caller.common.threads));
 
   say("A small network and, beside it, an LN model are fitted to stimulus and spikes alone.");
   plexiform::FitRequest request;
   request.recording = recording_path;
   request.run = run;
   request.test.frames = 0;
-  request.seed = context.common.seed_or_zero();
-  request.threads = context.common.threads;
-  plexiform::logged_call(run, {context.command, {}}, [&] {
-    plexiform::fit_recording(request, {context.progress, {}, context.stop});
-  });
+  request.seed = caller.common.seed_or_zero();
+  plexiform::logged_call(run, {caller.command, {}}, [&] { plexiform::fit_recording(request, caller.lent()); });
 
   const auto info = plexiform::read_run(run);
   const auto recording = plexiform::open_run_recording(info);
-  const auto score = plexiform::score_run(run, info, recording);
-  plexiform::write_score(run, score);
-  plexiform::RevealOptions reveal;
-  reveal.seed = context.common.seed_or_zero();
-  reveal.threads = context.common.threads;
-  const auto cells = plexiform::reveal_run(run, info, recording, reveal, {context.progress, context.stop});
+  const auto score = plexiform::score_run(run, info, recording, caller.lent());
+  plexiform::write_score(run, score, plexiform::origin_of(run, info));
+  const auto cells = plexiform::subunits_of(
+      plexiform::reveal_run(run, info, recording, {}, caller.common.seed_or_zero(), caller.lent()));
   // Without the page its data are better than nothing.
-  const fs::path page = options.folder / (plexiform::page_template().empty() ? "report.json" : "report.html");
+  fs::path page = plexiform::layout::page(options.folder);
+  if (plexiform::page_template().empty()) page.replace_extension(".json");
   plexiform::write_page(run, page);
 
-  if (context.common.json) {
+  if (caller.common.json) {
     std::printf("{\"score\":%s,\"reveal\":%s,\"report\":\"%s\"}\n", plexiform::to_json(score).c_str(),
                 plexiform::to_json(cells).c_str(), page.c_str());
     return 0;

@@ -1,5 +1,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <torch/version.h>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -46,9 +47,9 @@ Check output_is_stable() {
 
 }  // namespace
 
-int doctor_verb(const DoctorOptions& options, const Context& context) {
-  if (options.bench == "machine") return bench_machine(context);
-  if (options.bench == "step") return bench_step(options, context);
+int doctor_verb(const DoctorOptions& options, const Caller& caller) {
+  if (options.bench == "machine") return bench_machine(caller);
+  if (options.bench == "step") return bench_step(options, caller);
   const std::vector<Check> checks = {convolution_agrees(), ran1_agrees(), output_is_stable()};
   bool all = true;
   auto list = nlohmann::json::array();
@@ -56,20 +57,23 @@ int doctor_verb(const DoctorOptions& options, const Context& context) {
     all = all && check.passed;
     list.push_back({{"check", check.name}, {"passed", check.passed}, {"detail", check.detail}});
   }
-  if (context.common.json) {
+  if (caller.common.json) {
     std::printf("%s\n", nlohmann::json({{"cores", plexiform::default_threads()},
                                         {"torch", TORCH_VERSION},
                                         {"cpu_capability", at::get_cpu_capability()},
                                         {"kernels", plexiform::kernels::instruction_set()},
+                                        {"instruction_sets", plexiform::kernels::instruction_sets()},
                                         {"checks", list},
                                         {"passed", all}})
                             .dump()
                             .c_str());
     return all ? 0 : 1;
   }
-  std::printf("cores                  %d\ntorch                  %s, %s\nkernels                %s\n",
+  std::string sets;
+  for (const auto& set : plexiform::kernels::instruction_sets()) sets += (sets.empty() ? "" : ", ") + set;
+  std::printf("cores                  %d\ntorch                  %s, %s\nkernels                %s (of %s)\n",
               plexiform::default_threads(), TORCH_VERSION, at::get_cpu_capability().c_str(),
-              plexiform::kernels::instruction_set());
+              plexiform::kernels::instruction_set(), sets.c_str());
   for (const auto& check : checks)
     std::printf("%-22s %s: %s\n", check.name.c_str(), check.passed ? "ok" : "FAILED", check.detail.c_str());
   return all ? 0 : 1;

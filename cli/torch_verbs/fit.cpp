@@ -1,28 +1,30 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cells.hpp"
+#include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/fit/fit_recording.hpp"
-#include "plexiform/progress/call.hpp"
-#include "plexiform/progress/text.hpp"
+#include "plexiform/jobs/fit_recording.hpp"
+#include "plexiform/run/call.hpp"
 #include "rows.hpp"
+#include "text.hpp"
 #include "verbs.hpp"
 
 namespace {
 
 /// Rows with --verbose; otherwise what failed, if anything may be said.
-plexiform::PieceSink cell_sink(const Context& context) {
-  if (context.common.verbose)
+plexiform::PieceSink cell_sink(const Caller& caller) {
+  if (caller.common.verbose)
     return piece_rows(
         {.cell = true,
          .name = true,
          .figures = {{"validation bits", plexiform::kValidationBits}, {"LN bits", plexiform::kLnValidationBits}}},
-        context);
-  if (context.common.quiet) return {};
+        caller);
+  if (caller.common.quiet) return {};
   return [](const plexiform::PieceNews& news) {
     if (news.event != plexiform::PieceEvent::failed) return;
     const std::string cell = "cell " + std::to_string(news.piece.cell.value_or(0)), error = news.result.error;
-    remark(plexiform::printable(error.starts_with(cell) ? error : cell + ": " + error));
+    remark(printable(error.starts_with(cell) ? error : cell + ": " + error));
   };
 }
 
@@ -39,29 +41,29 @@ std::string outcomes_json(const std::filesystem::path& run, const std::vector<pl
 
 }  // namespace
 
-int fit_verb(const FitOptions& options, const Context& context) {
-  const plexiform::FitHooks hooks{context.progress, cell_sink(context), context.stop};
+int fit_verb(const FitOptions& options, const Caller& caller) {
+  const plexiform::Context lent = caller.lent();
+  const plexiform::PieceSink sink = cell_sink(caller);
   std::vector<plexiform::CellOutcome> outcomes;
   if (options.resume) {
     const auto moved_to = options.recording.empty() ? std::nullopt : std::optional(options.recording);
     // The first call says all; one that was killed said nothing.
     const bool known = !plexiform::read_calls(options.run).empty();
-    plexiform::logged_call(options.run, {known ? "" : context.command, {}},
-                           [&] { outcomes = plexiform::resume_run(options.run, moved_to, hooks); });
+    plexiform::logged_call(options.run, {known ? "" : caller.command, {}},
+                           [&] { outcomes = plexiform::resume_run(options.run, moved_to, lent, sink); });
   } else {
     plexiform::FitRequest request;
     request.recording = options.recording;
     request.run = options.run;
     request.settings = options.settings;
-    request.cells = options.cells.value_or("all");
+    request.cells = parse_cells(options.cells.value_or("all"));
     request.test = options.test_block;
-    request.seed = context.common.seed_or_zero();
-    request.threads = context.common.threads;
-    plexiform::logged_call(options.run, {context.command, {}},
-                           [&] { outcomes = plexiform::fit_recording(request, hooks); });
+    request.seed = caller.common.seed_or_zero();
+    plexiform::logged_call(options.run, {caller.command, {}},
+                           [&] { outcomes = plexiform::fit_recording(request, lent, sink); });
   }
-  if (context.common.json) std::printf("%s\n", outcomes_json(options.run, outcomes).c_str());
+  if (caller.common.json) std::printf("%s\n", outcomes_json(options.run, outcomes).c_str());
   for (const auto& outcome : outcomes)
-    if (!outcome.error.empty()) return static_cast<int>(plexiform::ErrorKind::data);
+    if (!outcome.error.empty()) return exit_code(plexiform::ErrorKind::data);
   return 0;
 }

@@ -4,10 +4,12 @@
 #include <sstream>
 #include <string>
 
+#include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/progress/call.hpp"
-#include "plexiform/recording/wording.hpp"
-#include "plexiform/reveal/reveal_run.hpp"
+#include "plexiform/base/wording.hpp"
+#include "plexiform/jobs/reveal_run.hpp"
+#include "plexiform/run/call.hpp"
+#include "plexiform/run/subunits_json.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -103,29 +105,28 @@ void print_subunits(const std::vector<plexiform::CellSubunits>& cells) {
   }
 }
 
-int reveal_verb(const RunOptions& options, const Context& context) {
+int reveal_verb(const RunOptions& options, const Caller& caller) {
   const auto info = plexiform::read_run(options.run);
-  plexiform::RevealOptions reveal;
+  plexiform::RevealSettings reveal;
   reveal.quick = options.quick;
-  reveal.seed = context.common.seed_or_zero();
-  reveal.threads = context.common.threads;
   if (options.prune == "autocorrelation") reveal.pruning = plexiform::Pruning::autocorrelation;
   const auto recording = plexiform::open_run_recording(info, options.moved_to);
   std::vector<plexiform::CellSubunits> cells;
   try {
-    plexiform::logged_call(options.run, {context.command, {}}, [&] {
-      cells = plexiform::reveal_run(options.run, info, recording, reveal, {context.progress, context.stop});
+    plexiform::logged_call(options.run, {caller.command, {}}, [&] {
+      cells = plexiform::subunits_of(
+          plexiform::reveal_run(options.run, info, recording, reveal, caller.common.seed_or_zero(), caller.lent()));
     });
   } catch (const plexiform::Interrupted&) {
-    if (!context.common.quiet)
-      std::fprintf(stderr, "plexiform: finished cells are kept; the same command goes on with the others\n");
+    if (!caller.common.quiet)
+      std::fprintf(stderr, "plexiform: finished cells are kept; the same command continues with the others\n");
     throw;
   }
-  if (context.common.json)
+  if (caller.common.json)
     std::printf("%s\n", plexiform::to_json(cells).c_str());
   else
     print_subunits(cells);
   for (const auto& cell : cells)
-    if (!cell.error.empty()) return static_cast<int>(plexiform::ErrorKind::data);
+    if (!cell.error.empty()) return exit_code(plexiform::ErrorKind::data);
   return 0;
 }

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "context.hpp"
+#include "caller.hpp"
 #include "plexiform/progress/piece.hpp"
 
 /// What the rows of --verbose hold: first what tells pieces apart, then seconds, figures, or the error.
@@ -15,4 +15,4 @@ struct RowForm {
 
 /// A row on standard error for each piece that is over, above the progress line, under a heading. Empty without
 /// --verbose.
-plexiform::PieceSink piece_rows(const RowForm& form, const Context& context);
+plexiform::PieceSink piece_rows(const RowForm& form, const Caller& caller);

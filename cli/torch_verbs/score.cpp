@@ -3,31 +3,34 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/npy.hpp"
-#include "plexiform/fit/score_json.hpp"
-#include "plexiform/progress/call.hpp"
+#include "plexiform/run/call.hpp"
+#include "plexiform/run/score_json.hpp"
 #include "verbs.hpp"
 
 namespace {
 
-plexiform::RunScore scored(const RunOptions& options, const Context& context) {
+plexiform::RunScore scored(const RunOptions& options, const Caller& caller) {
   const auto info = plexiform::read_run(options.run);
   if (options.recording)
     return plexiform::score_elsewhere(
-        options.run, info,
-        plexiform::open_other_recording(info, *options.recording, options.rescale, options.moved_to));
+        options.run, info, plexiform::open_other_recording(info, *options.recording, options.rescale, options.moved_to),
+        options.by_row ? plexiform::CellMatch::by_row : plexiform::CellMatch::by_name, caller.lent());
   plexiform::RunScore score;
-  plexiform::logged_call(options.run, {context.command, {}}, [&] {
-    score = plexiform::score_run(options.run, info, plexiform::open_run_recording(info, options.moved_to));
-    plexiform::write_score(options.run, score);
+  plexiform::logged_call(options.run, {caller.command, {}}, [&] {
+    const auto recording = plexiform::open_run_recording(info, options.moved_to);
+    const auto origin = plexiform::origin_of(options.run, info);  // before, in case a fit goes on meanwhile
+    score = plexiform::score_run(options.run, info, recording, caller.lent());
+    plexiform::write_score(options.run, score, origin);
   });
   return score;
 }
 
-int exit_code(const plexiform::RunScore& score) {
+int exit_of(const plexiform::RunScore& score) {
   for (const auto& cell : score.cells)
-    if (!cell.error.empty()) return static_cast<int>(plexiform::ErrorKind::data);
+    if (!cell.error.empty()) return exit_code(plexiform::ErrorKind::data);
   return 0;
 }
 
@@ -83,32 +86,32 @@ void print_scores(const plexiform::RunScore& score) {
     std::printf("not all scored frames were shown in all trials: no reliability, ceiling or explained variance\n");
 }
 
-int score_verb(const RunOptions& options, const Context& context) {
-  const auto score = scored(options, context);
-  if (context.common.json)
+int score_verb(const RunOptions& options, const Caller& caller) {
+  const auto score = scored(options, caller);
+  if (caller.common.json)
     std::printf("%s\n", plexiform::to_json(score).c_str());
   else
     print_scores(score);
-  return exit_code(score);
+  return exit_of(score);
 }
 
-int predict_verb(const RunOptions& options, const Context& context) {
+int predict_verb(const RunOptions& options, const Caller& caller) {
   const auto info = plexiform::read_run(options.run);
   const auto recording =
       options.recording ? plexiform::open_other_recording(info, *options.recording, options.rescale, options.moved_to)
                         : plexiform::open_run_recording(info, options.moved_to);
-  const auto rates = plexiform::predict_run(options.run, info, recording);
+  const auto rates = plexiform::predict_run(options.run, info, recording, caller.lent());
   plexiform::write_npy(options.output, rates);
   int exit = 0;
   for (std::size_t i = 0; i < info.cells.size(); ++i) {
     const auto row = rates.row(static_cast<std::int64_t>(i));
     if (!std::ranges::all_of(row, [](float rate) { return std::isnan(rate); })) continue;
     remark("cell " + std::to_string(info.cells[i]) + ": no fitted model; its rates are NaN");
-    exit = static_cast<int>(plexiform::ErrorKind::data);
+    exit = exit_code(plexiform::ErrorKind::data);
   }
-  if (context.common.json)
+  if (caller.common.json)
     std::printf("%s\n", nlohmann::json({{"rates", options.output.string()}, {"shape", rates.shape}}).dump().c_str());
-  else if (!context.common.quiet)
+  else if (!caller.common.quiet)
     std::fprintf(stderr, "%s: %ld cells x %ld frames, spikes per frame\n", options.output.c_str(), rates.shape[0],
                  rates.shape[1]);
   return exit;

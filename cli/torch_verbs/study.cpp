@@ -1,10 +1,13 @@
-#include "plexiform/study/study.hpp"
+#include "plexiform/jobs/study.hpp"
 
 #include <cmath>
 #include <cstdio>
 
+#include "cells.hpp"
+#include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/progress/call.hpp"
+#include "plexiform/run/call.hpp"
+#include "plexiform/run/study_json.hpp"
 #include "rows.hpp"
 #include "verbs.hpp"
 
@@ -37,39 +40,40 @@ void print_study(const plexiform::Study& study) {
 
 }  // namespace
 
-int study_verb(const StudyOptions& options, const Context& context) {
+int study_verb(const StudyOptions& options, const Caller& caller) {
   plexiform::StudyRequest request;
   request.kind = plexiform::study_kind_from(options.kind);
-  request.what = options.what;
+  if (options.recorded)
+    request.subject = plexiform::RecordedSubject{options.what, parse_cells(options.cells)};
+  else
+    request.subject = plexiform::PresetSubject{options.what, options.frames};
   request.folder = options.folder;
   request.seeds = options.seeds;
   request.values = options.values;
-  request.frames = options.frames;
-  request.cells = options.cells;
   request.settings = options.settings;
   request.resume = options.resume;
-  request.threads = context.common.threads;
   const RowForm form{
       .value_and_seed = true, .cell = true, .figures = {{"test bits", plexiform::kTestBits}, {"correlation", "cc"}}};
   // The first call says all; one that was killed said nothing.
   const bool known = request.resume && !plexiform::read_calls(request.folder).empty();
-  plexiform::Call call{known ? "" : context.command, {}};
-  if (std::filesystem::exists(request.what)) call.sources = {plexiform::source_of("recording", request.what)};
+  plexiform::Call call{known ? "" : caller.command, {}};
+  if (options.recorded) call.sources = {plexiform::source_of("recording", options.what)};
   plexiform::Study study;
   plexiform::logged_call(request.folder, call, [&] {
-    study = plexiform::run_study(request, {context.progress, piece_rows(form, context), context.stop});
+    study =
+        plexiform::run_study(request, {caller.common.threads, caller.stop, caller.progress}, piece_rows(form, caller));
   });
-  if (context.common.json)
+  if (caller.common.json)
     std::printf("%s\n", plexiform::to_json(study).c_str());
   else
     print_study(study);
   int exit = 0;
   for (const auto& piece : study.pieces) {
     if (piece.error.empty()) continue;
-    exit = static_cast<int>(plexiform::ErrorKind::data);
+    exit = exit_code(plexiform::ErrorKind::data);
     char where[96];
     std::snprintf(where, sizeof where, "value %g, seed %lu, cell %ld: ", piece.value, piece.seed, piece.cell);
-    if (!context.common.quiet) remark(where + piece.error);
+    if (!caller.common.quiet) remark(where + piece.error);
   }
   return exit;
 }

@@ -2,24 +2,24 @@
 #include <string>
 #include <vector>
 
-#include "context.hpp"
+#include "caller.hpp"
 #include "options.hpp"
-#include "plexiform/fit/score_run.hpp"
+#include "plexiform/jobs/score_run.hpp"
 #include "plexiform/reveal/subunits.hpp"
 
-int fit_verb(const FitOptions& options, const Context& context);
-int score_verb(const RunOptions& options, const Context& context);
-int predict_verb(const RunOptions& options, const Context& context);
-int reveal_verb(const RunOptions& options, const Context& context);
-int compare_verb(const CompareOptions& options, const Context& context);
-int study_verb(const StudyOptions& options, const Context& context);
-int transfer_verb(const TransferOptions& options, const Context& context);
-int demo_verb(const DemoOptions& options, const Context& context);
-int doctor_verb(const DoctorOptions& options, const Context& context);
+int fit_verb(const FitOptions& options, const Caller& caller);
+int score_verb(const RunOptions& options, const Caller& caller);
+int predict_verb(const RunOptions& options, const Caller& caller);
+int reveal_verb(const RunOptions& options, const Caller& caller);
+int compare_verb(const CompareOptions& options, const Caller& caller);
+int study_verb(const StudyOptions& options, const Caller& caller);
+int transfer_verb(const TransferOptions& options, const Caller& caller);
+int demo_verb(const DemoOptions& options, const Caller& caller);
+int doctor_verb(const DoctorOptions& options, const Caller& caller);
 
 /// doctor --bench.
-int bench_step(const DoctorOptions& options, const Context& context);
-int bench_machine(const Context& context);
+int bench_step(const DoctorOptions& options, const Caller& caller);
+int bench_machine(const Caller& caller);
 
 /// A remark on standard error, in place of the progress line where there is one.
 void remark(const std::string& text);

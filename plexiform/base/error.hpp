@@ -1,14 +1,44 @@
 #pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 namespace plexiform {
 
-/// What kind of thing is wrong; the value is the program's exit code.
-enum class ErrorKind { usage = 2, file = 3, data = 4, numeric = 5 };
+/// What kind of thing is wrong. A program maps kinds to exit codes, a language binding to exception types.
+enum class ErrorKind {
+  usage,    ///< a parameter makes no sense, or contradicts another one
+  missing,  ///< a file or folder is not there
+  damaged,  ///< a file is there, but is not what it should be: cut off, of another kind, of a newer version
+  file,     ///< the system refuses to read or write
+  data,     ///< the values themselves
+  numeric,  ///< a computation that gives no finite number
+};
 
-/// The user's error: what, where, found, expected in `what()`, and what to do about it in `advice()`.
-/// The thrower knows the values and writes the message; who knows the file or the object adds it with `at()`.
+/// Whether a kind says that a file cannot be worked with, whatever it holds.
+constexpr bool is_of_files(ErrorKind kind) {
+  return kind == ErrorKind::missing || kind == ErrorKind::damaged || kind == ErrorKind::file;
+}
+
+/// Where something is wrong, for programs; what() holds the same for people.
+struct ErrorPlace {
+  std::filesystem::path file;             ///< empty where no file is concerned
+  std::string object;                     ///< inside the file: "/cells/counts", "line 3"; empty for the whole of it
+  std::optional<std::int64_t> cell = {};  ///< row in the recording
+};
+
+/// A parameter of the call whose value would mend the error: its name in the library, and a value as an example. A
+/// program adds how its own users set it ("--rate 30").
+struct ErrorParameter {
+  std::string name;
+  std::string example;  ///< or empty
+};
+
+/// The user's error: what, where, found, expected in what(), and what to do about it in advice().
+/// The thrower knows the values and writes the message; whoever knows the file, the object or the cell adds it on the
+/// way up. No message names an option of a program.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message, std::string advice = {})
@@ -16,21 +46,60 @@ class Error : public std::runtime_error {
 
   ErrorKind kind() const { return kind_; }
   const std::string& advice() const { return advice_; }
+  const ErrorPlace& place() const { return place_; }
+  const std::optional<ErrorParameter>& parameter() const { return parameter_; }
+
   /// The same error with the place it happened in before the message: "rec.h5: ...".
-  Error at(const std::string& place) const { return {kind_, place + ": " + what(), advice_}; }
+  Error at(const std::string& place) const { return with(place + ": " + what()); }
+  Error in_file(const std::filesystem::path& file) const;
+  Error in_object(const std::string& object) const;
+  Error of_cell(std::int64_t cell) const;
+  /// The same error, which setting this parameter would mend.
+  Error mended_by(const std::string& parameter, const std::string& example = {}) const;
 
  private:
+  Error with(const std::string& message) const;
+
   ErrorKind kind_;
   std::string advice_;
+  ErrorPlace place_;
+  std::optional<ErrorParameter> parameter_;
 };
 
-/// Our own error: a broken promise inside the library (exit code 1).
+inline Error Error::with(const std::string& message) const {
+  Error error(kind_, message, advice_);
+  error.place_ = place_;
+  error.parameter_ = parameter_;
+  return error;
+}
+inline Error Error::in_file(const std::filesystem::path& file) const {
+  Error error = at(file.string());
+  error.place_.file = file;
+  return error;
+}
+inline Error Error::in_object(const std::string& object) const {
+  Error error = at(object);
+  error.place_.object = object;
+  return error;
+}
+inline Error Error::of_cell(std::int64_t cell) const {
+  Error error = at("cell " + std::to_string(cell));
+  error.place_.cell = cell;
+  return error;
+}
+inline Error Error::mended_by(const std::string& parameter, const std::string& example) const {
+  Error error = *this;
+  error.parameter_ = ErrorParameter{parameter, example};
+  return error;
+}
+
+/// Our own error: a broken promise inside the library.
 class InternalError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
-/// The run was asked to stop (Ctrl-C); what was saved last is usable.
+/// The call was asked to stop (Ctrl-C); what was saved last is usable.
 class Interrupted : public std::runtime_error {
  public:
   Interrupted() : std::runtime_error("interrupted") {}

@@ -22,7 +22,8 @@ namespace {
 
 [[noreturn]] void fail(const fs::path& path, const std::string& what, int code) {
   const std::string advice = code == ENOSPC || code == EDQUOT ? "free some space, or write to another disk" : "";
-  throw Error(ErrorKind::file, path.string() + ": " + what + ": " + std::generic_category().message(code), advice);
+  const ErrorKind kind = code == ENOENT || code == ENOTDIR ? ErrorKind::missing : ErrorKind::file;
+  throw Error(kind, what + ": " + std::generic_category().message(code), advice).in_file(path);
 }
 
 /// A file descriptor that closes itself.
@@ -37,7 +38,7 @@ class Descriptor {
 
   bool is_open() const { return fd_ >= 0; }
   bool sync() const { return ::fsync(fd_) == 0; }
-  /// Some file systems tell of a full disk only here.
+  /// Some file systems report a full disk only here.
   bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
   bool write(std::string_view bytes) const {
     while (!bytes.empty()) {
@@ -85,7 +86,7 @@ fs::path temporary_name(const fs::path& path) {
 void require_folder(const fs::path& path) {
   std::error_code code;
   if (fs::is_directory(folder_of(path), code)) return;
-  throw Error(ErrorKind::file, path.string() + ": the folder " + folder_of(path).string() + " does not exist");
+  throw Error(ErrorKind::missing, "the folder " + folder_of(path).string() + " does not exist").in_file(path);
 }
 
 /// A device or a pipe must not be replaced by a file: as root, `-o /dev/null` would.
@@ -93,16 +94,27 @@ void refuse_special(const fs::path& path) {
   std::error_code code;
   const auto status = fs::status(path, code);
   if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status))
-    throw Error(ErrorKind::file, path.string() + ": is not a regular file, expected the name of a file to write",
-                "write to a file, then copy it there");
+    throw Error(ErrorKind::file, "is not a regular file, expected the name of a file to write",
+                "write to a file, then copy it there")
+        .in_file(path);
 }
 
-/// People know the file by its own name.
+/// The same error under the own name of what is written (a file, or one in a folder), which is the one that people
+/// know.
 Error named(const Error& error, const fs::path& temporary, const fs::path& path) {
+  const fs::path inside = error.place().file.lexically_relative(temporary);
+  if (inside.empty() || *inside.begin() == "..") return error;
   std::string message = error.what();
-  const std::string name = temporary.string();
-  if (message.starts_with(name)) message.replace(0, name.size(), path.string());
-  return {error.kind(), message, error.advice()};
+  const auto drop = [&](const std::string& place) {
+    if (message.starts_with(place + ": ")) message.erase(0, place.size() + 2);
+  };
+  drop(error.place().file.string());
+  const std::string& object = error.place().object;
+  if (!object.empty()) drop(object);
+  Error renamed(error.kind(), message, error.advice());
+  if (error.parameter()) renamed = renamed.mended_by(error.parameter()->name, error.parameter()->example);
+  if (!object.empty()) renamed = renamed.in_object(object);
+  return renamed.in_file(inside == "." ? path : path / inside);
 }
 
 void sync_file(const fs::path& temporary, const fs::path& path) {
@@ -206,16 +218,15 @@ std::string checksum(const fs::path& path) {
 void in_new_folder(const std::filesystem::path& folder, const std::function<void()>& work) {
   if (folder.empty()) throw Error(ErrorKind::usage, "the name of the folder to make is empty");
   if (std::filesystem::exists(folder))
-    throw Error(ErrorKind::usage, folder.string() + ": exists already, and is never overwritten",
-                "choose another name");
+    throw Error(ErrorKind::usage, "exists already, and is never overwritten", "choose another name").in_file(folder);
   std::vector<std::filesystem::path> made;  // the folder first
   for (auto path = std::filesystem::absolute(folder); !std::filesystem::exists(path); path = path.parent_path())
     made.push_back(path);
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed)
-    throw Error(ErrorKind::file, folder.string() + ": the folder cannot be made: " + failed.message(),
-                "choose another place");
+    throw Error(ErrorKind::file, "the folder cannot be made: " + failed.message(), "choose another place")
+        .in_file(folder);
   try {
     work();
   } catch (...) {

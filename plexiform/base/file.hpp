@@ -10,22 +10,23 @@ namespace plexiform {
 
 /// Writes a file so that it is either whole or absent: `write` gets a temporary path in the same folder, which is
 /// synced and renamed to `path` when `write` returns, and removed when it throws. A file that was there is replaced.
-/// Throws Error{file} where the folder is missing, cannot be written, or the disk is full.
+/// Throws Error{missing} if the folder does not exist, Error{file} if it cannot be written or the disk is full. An
+/// error of `write` that names the temporary names `path` when it leaves.
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write);
 /// The same for bytes at hand: the parts one after the other.
 void write_bytes_atomically(const std::filesystem::path& path, std::span<const std::string_view> parts);
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);
 
-/// Adds a line (given without its end) to a file, which is made where it is missing: in one piece, so that who reads
-/// meanwhile finds whole lines. What an interruption left of a line before it stays a line of its own. Throws
-/// Error{file}.
+/// Adds a line (given without its end) to a file, which is made if it is missing: in one piece, so that a reader
+/// finds only whole lines. What an interruption left of a line before it stays a line of its own. Throws
+/// Error{missing} if the folder does not exist, Error{file} if the file cannot be written.
 void append_line(const std::filesystem::path& path, const std::string& line);
 
 /// Removes what this process has begun to write to `path` and not finished: for a program that ends at a signal.
 void remove_temporaries(const std::filesystem::path& path) noexcept;
 
-/// The whole file. Throws Error{file} where it cannot be read.
+/// The whole file. Throws Error{missing} if it is not there, Error{file} if it cannot be read.
 std::string read_text(const std::filesystem::path& path);
 
 /// XXH3-64 of bytes at hand.
@@ -34,8 +35,8 @@ std::uint64_t hash_bytes(std::string_view bytes);
 /// XXH3-128 of a file's bytes, 32 hex digits (as printed by `xxhsum -H2`).
 std::string checksum(const std::filesystem::path& path);
 
-/// Makes a folder (and those above it) for the files that `work` writes, before the work so that it is not in vain, and
-/// removes it again where nothing came of it. Throws Error{usage} where it exists already, Error{file} where it cannot
+/// Makes a folder (and those above it) for the files that `work` writes: before the work, so that it is not in vain; if
+/// nothing came of it, the folder is removed again. Throws Error{usage} if it exists already, Error{file} if it cannot
 /// be made.
 void in_new_folder(const std::filesystem::path& folder, const std::function<void()>& work);
 

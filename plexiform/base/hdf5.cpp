@@ -3,6 +3,7 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <mutex>
 #include <stdexcept>
@@ -20,7 +21,7 @@ std::mutex& library_mutex() {
   return mutex;
 }
 
-/// One stretch of calls: the library to ourselves, its error stack kept instead of printed.
+/// A series of calls: the library to ourselves, its error stack kept instead of printed.
 class Session {
  public:
   Session() : lock_(library_mutex()) {
@@ -146,12 +147,19 @@ std::string shape_text(std::span<const std::int64_t> shape) {
   return text + ")";
 }
 
-constexpr const char* kMakeAgain = "copy it from its source or make it again";
+/// What the system refused is no fault of the file.
+ErrorKind kind_of(const std::string& message, ErrorKind otherwise) {
+  if (message.find("errno = " + std::to_string(ENOENT) + ",") != std::string::npos) return ErrorKind::missing;
+  return message.find("errno") == std::string::npos ? otherwise : ErrorKind::file;
+}
+
+constexpr const char* kRegenerate = "copy it from its source again, or regenerate it";
 
 }  // namespace
 
 struct Hdf5File::State {
   std::filesystem::path path;
+  bool created = false;
   Handle file;
   // The dataset used last stays open, and with it its cache of chunks.
   std::string dataset_name;
@@ -163,11 +171,20 @@ struct Hdf5File::State {
     file.reset();
   }
 
-  [[noreturn]] void fail(const std::string& object, const std::string& what, const std::string& advice = {}) const {
-    throw Error(ErrorKind::file, path.string() + ": " + (object.empty() ? "" : object + ": ") + what, advice);
+  [[noreturn]] void fail(ErrorKind kind, const std::string& object, const std::string& what,
+                         const std::string& advice = {}) const {
+    const Error error(kind, what, advice);
+    throw(object.empty() ? error : error.in_object(object)).in_file(path);
+  }
+  /// What is in the file is not what it should be.
+  [[noreturn]] void damaged(const std::string& object, const std::string& what, const std::string& advice = {}) const {
+    fail(ErrorKind::damaged, object, what, advice);
   }
   void need(bool good, const std::string& object, const std::string& doing) const {
-    if (!good) fail(object, doing + " failed (" + reason(stack_message()) + ")");
+    if (good) return;
+    const std::string message = stack_message();
+    fail(kind_of(message, created ? ErrorKind::file : ErrorKind::damaged), object,
+         doing + " failed (" + reason(message) + ")");
   }
 
   bool has(const std::string& object) const {
@@ -187,7 +204,7 @@ struct Hdf5File::State {
   hid_t open_dataset(const std::string& name) {
     if (dataset && dataset_name == name) return dataset.get();
     dataset.reset();
-    if (!has(name)) fail(name, "no such dataset");
+    if (!has(name)) damaged(name, "no such dataset");
     const Handle access = property_list(H5P_DATASET_ACCESS);
     H5Pset_chunk_cache(access.get(), 521, 8 << 20, 1.0);
     dataset = Handle(H5Dopen2(file.get(), name.c_str(), access.get()), H5Dclose);
@@ -210,19 +227,23 @@ struct Hdf5File::State {
     const Handle type(H5Dget_type(set), H5Tclose);
     const H5T_class_t kind = H5Tget_class(type.get());
     if (kind != H5T_INTEGER && kind != H5T_FLOAT)
-      fail(name, std::string("holds ") + (kind == H5T_STRING ? "text" : "values of a type that is no number") +
-                     ", expected numbers");
+      damaged(name, std::string("holds ") + (kind == H5T_STRING ? "text" : "values that are not numbers") +
+                        ", expected numbers");
     const Handle transfer = property_list(H5P_DATASET_XFER);
     bool inexact = false;
     if (std::is_integral_v<T>) H5Pset_type_conv_cb(transfer.get(), refuse_inexact, &inexact);
     const herr_t done = H5Dread(set, memory_type<T>(), memory_space, file_space, transfer.get(), out);
-    if (inexact) fail(name, "holds a value that is no whole number or does not fit the integer type it is read as");
-    if (done < 0) fail(name, "reading it failed, the file is damaged (HDF5: " + stack_message() + ")", kMakeAgain);
+    if (inexact) damaged(name, "holds a value that is not a whole number, or is too large for one");
+    if (done >= 0) return;
+    const std::string message = stack_message();
+    if (kind_of(message, ErrorKind::damaged) != ErrorKind::damaged)
+      fail(ErrorKind::file, name, "reading it failed (" + reason(message) + ")");
+    damaged(name, "reading it failed, the file is damaged (HDF5: " + message + ")", kRegenerate);
   }
 
   std::string read_text(const std::string& place, const Handle& type, const std::function<herr_t(hid_t, void*)>& read,
                         std::size_t n, std::vector<std::string>& out) const {
-    if (H5Tget_class(type.get()) != H5T_STRING) fail(place, "holds no text");
+    if (H5Tget_class(type.get()) != H5T_STRING) damaged(place, "holds values that are not text, expected text");
     out.resize(n);
     if (n == 0) return {};
     if (H5Tis_variable_str(type.get()) > 0) {
@@ -258,12 +279,12 @@ struct Hdf5File::State {
     need(static_cast<bool>(found), object, "opening its attribute '" + name + "'");
     const Handle space(H5Aget_space(found.get()), H5Sclose);
     if (H5Sget_simple_extent_npoints(space.get()) != 1)
-      fail(object, "attribute '" + name + "' holds more than one value, expected one");
+      damaged(object, "attribute '" + name + "' holds more than one value, expected one");
     return found;
   }
 
   void set_attribute(const std::string& object, const std::string& name, hid_t type, const void* value) {
-    if (!has(object)) fail(object, "no such object to give the attribute '" + name + "'");
+    if (!has(object)) fail(ErrorKind::file, object, "no such object to give the attribute '" + name + "'");
     if (H5Aexists_by_name(file.get(), object.c_str(), name.c_str(), H5P_DEFAULT) > 0)
       H5Adelete_by_name(file.get(), object.c_str(), name.c_str(), H5P_DEFAULT);
     const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
@@ -307,8 +328,8 @@ Hdf5File Hdf5File::open(const std::filesystem::path& path) {
   state->path = path;
   std::error_code ignored;
   const auto status = std::filesystem::status(path, ignored);
-  if (!std::filesystem::exists(status)) state->fail("", "no such file");
-  if (std::filesystem::is_directory(status)) state->fail("", "is a folder, expected an HDF5 file");
+  if (!std::filesystem::exists(status)) state->fail(ErrorKind::missing, "", "no such file");
+  if (std::filesystem::is_directory(status)) state->damaged("", "is a folder, expected an HDF5 file");
   const Session session;
   // Files are replaced as a whole and never changed in place, so no lock is needed; locks fail on some file systems.
   const Handle access = property_list(H5P_FILE_ACCESS);
@@ -317,15 +338,17 @@ Hdf5File Hdf5File::open(const std::filesystem::path& path) {
   if (state->file) return Hdf5File(std::move(state));
   const std::string message = stack_message();
   if (message.find("truncated") != std::string::npos)
-    state->fail("", "is truncated (HDF5: " + message + ")", kMakeAgain);
-  if (message.find("signature") != std::string::npos) state->fail("", "is no HDF5 file");
-  if (message.find("errno") != std::string::npos) state->fail("", "cannot be opened (" + reason(message) + ")");
-  state->fail("", "cannot be opened, the file is damaged (HDF5: " + message + ")", kMakeAgain);
+    state->damaged("", "is truncated (HDF5: " + message + ")", kRegenerate);
+  if (message.find("signature") != std::string::npos) state->damaged("", "is not an HDF5 file");
+  if (message.find("errno") != std::string::npos)
+    state->fail(ErrorKind::file, "", "cannot be opened (" + reason(message) + ")");
+  state->damaged("", "cannot be opened, the file is damaged (HDF5: " + message + ")", kRegenerate);
 }
 
 Hdf5File Hdf5File::create(const std::filesystem::path& path) {
   auto state = std::make_unique<State>();
   state->path = path;
+  state->created = true;
   const Session session;
   const Handle access = property_list(H5P_FILE_ACCESS);
   H5Pset_file_locking(access.get(), false, true);
@@ -345,7 +368,7 @@ bool Hdf5File::has(const std::string& object) const {
 
 std::vector<std::string> Hdf5File::children(const std::string& group) const {
   const Session session;
-  if (!state_->has(group)) state_->fail(group, "no such group");
+  if (!state_->has(group)) state_->damaged(group, "no such group");
   const Handle opened(H5Gopen2(state_->file.get(), group.c_str(), H5P_DEFAULT), H5Gclose);
   state_->need(static_cast<bool>(opened), group, "opening it as a group");
   std::vector<std::string> names;
@@ -372,11 +395,11 @@ NdArray<T> Hdf5File::read(const std::string& dataset) const {
   double bytes = sizeof(T);
   for (const std::int64_t n : array.shape) bytes *= static_cast<double>(n);
   if (bytes > 1e9 && bytes > 2e3 * static_cast<double>(H5Dget_storage_size(set)))
-    state_->fail(dataset, "its shape " + shape_text(array.shape) + " is more than the file holds", kMakeAgain);
+    state_->damaged(dataset, "its shape " + shape_text(array.shape) + " is more than the file holds", kRegenerate);
   try {
     array.values.resize(static_cast<std::size_t>(NdArray<T>::count(array.shape)));
   } catch (const std::exception&) {
-    state_->fail(dataset, "its shape " + shape_text(array.shape) + " does not fit into memory");
+    state_->fail(ErrorKind::file, dataset, "its shape " + shape_text(array.shape) + " does not fit into memory");
   }
   if (!array.values.empty()) state_->read_into(dataset, set, H5S_ALL, H5S_ALL, array.values.data());
   return array;
@@ -390,12 +413,12 @@ void Hdf5File::read_block(const std::string& dataset, std::span<const std::int64
   const std::vector<std::int64_t> shape = state_->shape(dataset, set);
   if (start.size() != count.size()) throw InternalError("Hdf5File::read_block: start and count differ in length");
   if (shape.size() != count.size())
-    state_->fail(dataset, "has shape " + shape_text(shape) + ", expected " + std::to_string(count.size()) + " axes");
+    state_->damaged(dataset, "has shape " + shape_text(shape) + ", expected " + std::to_string(count.size()) + " axes");
   std::int64_t n = 1;
   for (std::size_t i = 0; i < count.size(); ++i) {
     if (start[i] < 0 || count[i] < 0 || start[i] > shape[i] - count[i])
-      state_->fail(dataset, "has shape " + shape_text(shape) + ", asked for " + shape_text(count) + " from " +
-                                shape_text(start) + " on");
+      state_->damaged(dataset, "has shape " + shape_text(shape) + ", asked for " + shape_text(count) + " from " +
+                                   shape_text(start) + " on");
     n *= count[i];
   }
   if (n != static_cast<std::int64_t>(out.size())) throw InternalError("Hdf5File::read_block: `out` has another size");
@@ -488,7 +511,7 @@ std::optional<double> Hdf5File::number(const std::string& object, const std::str
   const Handle type(H5Aget_type(found.get()), H5Tclose);
   const H5T_class_t kind = H5Tget_class(type.get());
   if (kind != H5T_INTEGER && kind != H5T_FLOAT)
-    state_->fail(object, "attribute '" + attribute + "' is no number, expected one");
+    state_->damaged(object, "attribute '" + attribute + "' is not a number, expected one");
   double value = 0;
   state_->need(H5Aread(found.get(), H5T_NATIVE_DOUBLE, &value) >= 0, object,
                "reading its attribute '" + attribute + "'");
@@ -525,7 +548,8 @@ void Hdf5File::close() {
   const std::string message = flushed ? "" : stack_message();
   const bool closed = state_->file.reset();
   if (flushed && closed) return;
-  state_->fail("", "writing it out failed (" + reason(message.empty() ? stack_message() : message) + ")");
+  state_->fail(ErrorKind::file, "",
+               "writing it out failed (" + reason(message.empty() ? stack_message() : message) + ")");
 }
 
 #define PLEXIFORM_HDF5_TYPE(T)                                                                                \

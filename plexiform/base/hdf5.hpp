@@ -12,8 +12,9 @@
 namespace plexiform {
 
 /// The one place that calls HDF5's C API. A file is opened for reading or created; objects are named by absolute paths.
-/// Every failure is Error{file} that names file and object. Calls are serialised inside (the library is not built
-/// thread-safe).
+/// Every failure is an Error with file and object: missing if there is no such file, file if the system refuses to read
+/// or write, damaged for everything that the file should hold and does not. Calls are serialised inside (the library is
+/// not built thread-safe).
 class Hdf5File {
  public:
   static Hdf5File open(const std::filesystem::path& path);
@@ -53,7 +54,7 @@ class Hdf5File {
   void set_number(const std::string& object, const std::string& attribute, double value);
   void set_text(const std::string& object, const std::string& attribute, const std::string& value);
 
-  /// Writes all out and closes; throws where the disk is full (a destructor could not).
+  /// Writes all out and closes; throws if the disk is full (a destructor could not).
   void close();
 
  private:

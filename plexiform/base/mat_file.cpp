@@ -24,7 +24,7 @@ struct FreeVariable {
 using MatFile = std::unique_ptr<mat_t, CloseFile>;
 using MatVariable = std::unique_ptr<matvar_t, FreeVariable>;
 
-/// What matio finds wrong it says, and goes on with what it has; here it is noted in place of printed.
+/// matio reports what it finds wrong and continues with what it has; here it is noted instead of printed.
 thread_local bool found_damage = false;
 
 void listen_to_matio() {
@@ -35,15 +35,21 @@ void listen_to_matio() {
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& message,
                          const std::string& advice = {}) {
-  throw Error(ErrorKind::file, path.string() + ": " + message, advice);
+  throw Error(ErrorKind::damaged, message, advice).in_file(path);
+}
+/// Of a variable, or of a value inside it: "times{3}".
+[[noreturn]] void refuse_value(const std::filesystem::path& path, const std::string& name, const std::string& message,
+                               const std::string& advice = {}) {
+  throw Error(ErrorKind::damaged, message, advice).in_object(name).in_file(path);
 }
 
 MatFile open(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path)) refuse(path, "is a folder, expected a MATLAB file");
-  if (!std::ifstream(path)) refuse(path, "cannot be opened");
+  if (!std::filesystem::exists(path)) throw Error(ErrorKind::missing, "no such file").in_file(path);
+  if (!std::ifstream(path)) throw Error(ErrorKind::file, "cannot be opened").in_file(path);
   MatFile file(Mat_Open(path.c_str(), MAT_ACC_RDONLY));
   if (!file)
-    refuse(path, "is no MATLAB file that can be read (versions 5 to 7), or it is damaged",
+    refuse(path, "is not a MATLAB file that can be read (versions 5 to 7), or is damaged",
            "save it again with MATLAB's save, -v7");
   return file;
 }
@@ -88,14 +94,14 @@ class Converter {
       : path_(path), most_(kMostPerByte * std::filesystem::file_size(path)) {}
 
   MatValue operator()(const matvar_t& variable, const std::string& name, int depth = 0) const {
-    if (depth > kDeepest) refuse(path_, name + " lies more than " + std::to_string(kDeepest) + " cell arrays deep");
+    if (depth > kDeepest) refuse_value(path_, name, "lies more than " + std::to_string(kDeepest) + " cell arrays deep");
     MatValue value;
     std::size_t count = variable.rank > 0 ? 1 : 0;
     for (int i = 0; i < variable.rank; ++i) {
       value.shape.push_back(static_cast<std::int64_t>(variable.dims[i]));
       count *= variable.dims[i];
     }
-    if (count > most_) refuse(path_, name + " is damaged: the file is too short for its values");
+    if (count > most_) refuse_value(path_, name, "is damaged: the file is too short for its values");
     value.is_cell = variable.class_type == MAT_C_CELL;
     if (value.is_cell)
       cells(variable, name, depth, count, value);
@@ -107,11 +113,11 @@ class Converter {
  private:
   void cells(const matvar_t& variable, const std::string& name, int depth, std::size_t count, MatValue& value) const {
     if (count == 0) return;
-    if (!variable.data || variable.nbytes / sizeof(matvar_t*) < count) refuse(path_, name + " is damaged");
+    if (!variable.data || variable.nbytes / sizeof(matvar_t*) < count) refuse_value(path_, name, "is damaged");
     const auto* held = static_cast<matvar_t* const*>(variable.data);
     for (std::size_t i = 0; i < count; ++i) {
       const std::string of = name + "{" + std::to_string(i + 1) + "}";
-      if (!held[i]) refuse(path_, of + " is damaged");
+      if (!held[i]) refuse_value(path_, of, "is damaged");
       value.cells.push_back((*this)(*held[i], of, depth + 1));
     }
   }
@@ -122,15 +128,15 @@ class Converter {
       return;
     }
     if (variable.isLogical)
-      refuse(path_, name + " holds true and false, expected numbers", "find(x) turns a raster into times");
-    if (variable.isComplex) refuse(path_, name + " holds complex numbers, expected real ones");
+      refuse_value(path_, name, "holds true and false, expected numbers", "find(x) turns a raster into times");
+    if (variable.isComplex) refuse_value(path_, name, "holds complex numbers, expected real ones");
     if (!variable.data || variable.data_size < 1 ||
         variable.nbytes / static_cast<std::size_t>(variable.data_size) < count)
-      refuse(path_, name + " is damaged: it ends before its " + std::to_string(count) + " values");
+      refuse_value(path_, name, "is damaged: it ends before its " + std::to_string(count) + " values");
     value.numbers.resize(count);
     if (!copy_class(variable, value.numbers))
-      refuse(path_, name + " holds neither numbers nor cells (a structure, text or a sparse matrix)",
-             "save cell arrays of plain numbers");
+      refuse_value(path_, name, "holds neither numbers nor cells (a structure, text or a sparse matrix)",
+                   "save cell arrays of plain numbers");
   }
 
   const std::filesystem::path& path_;
@@ -146,7 +152,7 @@ MatValue read_mat_cells(const std::filesystem::path& path) {
   MatValue value;
   while (true) {
     const MatVariable variable(Mat_VarReadNext(file.get()));
-    if (found_damage) refuse(path, "is damaged: it ends early, or cannot be unpacked", "copy or save it again");
+    if (found_damage) refuse(path, "is damaged: it ends early, or cannot be unpacked", "copy it or save it again");
     if (!variable) break;
     const std::string name = variable->name ? variable->name : "?";
     if (variable->class_type != MAT_C_CELL) {
@@ -155,7 +161,7 @@ MatValue read_mat_cells(const std::filesystem::path& path) {
     }
     if (!found.empty())
       refuse(path, "holds two cell arrays, " + found + " and " + name + ", expected one",
-             "save the one that is meant to a file of its own");
+             "save the one you mean to a file of its own");
     found = name;
     value = Converter(path)(*variable, name);
   }

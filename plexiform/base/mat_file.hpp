@@ -14,8 +14,9 @@ struct MatValue {
 };
 
 /// The cell array of a MATLAB file (versions 5 to 7, and 7.3 as far as matio reads it) that holds one, whatever its
-/// name. Throws Error{file} where the file is missing, damaged, no MATLAB file, or holds no or several cell arrays, or
-/// something in them that is neither a real number nor a cell array.
+/// name. Throws Error{missing} if the file is not there, Error{file} if it cannot be opened, Error{damaged} if it is
+/// damaged or not a MATLAB file, or holds no or several cell arrays, or something in them that is neither a real number
+/// nor a cell array.
 MatValue read_mat_cells(const std::filesystem::path& path);
 
 }  // namespace plexiform

@@ -34,7 +34,7 @@ struct Header {
 };
 
 /// The header is a Python dictionary literal, {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }; this reads
-/// the part of Python's grammar that numpy.lib.format writes. Throws Error{file} without the file's name.
+/// the part of Python's grammar that numpy.lib.format writes. Throws Error{damaged} without the file's name.
 class HeaderParser {
  public:
   explicit HeaderParser(std::string_view text) : rest_(text) {}
@@ -64,7 +64,7 @@ class HeaderParser {
 
  private:
   [[noreturn]] static void broken(const std::string& why) {
-    throw Error(ErrorKind::file, "is no .npy file: its header cannot be read (" + why + ")");
+    throw Error(ErrorKind::damaged, "is not a .npy file: its header cannot be read (" + why + ")");
   }
   char peek() {
     const auto first = rest_.find_first_not_of(" \t\n");
@@ -89,7 +89,7 @@ class HeaderParser {
     return word;
   }
   std::string description() {
-    if (peek() == '[') throw Error(ErrorKind::file, "has records of several fields, expected one number a value");
+    if (peek() == '[') throw Error(ErrorKind::damaged, "has records of several fields, expected one number a value");
     return quoted();
   }
   bool boolean() {
@@ -160,14 +160,14 @@ const ValueType& value_type(const std::string& dtype) {
   const std::string name = has_order ? dtype.substr(1) : dtype;
   const std::string found = "has values of type '" + dtype + "'";
   if (dtype.starts_with('>') && !name.ends_with('1')) {
-    throw Error(ErrorKind::file, found + " (big-endian), expected little-endian numbers",
-                "write it again: np.save(path, array.astype('<" + name + "'))");
+    throw Error(ErrorKind::damaged, found + " (big-endian), expected little-endian numbers",
+                "save it again: np.save(path, array.astype('<" + name + "'))");
   }
   for (const auto& type : kValueTypes) {
     if (type.name == name) return type;
   }
-  throw Error(ErrorKind::file, found + ", expected bool, integers of 1 to 8 bytes, float32 or float64",
-              "write it again: np.save(path, array.astype('float32'))");
+  throw Error(ErrorKind::damaged, found + ", expected bool, integers of 1 to 8 bytes, float32 or float64",
+              "save it again: np.save(path, array.astype('float32'))");
 }
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
@@ -184,7 +184,7 @@ std::int64_t checked_count(const std::vector<std::int64_t>& shape) {
     const std::int64_t factor =
         std::max<std::int64_t>(length, 1);  // an empty array's other axes must not overflow either
     if (factor > kMostValues / bound) {
-      throw Error(ErrorKind::file, "claims the shape " + shape_text(shape) + ", more values than any file holds");
+      throw Error(ErrorKind::damaged, "claims the shape " + shape_text(shape) + ", more values than any file holds");
     }
     bound *= factor;
   }
@@ -203,14 +203,17 @@ struct NpyReader::State {
   explicit State(const fs::path& path_of) : path(path_of) {
     if (std::error_code code; fs::is_directory(path, code)) fail("is a folder, expected a .npy file");
     file = gzopen(path.c_str(), "rb");  // reads plain files as they are
-    if (file == nullptr) fail(std::string("cannot be opened: ") + std::strerror(errno));
+    if (file == nullptr)
+      throw Error(errno == ENOENT || errno == ENOTDIR ? ErrorKind::missing : ErrorKind::file,
+                  std::string("cannot be opened: ") + std::strerror(errno))
+          .in_file(path);
     gzbuffer(file, 1 << 17);
   }
   ~State() { gzclose(file); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorKind::file, path.string() + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorKind::damaged, what).in_file(path); }
 
   /// Bytes read, fewer than asked for only at the end of the file.
   std::size_t bytes(std::span<char> out) {
@@ -224,7 +227,7 @@ struct NpyReader::State {
 
   std::string header_text() {
     std::string fixed(kMagic.size() + 2, '\0');
-    if (bytes(fixed) < fixed.size() || !fixed.starts_with(kMagic)) fail("is no .npy file (nor a gzipped one)");
+    if (bytes(fixed) < fixed.size() || !fixed.starts_with(kMagic)) fail("is not a .npy file (nor a gzipped one)");
     const int version = fixed[kMagic.size()];
     if (version < 1 || version > 3) {
       fail("has .npy format " + std::to_string(version) + ", expected 1 to 3");
@@ -232,7 +235,7 @@ struct NpyReader::State {
     std::string length(version == 1 ? 2 : 4, '\0');
     if (bytes(length) < length.size()) fail("is truncated inside its header");
     const auto size = static_cast<std::size_t>(little_endian(length));
-    if (size > kLongestHeader) fail("is no .npy file: its header claims " + std::to_string(size) + " bytes");
+    if (size > kLongestHeader) fail("is not a .npy file: its header claims " + std::to_string(size) + " bytes");
     std::string text(size, '\0');
     if (bytes(text) < size) fail("is truncated inside its header");
     return text;
@@ -245,11 +248,11 @@ struct NpyReader::State {
       type = &value_type(header.dtype);
       count = checked_count(header.shape);
       if (header.fortran_order && count > 0) {
-        throw Error(ErrorKind::file, "is in Fortran order (first index fastest), expected C order",
-                    "write it again: np.save(path, np.ascontiguousarray(array))");
+        throw Error(ErrorKind::damaged, "is in Fortran order (first index fastest), expected C order",
+                    "save it again: np.save(path, np.ascontiguousarray(array))");
       }
     } catch (const Error& error) {
-      throw error.at(path.string());
+      throw error.in_file(path);
     }
     require_size();
   }
@@ -365,8 +368,11 @@ struct NpyWriter::State {
   State& operator=(const State&) = delete;
 
   [[noreturn]] void fail() const {
-    throw Error(ErrorKind::file, path.string() + ": cannot be written: " + std::strerror(errno),
-                errno == ENOSPC || errno == EDQUOT ? "free some space, or write to another disk" : "");
+    const int code = errno;
+    throw Error(code == ENOENT || code == ENOTDIR ? ErrorKind::missing : ErrorKind::file,
+                std::string("cannot be written: ") + std::strerror(code),
+                code == ENOSPC || code == EDQUOT ? "free some space, or write to another disk" : "")
+        .in_file(path);
   }
   void bytes(const void* data, std::size_t size) {
     if (std::fwrite(data, 1, size, file) != size) fail();

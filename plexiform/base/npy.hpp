@@ -14,8 +14,9 @@ namespace plexiform {
 /// first axis, so that a movie longer than memory can pass through. Format: numpy.lib.format.
 class NpyReader {
  public:
-  /// Throws Error{file} where the file is missing, is no .npy file, is Fortran-ordered, of a type that is no number (or
-  /// big-endian, half or complex), or, uncompressed, shorter than its header says.
+  /// Throws Error{missing} if the file is not there, Error{file} if it cannot be opened, Error{damaged} if it is not a
+  /// .npy file, is Fortran-ordered, holds something other than numbers (or big-endian, half or complex ones), or,
+  /// uncompressed, is shorter than its header says.
   explicit NpyReader(const std::filesystem::path& path);
   ~NpyReader();
   NpyReader(NpyReader&&) noexcept;
@@ -23,8 +24,8 @@ class NpyReader {
   const std::vector<std::int64_t>& shape() const;
   /// As NumPy writes it: "<f4", "|u1", ...
   const std::string& dtype() const;
-  /// The next out.size() values as double (64-bit integers are rounded to 53 bits); throws Error{file} where the file
-  /// ends early, InternalError where more is asked for than the shape holds.
+  /// The next out.size() values as double (64-bit integers are rounded to 53 bits); throws Error{damaged} if the file
+  /// ends early, InternalError if more is asked for than the shape holds.
   void read(std::span<double> out);
 
  private:
@@ -36,8 +37,8 @@ class NpyReader {
 NdArray<double> read_npy(const std::filesystem::path& path);
 
 /// Writes an array of int8, int32 or float32 piece by piece, C order, version 1.0, to `path` itself: use it inside
-/// write_atomically. Throws Error{file} where the disk is full or the folder missing, InternalError where more or fewer
-/// values come than the shape holds.
+/// write_atomically. Throws Error{file} if the disk is full, Error{missing} if the folder does not exist, InternalError
+/// if more or fewer values come than the shape holds.
 class NpyWriter {
  public:
   template <class T>

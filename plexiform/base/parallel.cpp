@@ -54,7 +54,7 @@ void parallel_for(std::int64_t n, int threads, const Body& body) {
     }
     run(0);
   }
-  // Of several failures the first piece's is told, so that the message does not depend on timing.
+  // Of several failures the first piece's is rethrown, so that the message does not depend on timing.
   for (const auto& failure : failures) {
     if (failure) std::rethrow_exception(failure);
   }

@@ -4,7 +4,7 @@
 
 namespace plexiform {
 
-/// Number of threads to use where a caller asks for 0: what the machine offers.
+/// Number of threads to use when a caller asks for 0: what the machine offers.
 int default_threads();
 
 /// Calls body(begin, end) on consecutive pieces of [0, n) from up to `threads` threads (0: default_threads()).

@@ -17,9 +17,9 @@ class CounterRandom {
   /// Standard normal (Box-Muller on two uniforms of the same index).
   double normal(std::uint64_t index) const;
   /// Poisson with the given mean >= 0, by inversion of one uniform; exact to double rounding for means up to 500,
-  /// throws Error{numeric} above or where the mean is negative or not finite.
+  /// throws Error{numeric} above or if the mean is negative or not finite.
   std::int64_t poisson(std::uint64_t index, double mean) const;
-  /// Uniform integer in [0, n), n >= 1 (to within n / 2^64). Throws InternalError where n < 1.
+  /// Uniform integer in [0, n), n >= 1 (to within n / 2^64). Throws InternalError if n < 1.
   std::int64_t integer(std::uint64_t index, std::int64_t n) const;
 
  private:

@@ -21,8 +21,9 @@ std::string folder() {
 }
 
 [[noreturn]] void fail(const std::string& what, int code) {
-  throw Error(ErrorKind::file, folder() + ": a temporary file " + what + ": " + std::generic_category().message(code),
-              "name a folder with more room: TMPDIR=/some/where plexiform ...");
+  throw Error(ErrorKind::file, "a temporary file " + what + ": " + std::generic_category().message(code),
+              "set the environment variable TMPDIR to a folder with more room")
+      .in_file(folder());
 }
 
 }  // namespace

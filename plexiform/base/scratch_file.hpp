@@ -4,8 +4,8 @@
 
 namespace plexiform {
 
-/// A file for what does not fit into memory: it has no name, and goes with the object. In $TMPDIR or /tmp; made when
-/// something is written first.
+/// A file for what does not fit into memory: without a name, so that it goes when the object does. In $TMPDIR or /tmp,
+/// made by the first write.
 class ScratchFile {
  public:
   ScratchFile() = default;
@@ -13,9 +13,9 @@ class ScratchFile {
   ScratchFile(ScratchFile&& other) noexcept;
   ScratchFile& operator=(ScratchFile&& other) noexcept;
 
-  /// Where the bytes begin. Throws Error{file} where the file cannot be made or the disk is full.
+  /// Where the bytes begin. Throws Error{file} if the file cannot be made or the disk is full.
   std::int64_t append(std::span<const std::byte> bytes);
-  /// From any thread. Throws Error{file} where less is there.
+  /// From any thread. Throws Error{file} if less is there.
   void read(std::int64_t begin, std::span<std::byte> out) const;
   /// Tells the system that this will be read soon.
   void read_ahead(std::int64_t begin, std::int64_t size) const noexcept;

@@ -7,23 +7,10 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/form/nonlinearity.hpp"
 
 namespace plexiform {
 namespace {
-
-double answer(SubunitNonlinearity nonlinearity, double x) {
-  switch (nonlinearity) {
-    case SubunitNonlinearity::relu:
-      return std::max(x, 0.0);
-    case SubunitNonlinearity::half_squared:
-      return x > 0 ? x * x : 0.0;
-    case SubunitNonlinearity::squared:
-      return x * x;
-    case SubunitNonlinearity::linear:
-      return x;
-  }
-  throw InternalError("circuit_drive: a subunit nonlinearity without a meaning");
-}
 
 void require_fit(const Circuit& circuit, const FrameShape& frame, std::int64_t begin) {
   const auto& shape = circuit.spatial.shape;
@@ -64,7 +51,8 @@ class Drive {
     for (std::size_t t = 0; t < out.size(); ++t) {
       double sum = 0;
       for (std::size_t i = 0; i < subunits_; ++i) {
-        sum += circuit_.weight.values[i] * answer(circuit_.nonlinearity, circuit_.amplitude * filtered(seen, t, i));
+        sum +=
+            circuit_.weight.values[i] * subunit_value(circuit_.nonlinearity, circuit_.amplitude * filtered(seen, t, i));
       }
       out[t] = sum;
     }

@@ -9,7 +9,7 @@ namespace plexiform {
 
 /// The drive (before threshold and gain) of a circuit on displayed frames [begin, end), begin >= lags - 1. Channels are
 /// averaged. The same bits for any number of threads (0: default_threads()) and any block.
-/// Throws Error{data} where the circuit and the stimulus have other grids, InternalError where begin < lags - 1.
+/// Throws Error{data} if the circuit and the stimulus have different grids, InternalError if begin < lags - 1.
 std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin,
                                   std::int64_t end, int threads = 0);
 

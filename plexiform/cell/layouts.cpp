@@ -6,11 +6,11 @@
 #include <span>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr std::uint64_t kLayoutStream = 1;
 constexpr std::int64_t kGrid = 16;  // pixels, side of the mosaics' stimulus
 constexpr double kCentre = (kGrid - 1) / 2.0;
 constexpr std::int64_t kLags = 20;
@@ -18,7 +18,7 @@ constexpr std::int64_t kLags = 20;
 /// Draws in a row, for a layout that needs them one after the other.
 class Draws {
  public:
-  explicit Draws(std::uint64_t seed) : random_(seed, kLayoutStream) {}
+  explicit Draws(std::uint64_t seed) : random_(seed, streams::model_cell::kLayout) {}
   double normal() { return random_.normal(next_++); }
   double uniform(double from, double to) { return from + (to - from) * random_.uniform(next_++); }
   /// 1, varied by `share` (normal), but never near 0 or below.
@@ -161,14 +161,14 @@ std::vector<float> surround_filter(std::int64_t side) {
   return drawn_on_grid({centre, centre, sd, sd, 0}, side);
 }
 
-std::vector<float> temporal_filter(double stretch, double delay) {
+std::vector<float> temporal_filter(double slowness, double delay) {
   constexpr double kTheta = 0.05, kFrame = 1.0 / 30, kDelay = 2.0 / 30;  // seconds
   const auto gamma = [](double t, int n) {
     return t > 0 ? std::pow(t / kTheta, n - 1) * std::exp(-t / kTheta) / (kTheta * std::tgamma(n)) : 0.0;
   };
   std::vector<double> filter;
   for (std::int64_t lag = 0; lag < kLags; ++lag) {
-    const double t = (static_cast<double>(lag) - delay) * kFrame / stretch - kDelay;
+    const double t = (static_cast<double>(lag) - delay) * kFrame / slowness - kDelay;
     filter.push_back(-(gamma(t, 4) - gamma(t, 5)));
   }
   return unit_norm(filter);

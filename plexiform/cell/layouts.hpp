@@ -34,7 +34,7 @@ std::vector<float> surround_filter(std::int64_t side);
 /// The temporal filter of Yan et al. 2020, lags 0 to 19, frames of 1/30 s, unit L2 norm, an OFF cell's:
 ///   -(g_4 - g_5) at lag / 30 - 2 / 30 s,   g_n(t) = (t / theta)^(n-1) exp(-t / theta) / (theta (n-1)!) for t > 0, else
 ///   0,
-/// theta = 0.05 s. `stretch` makes all of it slower (a factor), `delay` later (frames).
-std::vector<float> temporal_filter(double stretch = 1, double delay = 0);
+/// theta = 0.05 s. `slowness` makes all of it slower (a factor), `delay` later (frames).
+std::vector<float> temporal_filter(double slowness = 1, double delay = 0);
 
 }  // namespace plexiform

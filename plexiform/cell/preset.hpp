@@ -30,7 +30,7 @@ inline constexpr std::int64_t kPresetLags = 20;
 /// Throws Error{usage} with the nearest known name.
 const Preset& preset_of(const std::string& name);
 
-/// Throws Error{usage} where a value of the recipe makes no sense, with what was found and what was expected.
+/// Throws Error{usage} if a value of the recipe makes no sense, with what was found and what was expected.
 void check_recipe(const CellRecipe& recipe);
 
 }  // namespace plexiform

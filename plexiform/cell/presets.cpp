@@ -10,6 +10,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/nearest.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/cell/circuit_rate.hpp"
 #include "plexiform/cell/preset.hpp"
 
@@ -47,7 +48,7 @@ constexpr Preset linear(const char* name, const char* description, void (*what)(
 constexpr std::array kPresets{
     Preset{.name = "yan2020",
            .description = "8 x 8 pixels, four subunits of 2 x 2 pixels, at most one spike a frame; the cell of Yan et "
-                          "al. 2020 (gain 2: sparse; --set gain=10: denser)",
+                          "al. 2020 (gain 2: sparse, gain 10: denser)",
            .layout = blocks_layout,
            .frames = 300000,
            .subunits = SubunitNonlinearity::relu,
@@ -88,10 +89,9 @@ constexpr std::array kPresets{
 /// The drive on frames of the cell's own, whatever it is shown later.
 std::vector<double> calibration_drive(const Circuit& circuit, const CellRecipe& recipe, int threads) {
   constexpr std::int64_t kFrames = 20000;
-  constexpr std::uint64_t kCalibrationPurpose = 2;
   WhiteNoiseRecipe noise;
   noise.values = recipe.noise;
-  noise.seed = derived_seed(recipe.seed, kCalibrationPurpose);
+  noise.seed = derived_seed(recipe.seed, purposes::model_cell::kCalibration);
   noise.shape = {1, circuit.spatial.shape[1], circuit.spatial.shape[2]};
   const std::int64_t begin = circuit.lags() - 1;
   return circuit_drive(circuit, *make_stimulus(noise), begin, begin + kFrames, threads);
@@ -151,8 +151,7 @@ Choice choose(std::optional<double> absolute, std::optional<double> relative, do
 
 /// [subunit, lag]; each subunit slower or faster by a factor of its own where `vary` is above 0.
 NdArray<float> temporal_filters(std::int64_t subunits, std::uint64_t seed, double vary) {
-  constexpr std::uint64_t kTemporalStream = 2;  // the layout's is 1
-  const CounterRandom random(seed, kTemporalStream);
+  const CounterRandom random(seed, streams::model_cell::kTemporal);
   NdArray<float> all({subunits, kPresetLags});
   for (std::int64_t i = 0; i < subunits; ++i) {
     const double part = 2 * random.uniform(static_cast<std::uint64_t>(i)) - 1;
@@ -179,7 +178,7 @@ void add_surround(Circuit& circuit, double share) {
 void require_meaning(const CellRecipe& recipe, const Preset& preset) {
   const auto require = [](bool meant, const std::string& key, const std::string& found, const std::string& expected) {
     if (meant) return;
-    throw Error(ErrorKind::usage, key + " is set, but " + found + ", expected " + expected, "leave out " + key);
+    throw Error(ErrorKind::usage, key + " is set, but " + found + ", expected " + expected, "omit " + key);
   };
   const auto spikes = recipe.spikes.value_or(preset.spikes);
   const auto output = recipe.output.value_or(preset.output);

@@ -73,25 +73,26 @@ struct PresetInfo {
 ///   0 or more, max(max(x, 0) - threshold, 0) is max(x - threshold, 0), so the cell is an LN model.
 /// - linear_inseparable, linear_saturating, linear_exponential, linear_overdispersed, linear_underdispersed: LN
 ///   models too, of linear subunits, with a seeded place, size and orientation, 0.1 spikes a frame. In turn: a filter
-///   that is no product of space and time (a centre, less a later surround of 0.7); a rate that saturates (half its
+///   that is not a product of space and time (a centre, less a later surround of 0.7); a rate that saturates (half its
 ///   most at one standard deviation of the drive above threshold); one that grows exponentially with the drive; counts
 ///   with twice the variance of Poisson's (negative binomial); counts with less (at most one spike a frame, a threshold
 ///   of one standard deviation).
-/// A surround of s is one more subunit, a wide Gaussian (5 pixels of 16) in the centre whose answer comes one frame
+/// A surround of s is one more subunit, a wide Gaussian (5 pixels of 16) in the centre whose response comes one frame
 /// later and is subtracted, with s times the summed weights of the others: the pooled suppression of a ganglion cell by
 /// amacrine cells. It passes the same nonlinearity as the other subunits and has a negative weight in the Circuit.
 std::vector<PresetInfo> presets();
 
-/// One setting by name ("gain", "10"), as --set and a SPEC.toml's keys give it. Throws Error{usage} with the nearest
+/// One setting by name ("gain", "10"), as the keys of a TOML file give it. Throws Error{usage} with the nearest
 /// known name where the name is unknown, or where the value makes no sense.
 void set_recipe_value(CellRecipe& recipe, const std::string& key, const std::string& value);
 
-/// A SPEC.toml: flat keys, those of set_recipe_value. Throws Error{file} or Error{usage} with line and key.
+/// A TOML file of flat keys, those of set_recipe_value. Throws Error{missing} if it is not there, Error{damaged} if it
+/// is not TOML, Error{usage} as set_recipe_value; the line is the error's object.
 CellRecipe read_recipe(const std::filesystem::path& path);
 
 /// The circuit of a recipe. Threshold and gain given relative to the drive are fixed on 20,000 frames of a stream of
 /// the layout's seed, so another stimulus_seed or another stimulus means the same cell. Of several cells the first.
-/// Throws Error{usage} where the recipe makes no sense or no gain gives the target rate.
+/// Throws Error{usage} if the recipe makes no sense or no gain gives the target rate.
 Circuit make_circuit(const CellRecipe& recipe, int threads = 0);
 
 /// Simulates: the stimulus on the preset's grid, counts, and the truth. The first lags - 1 frames have no whole history

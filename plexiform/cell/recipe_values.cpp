@@ -8,6 +8,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/nearest.hpp"
+#include "plexiform/base/wording.hpp"
 #include "plexiform/cell/preset.hpp"
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/cell/shown.hpp"
@@ -123,7 +124,7 @@ void check_variation(const char* key, double value) {
 void check_one_of(const char* a, bool has_a, const char* b, bool has_b) {
   if (has_a && has_b) {
     throw Error(ErrorKind::usage, std::string(a) + " and " + b + " are both set, expected one of them",
-                std::string("leave out ") + a + " or " + b);
+                std::string("omit ") + a + " or " + b);
   }
 }
 
@@ -135,12 +136,17 @@ std::string text_of(const std::string& key, const toml::node& node) {
   refuse(key, "a value of another type", "a number or a text");
 }
 
+std::string line_of(const toml::source_region& source) {
+  return "line " + std::to_string(source.begin.line);
+}
+
 toml::table parsed_file(const std::filesystem::path& path) {
   try {
     return toml::parse(read_text(path), path.string());
   } catch (const toml::parse_error& error) {
-    throw Error(ErrorKind::file, path.string() + ":" + std::to_string(error.source().begin.line) +
-                                     ": is no TOML: " + std::string(error.description()));
+    throw Error(ErrorKind::damaged, "is not TOML: " + std::string(error.description()))
+        .in_object(line_of(error.source()))
+        .in_file(path);
   }
 }
 
@@ -184,11 +190,10 @@ CellRecipe read_recipe(const std::filesystem::path& path) {
   CellRecipe recipe;
   for (const auto& [key, node] : parsed_file(path)) {
     const std::string name(key.str());
-    const std::string place = path.string() + ":" + std::to_string(key.source().begin.line);
     try {
       set_recipe_value(recipe, name, text_of(name, node));
     } catch (const Error& error) {
-      throw error.at(place);
+      throw error.in_object(line_of(key.source())).in_file(path);
     }
   }
   return recipe;

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/nearest.hpp"
+#include "plexiform/base/wording.hpp"
 #include "plexiform/stimulus/image_movie.hpp"
 
 namespace plexiform {
@@ -51,11 +51,12 @@ std::unique_ptr<Stimulus> movie_of_images(const ShowRecipe& show, const FrameSha
     const auto& size = images.back().shape;
     if (size[0] >= shape.height * scale && size[1] >= shape.width * scale) continue;
     throw Error(ErrorKind::data,
-                path.string() + " has " + std::to_string(size[0]) + " x " + std::to_string(size[1]) +
-                    " pixels, expected " + std::to_string(shape.height * scale) + " x " +
-                    std::to_string(shape.width * scale) + " or more to cut out " + std::to_string(shape.height) +
-                    " x " + std::to_string(shape.width) + " at a scale of " + std::to_string(scale),
-                "use larger images or a smaller scale");
+                "has " + std::to_string(size[0]) + " x " + std::to_string(size[1]) + " pixels, expected " +
+                    std::to_string(shape.height * scale) + " x " + std::to_string(shape.width * scale) +
+                    " or more to cut out " + std::to_string(shape.height) + " x " + std::to_string(shape.width) +
+                    " at a scale of " + std::to_string(scale),
+                "use larger images or a smaller scale")
+        .in_file(path);
   }
   return image_movie(std::move(images), {.seed = seed,
                                          .shape = shape,
@@ -105,11 +106,6 @@ StimulusRecipe recipe_of(const ShowRecipe& show, NoiseValues noise, double frame
 
 }  // namespace
 
-std::string number_text(double value) {
-  std::array<char, 32> text;
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
-
 Shown shown_from(const std::string& name) {
   const auto at = std::ranges::find(kNames, name);
   if (at != kNames.end()) return static_cast<Shown>(at - kNames.begin());
@@ -130,7 +126,7 @@ void check_show(const ShowRecipe& show) {
     std::string kinds;
     for (const Shown kind : meaning.kinds) kinds += (kinds.empty() ? "" : " or ") + to_string(kind);
     refuse(std::string(meaning.key) + " is set, but the stimulus is " + to_string(show.kind) + ", expected " + kinds,
-           std::string("leave out ") + meaning.key);
+           std::string("omit ") + meaning.key);
   }
   const auto above = [](const char* key, double value, double least) {
     if (!(std::isfinite(value) && value >= least))
@@ -153,7 +149,10 @@ ShownMovie shown_movie(const ShowRecipe& show, NoiseValues noise, double frame_r
                        std::int64_t frames, std::uint64_t seed) {
   check_show(show);
   if (show.kind == Shown::images) {
-    if (show.images.empty()) refuse("the stimulus is images, and none are named", "name them: --images FOLDER");
+    if (show.images.empty())
+      throw Error(ErrorKind::usage, "the stimulus is images, and none are named",
+                  "name image files, or folders of them")
+          .mended_by("images", "photos");
     return {movie_of_images(show, shape, frames, seed), std::nullopt};
   }
   const StimulusRecipe recipe = recipe_of(show, noise, frame_rate, shape, seed);

@@ -15,15 +15,12 @@ struct ShownMovie {
 };
 
 /// The movie of a recipe on a grid; `frames` counts for images, which come to an end. Reads the images.
-/// Throws Error{usage} where a setting means nothing to the stimulus, Error{file} or Error{data} as image_file.hpp and
+/// Throws Error{usage} if a setting means nothing to the stimulus, and as image_file.hpp and
 /// image_movie.hpp.
 ShownMovie shown_movie(const ShowRecipe& show, NoiseValues noise, double frame_rate, const FrameShape& shape,
                        std::int64_t frames, std::uint64_t seed);
 
-/// The shortest text that reads back as the same number.
-std::string number_text(double value);
-
-/// Throws Error{usage} where a value makes no sense, or means nothing to the kind of stimulus.
+/// Throws Error{usage} if a value makes no sense, or means nothing to the kind of stimulus.
 void check_show(const ShowRecipe& show);
 
 }  // namespace plexiform

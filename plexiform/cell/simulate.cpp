@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/cell/circuit_rate.hpp"
 #include "plexiform/cell/counts.hpp"
 #include "plexiform/cell/preset.hpp"
@@ -10,9 +11,6 @@
 
 namespace plexiform {
 namespace {
-
-constexpr std::uint64_t kStimulusPurpose = 1;
-constexpr std::uint64_t kSpikePurpose = 3;
 
 /// Fills counts from the first frame with a whole history on; a piece of rates at a time, so that memory stays small.
 void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const CounterRandom& random, int threads,
@@ -29,7 +27,7 @@ void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const Counter
   }
 }
 
-/// One stretch of frames; a chirp over and over, whose frames are the same ones each time, so that those that test do
+/// One segment of frames; a chirp over and over, whose frames are the same ones each time, so that those that test do
 /// not train.
 std::vector<Segment> segments_of(const Recording& recording, std::int64_t frames) {
   const auto* chirp = recording.recipe ? std::get_if<ChirpRecipe>(&*recording.recipe) : nullptr;
@@ -82,7 +80,7 @@ Recording simulate(const CellRecipe& recipe, int threads) {
   const std::uint64_t stimulus_seed = recipe.stimulus_seed.value_or(recipe.seed);
   const auto& grid = circuits.front().spatial.shape;
   ShownMovie shown = shown_movie(recipe.show, recipe.noise, recipe.frame_rate, {1, grid[1], grid[2]}, frames,
-                                 derived_seed(stimulus_seed, kStimulusPurpose));
+                                 derived_seed(stimulus_seed, purposes::model_cell::kStimulus));
 
   Recording recording;
   recording.recipe = std::move(shown.recipe);
@@ -96,7 +94,7 @@ Recording simulate(const CellRecipe& recipe, int threads) {
     const std::uint64_t seed = cells[static_cast<std::size_t>(i)].seed;
     recording.names.push_back(recipe.preset + " " + std::to_string(seed));
     // Two cells that see the same stimulus do not share the chance in their spikes: the layout's seed is the stream.
-    const CounterRandom random(derived_seed(stimulus_seed, kSpikePurpose), seed);
+    const CounterRandom random(derived_seed(stimulus_seed, purposes::model_cell::kSpikes), seed);
     draw_counts(circuit, *recording.stimulus, random, threads, recording.counts.row(i));
   }
   recording.truth = std::move(circuits);

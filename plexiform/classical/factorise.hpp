@@ -36,7 +36,7 @@ struct FactoriseSettings {
 
 /// From `start` [module, pixel] >= 0 (its encodings: least squares, scaled to unit norm). Each iteration improves the
 /// modules, then the encodings, row by row, each row exactly, so the objective never rises.
-/// Throws InternalError where shapes do not fit, Error{numeric} where the moment is not finite or zero, or a setting is
+/// Throws InternalError if shapes do not fit, Error{numeric} if the moment is not finite or zero, or a setting is
 /// negative.
 Factorisation factorise(const at::Tensor& moment, const at::Tensor& start, const FactoriseSettings& settings);
 
@@ -49,7 +49,7 @@ at::Tensor least_squares_readout(const at::Tensor& moment, const at::Tensor& mod
 
 /// Start without chance: the positive and the negative part of the leading (modules + 1) / 2 singular vectors of S,
 /// improved by one iteration on the ensemble of that rank. Source: Atif, Qazi & Gillis 2019, Pattern Recognition
-/// Letters 122:53 (NNSVD-LRC), its second step left out, as the factorisation is semi-non-negative.
+/// Letters 122:53 (NNSVD-LRC), its second step omitted, as the factorisation is semi-non-negative.
 at::Tensor svd_start(const at::Tensor& moment, std::int64_t modules, double sparsity);
 
 /// Start `index` of `seed`: uniform in [0, 1), double [module, pixel].

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/score/autocorrelation.hpp"
 
 namespace plexiform {
 namespace {
@@ -36,22 +37,13 @@ ModuleSet unit_modules(const at::Tensor& modules) {
   return {sign * m / at::where(norm > 0, norm, at::ones_like(norm))};
 }
 
-std::vector<double> morans_i(const at::Tensor& modules, std::int64_t height, std::int64_t width) {
-  if (modules.dim() != 2 || modules.size(1) != height * width)
-    throw InternalError("morans_i: modules are not [module, height * width]");
-  const at::Tensor image = modules.to(at::kDouble).reshape({-1, height, width});
-  const at::Tensor z = image - image.mean({1, 2}, true);
-  const auto product = [&](std::int64_t axis, std::int64_t length) {
-    return (z.narrow(axis, 0, length - 1) * z.narrow(axis, 1, length - 1)).sum({1, 2});
-  };
-  const at::Tensor pairs = product(1, height) + product(2, width);
-  const at::Tensor variance = z.square().sum({1, 2});
-  const double pixels = static_cast<double>(height * width);
-  const double neighbours = 2 * pixels - static_cast<double>(height + width);  // pairs, each counted once
-  // A flat image has a variance of rounding only.
-  const at::Tensor flat = variance <= 1e-24 * image.square().sum({1, 2});
-  const at::Tensor i = at::where(flat, at::zeros_like(pairs), pixels * pairs / (neighbours * variance)).contiguous();
-  return {i.data_ptr<double>(), i.data_ptr<double>() + i.numel()};
+std::vector<double> autocorrelations(const at::Tensor& modules, std::int64_t height, std::int64_t width) {
+  const at::Tensor images = modules.to(at::kDouble).contiguous();
+  const auto pixels = static_cast<std::size_t>(images.size(1));
+  std::vector<double> all;
+  for (std::int64_t m = 0; m < images.size(0); ++m)
+    all.push_back(morans_i({images.const_data_ptr<double>() + m * images.size(1), pixels}, height, width));
+  return all;
 }
 
 at::Tensor frame_indices(const FilteredMovie& movie, bool validation) {

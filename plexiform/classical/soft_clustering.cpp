@@ -1,5 +1,7 @@
 #include "plexiform/classical/soft_clustering.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,6 +12,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/model/torch_threads.hpp"
 
 namespace plexiform {
 namespace {
@@ -187,64 +190,60 @@ SoftClusteringResult describe(const Fit& fit, const Problem& p) {
   return out;
 }
 
-/// Tries numbers and sparsities and keeps the best.
-class Search {
- public:
-  Search(const FilteredMovie& movie, const SoftClusteringSettings& settings, const std::stop_token& stop,
-         Problem problem)
-      : movie_(movie), settings_(settings), stop_(stop), problem_(std::move(problem)) {}
-
-  void run() {
-    std::int64_t without_better = 0;
-    for (const std::int64_t n : settings_.subunits) {
-      bool better = false;
-      for (const double sparsity : settings_.sparsities) better = attempt(n, sparsity) || better;
-      without_better = better ? 0 : without_better + 1;
-      if (without_better == settings_.patience) break;
-    }
-  }
-
-  SoftClusteringResult result() const {
-    SoftClusteringResult out = describe(*best_, problem_);
-    out.sparsity = chosen_.sparsity;
-    out.validation = chosen_.validation;
-    out.trials = trials_;
-    return out;
-  }
-
- private:
-  bool attempt(std::int64_t subunits, double sparsity) {
-    if (stop_.stop_requested()) throw Interrupted();
-    Fit fit = best_fit(problem_, subunits, sparsity, settings_);
-    const double bits = validation_bits(movie_, problem_, fit.subunits);
-    trials_.push_back({subunits, sparsity, fit.likelihood.back(), bits});
-    if (std::isnan(bits) && settings_.subunits.size() * settings_.sparsities.size() > 1)
-      throw Error(ErrorKind::data, "soft clustering: no validation spikes to choose subunits and sparsity by",
-                  "give the split a validation part with spikes, or one number of subunits and one sparsity");
-    if (best_ && !(bits > chosen_.validation)) return false;
-    best_ = std::move(fit);
-    chosen_ = trials_.back();
-    return true;
-  }
-
-  const FilteredMovie& movie_;
-  const SoftClusteringSettings& settings_;
-  const std::stop_token& stop_;
-  Problem problem_;
-  std::optional<Fit> best_;
-  SoftClusteringTrial chosen_;
-  std::vector<SoftClusteringTrial> trials_;
+/// The search over numbers and sparsities so far.
+struct Search {
+  std::optional<Fit> best;
+  SoftClusteringTrial chosen;
+  std::vector<SoftClusteringTrial> trials;
 };
+
+/// Fits a number of subunits with a sparsity; true where it is the best so far.
+bool attempt(Search& search, const FilteredMovie& movie, const Problem& problem, const SoftClusteringSettings& settings,
+             std::int64_t subunits, double sparsity) {
+  Fit fit = best_fit(problem, subunits, sparsity, settings);
+  const double bits = validation_bits(movie, problem, fit.subunits);
+  search.trials.push_back({subunits, sparsity, fit.likelihood.back(), bits});
+  if (std::isnan(bits) && settings.subunits.size() * settings.sparsities.size() > 1)
+    throw Error(ErrorKind::data, "soft clustering: no validation spikes to choose subunits and sparsity by",
+                "give the split a validation part with spikes, or one number of subunits and one sparsity");
+  if (search.best && !(bits > search.chosen.validation)) return false;
+  search.best = std::move(fit);
+  search.chosen = search.trials.back();
+  return true;
+}
+
+/// Tries numbers and sparsities and keeps the best.
+Search searched(const FilteredMovie& movie, const Problem& problem, const SoftClusteringSettings& settings,
+                const Context& context) {
+  Search search;
+  std::int64_t without_better = 0;
+  for (const std::int64_t n : settings.subunits) {
+    bool better = false;
+    for (const double sparsity : settings.sparsities) {
+      check_stop(context);
+      better = attempt(search, movie, problem, settings, n, sparsity) || better;
+    }
+    without_better = better ? 0 : without_better + 1;
+    if (without_better == settings.patience) break;
+  }
+  return search;
+}
 
 }  // namespace
 
 SoftClusteringResult soft_clustering(const FilteredMovie& movie, const SoftClusteringSettings& settings,
-                                     const std::stop_token& stop) {
+                                     const Context& context) {
+  at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
   check(settings);
   const std::int64_t most = *std::max_element(settings.subunits.begin(), settings.subunits.end());
-  Search search(movie, settings, stop, make_problem(movie, most));
-  search.run();
-  return search.result();
+  const Problem problem = make_problem(movie, most);
+  Search search = searched(movie, problem, settings, context);
+  SoftClusteringResult out = describe(*search.best, problem);
+  out.sparsity = search.chosen.sparsity;
+  out.validation = search.chosen.validation;
+  out.trials = std::move(search.trials);
+  return out;
 }
 
 }  // namespace plexiform

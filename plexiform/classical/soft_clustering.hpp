@@ -1,8 +1,8 @@
 #pragma once
 #include <cstdint>
-#include <stop_token>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/classical/module_set.hpp"
 
 namespace plexiform {
@@ -52,9 +52,9 @@ struct SoftClusteringResult {
 /// where one of each is given, these. The stimulus must be near to Gaussian with mean zero (filtered white noise is).
 ///
 /// Throws Error{data} with fewer spikes than subunits, fewer training frames than pixels, or without validation spikes
-/// where there is a choice; Error{usage} where a setting is out of range; Interrupted on a stop request; and the errors
+/// where there is a choice; Error{usage} if a setting is out of range; Interrupted on a stop request; and the errors
 /// of spike_frames(). Source: Shah et al. 2020, eLife 9:e45743.
 SoftClusteringResult soft_clustering(const FilteredMovie& movie, const SoftClusteringSettings& settings = {},
-                                     const std::stop_token& stop = {});
+                                     const Context& context = {});
 
 }  // namespace plexiform

@@ -1,5 +1,7 @@
 #include "plexiform/classical/stc.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -7,6 +9,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/model/torch_threads.hpp"
 
 namespace plexiform {
 namespace {
@@ -144,12 +147,12 @@ StcTest test_extremes(double low, double high, const Null& null, double level, b
   return t;
 }
 
-std::vector<KeptShift> make_shifts(const Data& d, const StcSettings& s, const std::stop_token& stop) {
+std::vector<KeptShift> make_shifts(const Data& d, const StcSettings& s, const Context& context) {
   const CounterRandom random(derived_seed(s.seed, 0x737463), 0);
   const std::int64_t frames = d.frames.numel(), least = std::max<std::int64_t>(1, s.least_shift);
   std::vector<KeptShift> shifts;
   for (std::int64_t i = 0; i < s.shifts; ++i) {
-    if (stop.stop_requested()) throw Interrupted();
+    check_stop(context);
     const std::int64_t by = least + random.integer(static_cast<std::uint64_t>(i), frames - 2 * least + 1);
     const Ensemble e = shifted(d, by);
     shifts.push_back({e.average, e.difference.to(at::kFloat)});
@@ -159,11 +162,13 @@ std::vector<KeptShift> make_shifts(const Data& d, const StcSettings& s, const st
 
 }  // namespace
 
-StcResult stc(const FilteredMovie& movie, const StcSettings& settings, const std::stop_token& stop) {
+StcResult stc(const FilteredMovie& movie, const StcSettings& settings, const Context& context) {
+  at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
   check(settings);
   const Data data = load(movie, settings);
   const Ensemble seen = shifted(data, 0);
-  const std::vector<KeptShift> shifts = make_shifts(data, settings, stop);
+  const std::vector<KeptShift> shifts = make_shifts(data, settings, context);
   StcResult out;
   out.average = seen.average;
   out.spikes = data.spikes;

@@ -1,8 +1,8 @@
 #pragma once
 #include <cstdint>
-#include <stop_token>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/classical/module_set.hpp"
 
 namespace plexiform {
@@ -41,8 +41,8 @@ struct StcResult {
 /// stimulus), an axis is found with a probability of at most `level`. Memory: shifts * pixels^2 * 4 bytes.
 ///
 /// Throws Error{data} with fewer than two spikes, fewer than three pixels, or fewer training frames than four of the
-/// least shifts; Error{usage} where a setting is out of range; Interrupted on a stop request; and the errors of
+/// least shifts; Error{usage} if a setting is out of range; Interrupted on a stop request; and the errors of
 /// spike_frames(). Sources: Rust et al. 2005, Neuron 46:945; Schwartz et al. 2006, Journal of Vision 6(4):13.
-StcResult stc(const FilteredMovie& movie, const StcSettings& settings = {}, const std::stop_token& stop = {});
+StcResult stc(const FilteredMovie& movie, const StcSettings& settings = {}, const Context& context = {});
 
 }  // namespace plexiform

@@ -1,5 +1,7 @@
 #include "plexiform/classical/stnmf.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -8,6 +10,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/classical/consensus.hpp"
 #include "plexiform/classical/factorise.hpp"
+#include "plexiform/model/torch_threads.hpp"
 
 namespace plexiform {
 namespace {
@@ -60,16 +63,15 @@ struct Ensemble {
   std::int64_t height = 0, width = 0;
 };
 
-SparsityConsensus consensus_of(const Ensemble& e, const StnmfSettings& s, double sparsity,
-                               const std::stop_token& stop) {
+SparsityConsensus consensus_of(const Ensemble& e, const StnmfSettings& s, double sparsity, const Context& context) {
   SparsityConsensus out;
   out.sparsity = sparsity;
   Affiliations affiliations;
   for (std::int64_t i = 0; i < s.consensus_starts; ++i) {
-    if (stop.stop_requested()) throw Interrupted();
+    check_stop(context);
     const at::Tensor start = random_start(s.modules, e.moment.size(0), s.seed, static_cast<std::uint64_t>(i));
     const Factorisation f = factorise(e.moment, start, factorise_settings(s, sparsity, s.consensus_iterations));
-    const std::vector<double> autocorrelation = morans_i(f.modules, e.height, e.width);
+    const std::vector<double> autocorrelation = autocorrelations(f.modules, e.height, e.width);
     for (const double v : autocorrelation) out.localised += v >= s.localised_above;
     affiliations.push_back(affiliation(f, autocorrelation, e.samples, s.localised_above));
   }
@@ -114,7 +116,7 @@ void describe(const Factorisation& f, const at::Tensor& average, const Ensemble&
   out.polarity = average.sum().item<double>() < 0 ? -1 : 1;
   const at::Tensor weights = (out.polarity * f.readout.mv(average) * f.modules.norm(2, {1})).contiguous();
   const std::vector<double> weight(weights.data_ptr<double>(), weights.data_ptr<double>() + weights.numel());
-  const std::vector<double> autocorrelation = morans_i(f.modules, e.height, e.width);
+  const std::vector<double> autocorrelation = autocorrelations(f.modules, e.height, e.width);
   const std::vector<std::int64_t> order = order_of(weight, autocorrelation, localised_above);
   out.modules = unit_modules(f.modules.index_select(0, at::tensor(order, at::kLong)));
   for (const std::int64_t j : order) {
@@ -126,7 +128,9 @@ void describe(const Factorisation& f, const at::Tensor& average, const Ensemble&
 
 }  // namespace
 
-StnmfResult stnmf(const FilteredMovie& movie, const StnmfSettings& settings, const std::stop_token& stop) {
+StnmfResult stnmf(const FilteredMovie& movie, const StnmfSettings& settings, const Context& context) {
+  at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
   check(settings);
   const SpikeFrames frames = spike_frames(movie);
   check_amount(frames, settings.modules);
@@ -144,7 +148,7 @@ StnmfResult stnmf(const FilteredMovie& movie, const StnmfSettings& settings, con
     const at::Tensor chosen = at::arange(samples, at::kLong) * frames.values.size(0) / samples;
     e.samples = frames.values.index_select(0, at::floor(chosen).to(at::kLong)).to(at::kDouble);
     for (const double sparsity : settings.sparsities)
-      out.consensus.push_back(consensus_of(e, settings, sparsity, stop));
+      out.consensus.push_back(consensus_of(e, settings, sparsity, context));
     out.sparsity = choose_sparsity(out.consensus);
   }
   const at::Tensor start = svd_start(e.moment, settings.modules, out.sparsity);

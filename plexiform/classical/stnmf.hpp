@@ -1,9 +1,10 @@
 #pragma once
 #include <cstdint>
-#include <stop_token>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/classical/module_set.hpp"
+#include "plexiform/score/autocorrelation.hpp"
 
 namespace plexiform {
 
@@ -49,11 +50,11 @@ struct StnmfResult {
 /// starts, among those that localise at least half as many modules as any (without that limit, which is ours, a
 /// sparsity that localises next to nothing looks stable); where no module is localised, the smallest.
 ///
-/// Throws Error{data} with fewer spikes (or frames with spikes) than modules, Error{usage} where a setting is out of
+/// Throws Error{data} with fewer spikes (or frames with spikes) than modules, Error{usage} if a setting is out of
 /// range, Interrupted on a stop request, and the errors of spike_frames(). Sources: Liu et al. 2017, Nature
 /// Communications 8:149; Jia et al. 2018, "Neural System Identification with Spike-triggered Non-negative Matrix
 /// Factorization" (arXiv); Zapp et al. 2024, bioRxiv 2024.04.22.590506 (the accelerated factorisation, Moran's I,
 /// consensus).
-StnmfResult stnmf(const FilteredMovie& movie, const StnmfSettings& settings = {}, const std::stop_token& stop = {});
+StnmfResult stnmf(const FilteredMovie& movie, const StnmfSettings& settings = {}, const Context& context = {});
 
 }  // namespace plexiform

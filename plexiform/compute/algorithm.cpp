@@ -53,8 +53,10 @@ Algorithm choose_algorithm(const ConvShape& shape, bool separable) {
   const std::string_view forced = value == nullptr ? "" : value;
   constexpr std::array<std::string_view, 4> kNames = {"separable", "direct", "temporal", "spectral"};
   if (!forced.empty() && std::find(kNames.begin(), kNames.end(), forced) == kNames.end())
-    throw Error(ErrorKind::usage, std::string(kVariable) + " is '" + std::string(forced) + "'",
-                "use direct, temporal, spectral or separable, or unset it");
+    throw Error(ErrorKind::usage,
+                "the environment variable " + std::string(kVariable) + " is '" + std::string(forced) +
+                    "', expected direct, temporal, spectral or separable",
+                "unset it, and the shapes choose");
   if (separable) return Algorithm::separable;
   if (forced == "direct") return Algorithm::direct;
   if (forced == "temporal") return Algorithm::temporal;

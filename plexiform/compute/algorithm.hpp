@@ -16,7 +16,7 @@ std::string name(Algorithm algorithm);
 
 /// Which algorithm serves a layer: a function of its shape only, so that a fit can be repeated. The environment
 /// variable PLEXIFORM_ALGORITHM=direct|temporal|spectral forces one for filters that are not separable (and =separable
-/// names the only one for those that are). Throws Error{usage} where it holds another word.
+/// names the only one for those that are). Throws Error{usage} if it holds another word.
 Algorithm choose_algorithm(const ConvShape& shape, bool separable);
 
 }  // namespace plexiform

@@ -18,7 +18,7 @@ struct FourierPlan {
   std::size_t n = 1;
   std::vector<Stage> stages;
 };
-/// Throws InternalError where n has other prime factors.
+/// Throws InternalError if n has other prime factors.
 FourierPlan make_fourier_plan(std::size_t n);
 
 }  // namespace plexiform

@@ -1,10 +1,16 @@
 #include "plexiform/compute/kernels.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstdlib>
 #include <type_traits>
 
-// Compiled once for each of these; the fastest that the machine has is chosen when the program runs.
+#include "plexiform/base/error.hpp"
+
+// Compiled once for each of these, plain C++ (SCALAR or EMU128) included; the best that the machine has is chosen when
+// the program runs.
+#define HWY_COMPILE_ALL_ATTAINABLE
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "plexiform/compute/kernels.cpp"
@@ -80,70 +86,116 @@ HWY_EXPORT(readout_backward);
 HWY_EXPORT(output_rate);
 HWY_EXPORT(poisson);
 
+namespace {
+
+constexpr const char* kVariable = "PLEXIFORM_KERNELS";
+
+/// Where an instruction set, or the best of several, stands in the tables that HWY_EXPORT makes.
+std::size_t place_of(std::int64_t targets) {
+  hwy::ChosenTarget chosen;
+  chosen.Update(targets);
+  return (HWY_TARGETS & (HWY_TARGETS - 1)) == 0 ? 0 : chosen.GetIndex();  // one alone has a table of one entry
+}
+
+/// The place of the set called `name`, "" the best. Throws Error{usage} where the machine has none of that name.
+std::size_t place_named(const std::string& name, const std::string& what, const std::string& otherwise) {
+  if (name.empty()) return place_of(hwy::SupportedTargets());
+  std::string known;
+  for (const auto target : hwy::SupportedAndGeneratedTargets()) {
+    if (name == hwy::TargetName(target)) return place_of(target);
+    known += (known.empty() ? "" : ", ") + std::string(hwy::TargetName(target));
+  }
+  throw Error(ErrorKind::usage, what + " is '" + name + "', this machine has " + known, "use one of these" + otherwise);
+}
+
+std::size_t place_of_environment() {
+  const char* value = std::getenv(kVariable);
+  return place_named(value == nullptr ? "" : value, kVariable, ", or unset it");
+}
+
+/// Not Highway's own choice, which is shared with every other library of the process that uses it.
+std::atomic<std::size_t>& chosen_place() {
+  static std::atomic<std::size_t> place = place_of_environment();
+  return place;
+}
+
+}  // namespace
+
+#define PLEXIFORM_DISPATCH(kernel) (*HWY_DISPATCH_TABLE(kernel)[chosen_place().load(std::memory_order_relaxed)])
+
 namespace kernels {
 
+std::vector<std::string> instruction_sets() {
+  std::vector<std::string> names;
+  for (const auto target : hwy::SupportedAndGeneratedTargets()) names.emplace_back(hwy::TargetName(target));
+  return names;
+}
+void use_instruction_set(const std::string& name) {
+  chosen_place() = place_named(name, "the instruction set", "");
+}
+
 std::size_t strip_lanes() {
-  return HWY_DYNAMIC_DISPATCH(strip_lanes)();
+  return PLEXIFORM_DISPATCH(strip_lanes)();
 }
 const char* instruction_set() {
-  return HWY_DYNAMIC_DISPATCH(instruction_set)();
+  return PLEXIFORM_DISPATCH(instruction_set)();
 }
 double multiply_adds(std::size_t rounds, float* sink) {
-  return HWY_DYNAMIC_DISPATCH(multiply_adds)(rounds, sink);
+  return PLEXIFORM_DISPATCH(multiply_adds)(rounds, sink);
 }
 float read_through(const float* values, std::size_t n) {
-  return HWY_DYNAMIC_DISPATCH(read_through)(values, n);
+  return PLEXIFORM_DISPATCH(read_through)(values, n);
 }
 void separable_forward(const ConvShape& shape, const SeparableWeights& weights, const TileView& tile, std::size_t lane0,
                        StripSpace& space) {
-  HWY_DYNAMIC_DISPATCH(separable_forward)(shape, weights, tile, lane0, space);
+  PLEXIFORM_DISPATCH(separable_forward)(shape, weights, tile, lane0, space);
 }
 void separable_backward(const ConvShape& shape, const SeparableWeights& weights, const TileView& tile,
                         std::size_t lane0, StripSpace& space, const SeparableGradient& gradient) {
-  HWY_DYNAMIC_DISPATCH(separable_backward)(shape, weights, tile, lane0, space, gradient);
+  PLEXIFORM_DISPATCH(separable_backward)(shape, weights, tile, lane0, space, gradient);
 }
 void direct_forward(const ConvShape& shape, const float* filters, const TileView& tile, std::size_t lane0,
                     StripSpace& space) {
-  HWY_DYNAMIC_DISPATCH(direct_forward)(shape, filters, tile, lane0, space);
+  PLEXIFORM_DISPATCH(direct_forward)(shape, filters, tile, lane0, space);
 }
 void direct_backward(const ConvShape& shape, const TileView& tile, std::size_t lane0, StripSpace& space,
                      float* gradient) {
-  HWY_DYNAMIC_DISPATCH(direct_backward)(shape, tile, lane0, space, gradient);
+  PLEXIFORM_DISPATCH(direct_backward)(shape, tile, lane0, space, gradient);
 }
 void movie_spectrum(const SpectralPlan& plan, const TileView& tile, std::size_t lane0, StripSpace& space, float* out) {
-  HWY_DYNAMIC_DISPATCH(movie_spectrum)(plan, tile, lane0, space, out);
+  PLEXIFORM_DISPATCH(movie_spectrum)(plan, tile, lane0, space, out);
 }
 void filter_spectra(const SpectralPlan& plan, const float* filters, std::size_t group, StripSpace& space, float* out) {
-  HWY_DYNAMIC_DISPATCH(filter_spectra)(plan, filters, group, space, out);
+  PLEXIFORM_DISPATCH(filter_spectra)(plan, filters, group, space, out);
 }
 void spectral_forward(const SpectralPlan& plan, const float* spectrum, const float* filters, StripSpace& space) {
-  HWY_DYNAMIC_DISPATCH(spectral_forward)(plan, spectrum, filters, space);
+  PLEXIFORM_DISPATCH(spectral_forward)(plan, spectrum, filters, space);
 }
 void spectral_backward(const SpectralPlan& plan, const float* spectrum, StripSpace& space, float* sums) {
-  HWY_DYNAMIC_DISPATCH(spectral_backward)(plan, spectrum, space, sums);
+  PLEXIFORM_DISPATCH(spectral_backward)(plan, spectrum, space, sums);
 }
 void filter_gradient(const SpectralPlan& plan, const float* sums, std::size_t group, StripSpace& space,
                      float* gradient) {
-  HWY_DYNAMIC_DISPATCH(filter_gradient)(plan, sums, group, space, gradient);
+  PLEXIFORM_DISPATCH(filter_gradient)(plan, sums, group, space, gradient);
 }
 double readout_forward(const ReadoutWeights& weights, std::size_t filters, std::size_t positions,
                        const TargetsView& targets, const Noise& noise, bool activity, std::size_t lane0,
                        StripSpace& space) {
-  return HWY_DYNAMIC_DISPATCH(readout_forward)(weights, filters, positions, targets, noise, activity, lane0, space);
+  return PLEXIFORM_DISPATCH(readout_forward)(weights, filters, positions, targets, noise, activity, lane0, space);
 }
 void readout_backward(const ReadoutWeights& weights, std::size_t filters, std::size_t positions,
                       const TargetsView& targets, float l1_activity, std::size_t lane0, StripSpace& space,
                       const ReadoutGradient& gradient) {
-  HWY_DYNAMIC_DISPATCH(readout_backward)
+  PLEXIFORM_DISPATCH(readout_backward)
   (weights, filters, positions, targets, l1_activity, lane0, space, gradient);
 }
 void output_rate(OutputKind kind, const float* parameters, std::size_t frames, std::size_t lane0,
                  const StripSpace& space, float* rate, float* log_rate) {
-  HWY_DYNAMIC_DISPATCH(output_rate)(kind, parameters, frames, lane0, space, rate, log_rate);
+  PLEXIFORM_DISPATCH(output_rate)(kind, parameters, frames, lane0, space, rate, log_rate);
 }
 void poisson(OutputKind kind, const float* parameters, const TargetsView& targets, float scale, std::size_t lane0,
              StripSpace& space, double* losses, float* gradient) {
-  HWY_DYNAMIC_DISPATCH(poisson)(kind, parameters, targets, scale, lane0, space, losses, gradient);
+  PLEXIFORM_DISPATCH(poisson)(kind, parameters, targets, scale, lane0, space, losses, gradient);
 }
 
 }  // namespace kernels

@@ -2,13 +2,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "plexiform/compute/buffer.hpp"
 #include "plexiform/compute/shape.hpp"
 #include "plexiform/compute/spectral.hpp"
 #include "plexiform/compute/tile.hpp"
-#include "plexiform/recording/circuit.hpp"
-#include "plexiform/settings/settings.hpp"
+#include "plexiform/form/model_settings.hpp"
 
 // The kernels, each on one strip of a tile: lanes [lane0, lane0 + kernels::strip_lanes()). Written once over Highway's
 // vectors, compiled for several instruction sets, chosen when the program runs. Arrays of a strip have its lanes as
@@ -67,7 +68,7 @@ struct Noise {
   std::uint32_t key[2] = {0, 0};
 };
 
-/// The cell's answer to a strip: arrays [frame, kLanes], from which a strip reads its lanes.
+/// The cell's response to a strip: arrays [frame, kLanes], from which a strip reads its lanes.
 struct TargetsView {
   const float* counts = nullptr;
   const float* weights = nullptr;
@@ -94,8 +95,16 @@ struct StripSpace {
 namespace kernels {
 
 std::size_t strip_lanes();
-/// "AVX3", "AVX2", ...: the instruction set that was chosen.
+/// "AVX3", "AVX2", ...: the instruction set that was chosen. It is the best that the machine has, or the one that the
+/// environment variable PLEXIFORM_KERNELS named when the first kernel ran. Throws Error{usage} where it names none.
 const char* instruction_set();
+/// Those that the kernels were compiled for and that this machine has, the best first; the last is "SCALAR" or
+/// "EMU128".
+std::vector<std::string> instruction_sets();
+/// From here on all kernels of this process use this one, "" the best; not while one runs. For tests and measurements:
+/// results differ in their last bits.
+/// Throws Error{usage} with the known names.
+void use_instruction_set(const std::string& name);
 
 /// Does `rounds` rounds of multiply-adds that wait for nothing but each other's registers; returns how many it did,
 /// each counted as two operations. `sink` keeps the result alive.

@@ -1,5 +1,5 @@
 // What every kernel needs: vectors of lanes, sums over lanes, frames of a tile. Compiled once a target
-// (step_kernels.cpp).
+// (kernels.cpp).
 #if defined(PLEXIFORM_COMPUTE_LANES_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef PLEXIFORM_COMPUTE_LANES_INL
 #undef PLEXIFORM_COMPUTE_LANES_INL

@@ -54,13 +54,13 @@ MachinePeak measure_machine(int threads) {
   return peak;
 }
 
-double step_operations(const ConvShape& s, Algorithm algorithm, std::size_t stretch) {
-  const auto lanes = static_cast<double>(kLanes), n = static_cast<double>(stretch);
-  const auto T = static_cast<double>(stretch + s.lags - 1), lags = static_cast<double>(s.lags);
+double step_operations(const ConvShape& s, Algorithm algorithm, std::size_t lane_frames) {
+  const auto lanes = static_cast<double>(kLanes), n = static_cast<double>(lane_frames);
+  const auto T = static_cast<double>(lane_frames + s.lags - 1), lags = static_cast<double>(s.lags);
   const auto series = static_cast<double>(s.filters * s.positions()), taps = static_cast<double>(s.taps());
   if (algorithm == Algorithm::separable) return lanes * series * (4 * taps * T + 2 * lags * (2 * n + T));
   if (algorithm == Algorithm::direct) return lanes * series * 4 * taps * lags * n;
-  const SpectralPlan plan = make_spectral_plan(s, stretch + s.lags - 1, algorithm == Algorithm::spectral);
+  const SpectralPlan plan = make_spectral_plan(s, lane_frames + s.lags - 1, algorithm == Algorithm::spectral);
   const auto N = static_cast<double>(plan.time.n), waves = static_cast<double>(plan.waves());
   const auto pairs = static_cast<double>(plan.pairs()), channels = static_cast<double>(s.channels);
   const auto positions = static_cast<double>(s.positions());

@@ -11,8 +11,8 @@ struct MachinePeak {
 /// Takes half a second; the best of several rounds.
 MachinePeak measure_machine(int threads);
 
-/// Single-precision operations of a training step's convolution on a tile with stretches of n frames: forward and
+/// Single-precision operations of a training step's convolution on a tile with lanes of lane_frames frames: forward and
 /// gradient to the filters. Fourier transforms count 5 n log2 n (as FFTW's authors do).
-double step_operations(const ConvShape& shape, Algorithm algorithm, std::size_t stretch);
+double step_operations(const ConvShape& shape, Algorithm algorithm, std::size_t lane_frames);
 
 }  // namespace plexiform

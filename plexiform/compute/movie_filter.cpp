@@ -26,11 +26,11 @@ constexpr std::size_t kTogether = 16;
 
 /// Calls move(series, frame, row) for all of a strip's values: series = filter and position, row = frame of the block.
 template <class Move>
-void for_values(std::size_t series, std::size_t stretch, std::size_t rows, std::size_t lane0, const Move& move) {
+void for_values(std::size_t series, std::size_t lane_frames, std::size_t rows, std::size_t lane0, const Move& move) {
   for (std::size_t first = 0; first < series; first += kTogether)
-    for (std::size_t t = 0; t < stretch; ++t)
+    for (std::size_t t = 0; t < lane_frames; ++t)
       for (std::size_t lane = 0; lane < kernels::strip_lanes(); ++lane) {
-        const std::size_t row = (lane0 + lane) * stretch + t;
+        const std::size_t row = (lane0 + lane) * lane_frames + t;
         if (row >= rows) continue;
         for (std::size_t i = first; i < std::min(series, first + kTogether); ++i) move(i, t, lane, row);
       }
@@ -119,42 +119,42 @@ void MovieFilter::finish(const FilterGradient& gradient) {
 }
 
 Tile tile_of_block(std::span<const float> block, std::size_t pixels, std::size_t lags) {
-  const std::size_t frames = block.size() / pixels, answered = frames - lags + 1;
-  const std::size_t stretch = (answered + kLanes - 1) / kLanes, size = (stretch + lags - 1) * pixels;
-  Stretches stretches;
+  const std::size_t frames = block.size() / pixels, rows = frames - lags + 1;
+  const std::size_t lane_frames = (rows + kLanes - 1) / kLanes, size = (lane_frames + lags - 1) * pixels;
+  Lanes lanes;
   std::array<std::vector<float>, kLanes> filled;  // of lanes that go beyond the block
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    const std::size_t begin = std::min(lane * stretch * pixels, block.size());
+    const std::size_t begin = std::min(lane * lane_frames * pixels, block.size());
     if (begin + size <= block.size()) {
-      stretches[lane] = block.subspan(begin, size);
+      lanes[lane] = block.subspan(begin, size);
       continue;
     }
     filled[lane].assign(size, block[0]);  // whatever: nothing is read from there
     std::copy(block.begin() + static_cast<std::ptrdiff_t>(begin), block.end(), filled[lane].begin());
-    stretches[lane] = filled[lane];
+    lanes[lane] = filled[lane];
   }
-  return make_tile(stretch + lags - 1, pixels, stretches);
+  return make_tile(lane_frames + lags - 1, pixels, lanes);
 }
 
 void filter_block(const ConvShape& shape, const FilterWeights& weights, const Tile& tile, int threads,
                   std::span<float> out) {
-  const std::size_t series = shape.filters * shape.positions(), stretch = tile.frames - shape.lags + 1;
+  const std::size_t series = shape.filters * shape.positions(), lane_frames = tile.frames - shape.lags + 1;
   MovieFilter filter(threads, 0);
   filter.begin(shape, weights, view(tile, 1), 0);
   for_strips(threads, [&](std::size_t i) {
     StripSpace space;
     filter.forward(i, space);
     const std::size_t lanes = kernels::strip_lanes();
-    for_values(series, stretch, out.size() / series, i * lanes,
+    for_values(series, lane_frames, out.size() / series, i * lanes,
                [&](std::size_t s, std::size_t t, std::size_t lane, std::size_t row) {
-                 out[row * series + s] = space.seen.data()[(s * stretch + t) * lanes + lane];
+                 out[row * series + s] = space.seen.data()[(s * lane_frames + t) * lanes + lane];
                });
   });
 }
 
 void filter_block_backward(const ConvShape& shape, const FilterWeights& weights, const Tile& tile, int threads,
                            std::span<const float> gradient, const FilterGradient& to) {
-  const std::size_t series = shape.filters * shape.positions(), stretch = tile.frames - shape.lags + 1;
+  const std::size_t series = shape.filters * shape.positions(), lane_frames = tile.frames - shape.lags + 1;
   const std::size_t size = filter_size(shape, weights.is_separable());
   std::vector<std::vector<float>> parts(strips(), std::vector<float>(size));
   MovieFilter filter(threads, 0);
@@ -163,10 +163,10 @@ void filter_block_backward(const ConvShape& shape, const FilterWeights& weights,
     StripSpace space;
     const std::size_t lanes = kernels::strip_lanes();
     if (weights.is_separable()) filter.forward(i, space);  // what the filter in space gives is needed again
-    float* seen = space.seen.zeroed(series * stretch * lanes);
-    for_values(series, stretch, gradient.size() / series, i * lanes,
+    float* seen = space.seen.zeroed(series * lane_frames * lanes);
+    for_values(series, lane_frames, gradient.size() / series, i * lanes,
                [&](std::size_t s, std::size_t t, std::size_t lane, std::size_t row) {
-                 seen[(s * stretch + t) * lanes + lane] = gradient[row * series + s];
+                 seen[(s * lane_frames + t) * lanes + lane] = gradient[row * series + s];
                });
     filter.backward(i, space, parts_of(parts[i].data(), shape, weights.is_separable()));
   });

@@ -35,7 +35,7 @@ void for_strips(int threads, const Body& body) {
 class MovieFilter {
  public:
   static constexpr std::size_t kSpectrumBytes = std::size_t{256} << 20;
-  /// `spectrum_bytes`: beyond it spectra are made again whenever a tile comes back.
+  /// `spectrum_bytes`: beyond it spectra are recomputed whenever a tile comes back.
   explicit MovieFilter(int threads = 1, std::size_t spectrum_bytes = kSpectrumBytes)
       : threads_(threads), spectrum_bytes_(spectrum_bytes) {}
 
@@ -74,8 +74,8 @@ class MovieFilter {
   std::vector<StripSpace> spaces_;
 };
 
-/// A block of consecutive frames [frame, pixel] as a tile: its T = frames - lags + 1 answered frames are cut into
-/// kLanes stretches, the last ones filled up.
+/// A block of consecutive frames [frame, pixel] as a tile: its T = frames - lags + 1 frames with a history are cut into
+/// kLanes lanes, the last ones filled up.
 Tile tile_of_block(std::span<const float> block, std::size_t pixels, std::size_t lags);
 /// The filtered movie of tile_of_block's tile, [T, filter, row, column].
 void filter_block(const ConvShape& shape, const FilterWeights& weights, const Tile& tile, int threads,

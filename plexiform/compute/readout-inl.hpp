@@ -185,7 +185,7 @@ HWY_INLINE Curve softplus_curve(const float* p, Vector drive, Vector* z_out) {
   const Vector a = broadcast(std::exp(p[0])), b = broadcast(std::exp(p[1]));
   const Vector z = hn::Mul(b, hn::Add(drive, broadcast(p[2])));
   const Vector e = small_exp(z), value = softplus(z, e), s = logistic(z, e);
-  const auto near = hn::Gt(z, broadcast(output_curve::kFarBelow));
+  const auto near = hn::Gt(z, broadcast(static_cast<float>(output_curve::kFarBelow)));
   const Vector half = hn::Mul(broadcast(0.5F), e);  // e = exp(z) far below
   const Vector log = hn::IfThenElse(near, hn::Log(Tag(), hn::Max(value, broadcast(1e-30F))), hn::Sub(z, half));
   const Vector ratio = hn::IfThenElse(near, hn::Div(s, hn::Max(value, broadcast(1e-30F))), hn::Sub(broadcast(1), half));
@@ -195,9 +195,11 @@ HWY_INLINE Curve softplus_curve(const float* p, Vector drive, Vector* z_out) {
 
 /// Values of the fitted curve's basis at a drive: sigmoids, and a softplus at the last knot.
 HWY_INLINE Curve fitted_curve(const float* p, Vector drive, Vector* basis) {
-  using namespace output_curve;
+  using output_curve::kKnots;
+  constexpr auto kFirstKnot = static_cast<float>(output_curve::kFirstKnot);
+  constexpr auto kKnotWidth = static_cast<float>(output_curve::kKnotWidth);
   const Vector x = hn::Add(drive, broadcast(p[0]));
-  Vector rate = broadcast(kLowestLevel + p[1]), rising = zero();
+  Vector rate = broadcast(static_cast<float>(output_curve::kLowestLevel) + p[1]), rising = zero();
   for (std::size_t j = 0; j < kKnots; ++j) {
     const Vector knot = broadcast(kFirstKnot + kKnotWidth * static_cast<float>(j));
     const Vector z = hn::Mul(hn::Sub(x, knot), broadcast(1 / kKnotWidth));

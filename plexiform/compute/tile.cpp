@@ -43,13 +43,13 @@ std::vector<float> lane_of(const Tile& tile, std::size_t lane) {
   return values;
 }
 
-Tile make_tile(std::size_t frames, std::size_t pixels, Stretches stretches) {
+Tile make_tile(std::size_t frames, std::size_t pixels, Lanes lanes) {
   const std::size_t size = frames * pixels;
   bool signs = true;
-  for (auto& values : stretches) {
-    if (values.empty()) values = stretches[0];
+  for (auto& values : lanes) {
+    if (values.empty()) values = lanes[0];
     if (values.size() != size)
-      throw InternalError("make_tile: a stretch of " + std::to_string(values.size()) + " values, expected " +
+      throw InternalError("make_tile: a lane of " + std::to_string(values.size()) + " values, expected " +
                           std::to_string(size));
     signs = signs && std::all_of(values.begin(), values.end(), is_sign);
   }
@@ -61,7 +61,7 @@ Tile make_tile(std::size_t frames, std::size_t pixels, Stretches stretches) {
   for (std::size_t first = 0; first < size; first += kTogether)
     for (std::size_t lane = 0; lane < kLanes; ++lane)
       for (std::size_t i = first; i < std::min(size, first + kTogether); ++i) {
-        const float v = stretches[lane][i];
+        const float v = lanes[lane][i];
         if (signs)
           tile.bits[i] = static_cast<std::uint16_t>(tile.bits[i] | (v > 0 ? 1U << lane : 0U));
         else

@@ -19,7 +19,7 @@ class TileStore {
   TileStore(std::size_t bytes_in_memory, std::shared_ptr<ScratchFile> file)
       : bytes_left_(bytes_in_memory), file_(std::move(file)) {}
 
-  /// Throws Error{file} where the disk is full.
+  /// Throws Error{file} if the disk is full.
   void add(Tile tile);
   std::size_t size() const { return entries_.size(); }
   /// Tile i: itself, or read into `scratch` (one for each thread), which keeps it until the next call.

@@ -10,12 +10,6 @@
 namespace plexiform {
 namespace {
 
-const Segment& segment_of(const Recording& recording, std::int64_t bin) {
-  for (const auto& s : recording.segments)
-    if (bin >= s.start && bin < s.start + s.length) return s;
-  throw InternalError("bin " + std::to_string(bin) + " is in no segment");
-}
-
 /// Rows of `window` out of frames of `outer` that hold it.
 void copy_window(std::span<const float> from, const Window& outer, std::int64_t planes, const Window& window,
                  float* to) {
@@ -42,27 +36,6 @@ Window hull(std::span<const Window> windows) {
 }
 
 }  // namespace
-
-std::vector<Chunk> make_chunks(const Recording& recording, std::span<const Range> ranges, std::int64_t longest) {
-  std::vector<Chunk> chunks;
-  for (const auto& range : ranges) {
-    const auto& segment = segment_of(recording, range.begin);
-    const auto pieces = (range.size() + longest - 1) / longest;
-    for (std::int64_t i = 0; i < pieces; ++i) {
-      const auto begin = range.begin + i * range.size() / pieces, end = range.begin + (i + 1) * range.size() / pieces;
-      chunks.push_back({begin, segment.first_frame + begin - segment.start, end - begin});
-    }
-  }
-  return chunks;
-}
-
-std::vector<Chunk> cut_chunks(std::span<const Chunk> chunks, std::int64_t longest) {
-  std::vector<Chunk> pieces;
-  for (const auto& c : chunks)
-    for (std::int64_t done = 0; done < c.length; done += longest)
-      pieces.push_back({c.first_bin + done, c.first_frame + done, std::min(longest, c.length - done)});
-  return pieces;
-}
 
 std::vector<TileSet> make_tiles(const Stimulus& stimulus, std::span<const Window> windows, std::int64_t lags,
                                 std::span<const Chunk> chunks, std::size_t first_number, std::size_t bytes_in_memory,
@@ -97,7 +70,7 @@ std::vector<TileSet> make_tiles(const Stimulus& stimulus, std::span<const Window
       }
     }
     for (std::size_t w = 0; w < windows.size(); ++w) {
-      sets[w].stretch = static_cast<std::size_t>(longest);
+      sets[w].lane_frames = static_cast<std::size_t>(longest);
       sets[w].tiles.add(builders[w].take());
       sets[w].chunks.emplace_back(chunks.begin() + static_cast<std::ptrdiff_t>(first),
                                   chunks.begin() + static_cast<std::ptrdiff_t>(last));
@@ -109,7 +82,7 @@ std::vector<TileSet> make_tiles(const Stimulus& stimulus, std::span<const Window
 std::vector<Targets> make_targets(const TileSet& set, std::span<const float> counts, std::span<const float> weights) {
   std::vector<Targets> all;
   for (std::size_t i = 0; i < set.chunks.size(); ++i) {
-    Targets& targets = all.emplace_back(set.stretch);
+    Targets& targets = all.emplace_back(set.lane_frames);
     for (std::size_t lane = 0; lane < set.chunks[i].size(); ++lane) {
       const auto& chunk = set.chunks[i][lane];
       for (std::int64_t t = 0; t < chunk.length; ++t) {
@@ -136,18 +109,13 @@ std::vector<std::vector<std::size_t>> shuffled_batches(const TileSet& set, std::
     std::swap(order[i - 1], order[static_cast<std::size_t>(random.integer(i, static_cast<std::int64_t>(i)))]);
   // Tiles are about equal: so many of them hold about as many bins as were asked for.
   std::int64_t bins = 0;
-  for (const auto& chunks : set.chunks) bins += total(chunks);
+  for (const auto& chunks : set.chunks) bins += total_bins(chunks);
   const auto tiles = static_cast<std::int64_t>(set.chunks.size());
   const auto batches = std::clamp<std::int64_t>((bins + frames / 2) / frames, 1, std::max<std::int64_t>(tiles, 1));
   std::vector<std::vector<std::size_t>> all;
   for (std::int64_t i = 0; i < batches; ++i)
     all.emplace_back(order.begin() + i * tiles / batches, order.begin() + (i + 1) * tiles / batches);
   return all;
-}
-
-std::int64_t total(std::span<const Chunk> chunks) {
-  return std::accumulate(chunks.begin(), chunks.end(), std::int64_t{0},
-                         [](std::int64_t sum, const Chunk& c) { return sum + c.length; });
 }
 
 }  // namespace plexiform

@@ -1,74 +1,63 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
-#include <stop_token>
-#include <string>
 #include <vector>
 
-#include "plexiform/base/progress.hpp"
-#include "plexiform/fit/dataset.hpp"
-#include "plexiform/fit/initial.hpp"
+#include "plexiform/base/context.hpp"
+#include "plexiform/fit/cell_data.hpp"
 #include "plexiform/fit/train.hpp"
-#include "plexiform/recording/recording.hpp"
-#include "plexiform/recording/spike_triggered.hpp"
-#include "plexiform/recording/split.hpp"
-#include "plexiform/settings/settings.hpp"
+#include "plexiform/model/network.hpp"
+#include "plexiform/result/fitted.hpp"
+#include "plexiform/result/subunits.hpp"
 
 namespace plexiform {
-
-/// A network that was fitted, and how it did on the validation blocks.
-struct TriedNetwork {
-  std::string form;  ///< "relu, 1 separable filter of 5 x 5 pixels"
-  double validation_loss = 0;
-  bool kept = false;
-};
 
 /// The fitted models of one cell.
 struct CellFit {
   std::int64_t cell = 0;
   CellWindow window;
   Network network;
-  Network ln;  ///< fitted on the same training blocks
-  double validation_loss = 0;
-  double ln_validation_loss = 0;
-  double ln_strength = 0;
-  bool ended = true;                ///< false where this is the last checkpoint of a fit that was interrupted
-  std::vector<TriedNetwork> tried;  ///< in the order of the starts; empty for networks that were not trained here
+  Network ln;                          ///< fitted on the same training blocks
+  double validation_loss = 0;          ///< nats per frame, without log n!
+  double ln_validation_loss = 0;       ///< likewise
+  double ln_strength = 0;              ///< of the penalty that validation chose
+  bool ended = true;                   ///< false for the last checkpoint of a fit that was interrupted
+  std::vector<TriedNetwork> tried;     ///< in the order of the starts; empty for networks that were not trained here
+  std::optional<FittedArrays> arrays;  ///< of a fit that ended here
 };
 
-/// The datasets of several cells, each with its window, in one pass over the stimulus; Interrupted on a stop request.
-std::vector<Dataset> make_datasets(const Recording& recording, std::span<const std::int64_t> cells,
-                                   std::span<const Window> windows, const Split& split, const Settings& settings,
-                                   const std::stop_token& stop = {});
-
-/// The LN model that others are measured against: one space-time separable filter over the window, the network's output
-/// nonlinearity, smoothness and size penalties of several strengths, of which validation chooses.
-std::vector<Training> ln_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
-                                   std::uint64_t seed);
-
-/// The network from the settings' number of starts. For `subunits = auto` they take turns between relu and
-/// half_squared, or between squared and half_squared where the spike-triggered average is empty. With
-/// `try_forms` so many starts of each form.
-std::vector<Training> network_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
-                                        std::uint64_t seed);
-
-/// All fits of a cell: starts first, then LN.
-struct CellTrainings {
-  std::vector<Training> fits;
-  std::size_t starts = 0;  ///< so many of them are networks
+/// For callers that keep what an interruption would lose, or show how far a fit is; all may be absent.
+struct FitHooks {
+  /// The fits before their first pass: puts them where an earlier call had left them.
+  std::function<void(std::span<Training>)> resume = {};
+  /// At the end of a pass when `checkpoint_every` has gone by, and at the end: the fit so far, and the state of all.
+  std::function<void(const CellFit&, std::span<const Training>)> checkpoint = {};
+  std::chrono::duration<double> checkpoint_every{2};
+  /// At the end of a pass: share of the planned passes that is done, and the best validation loss so far.
+  std::function<void(double share, double validation_loss)> passed = {};
 };
-CellTrainings cell_trainings(const Dataset& data, const FirstLook& look, const Settings& settings, std::uint64_t seed);
 
-/// A cell's model file, RUN/cell_<i>/model.pt, and its metrics: the window, the whole training state of all fits, and
-/// the networks that are best so far.
-void save_cell_fit(const std::filesystem::path& folder, const CellWindow& window, std::span<const Training> networks,
-                   std::span<const Training> ln, const Dataset& data);
-/// A model file of networks that were not trained here: no training state in it, so that it cannot be resumed.
-void save_networks(const std::filesystem::path& folder, const CellFit& fit);
-/// Throws Error{file} where it is missing or damaged.
-CellFit load_cell_fit(const std::filesystem::path& folder, std::int64_t cell);
-/// Puts the fits where the cell's model file says they stood. Throws as load_cell_fit.
-void load_trainings(const std::filesystem::path& folder, std::span<Training> fits);
+/// Fits a network, and an LN model beside it, to one cell: first look, starts, training, and the best by validation.
+/// The result depends on data, settings and seed only, to the bit: on any number of threads, interrupted or not.
+/// Throws Error{usage} if settings contradict each other, Error{data} without a spike in the training blocks,
+/// Error{numeric} if a number is not finite, Interrupted on a stop request.
+CellFit fit_cell(const CellData& data, const Settings& settings, std::uint64_t seed, const Context& context = {},
+                 const FitHooks& hooks = {});
+
+/// The same from a recording: finds the window and reads the cell's data first.
+CellFit fit_cell(const Recording& recording, std::int64_t cell, const Split& split, const Settings& settings,
+                 std::uint64_t seed, const Context& context = {});
+
+/// An LN model alone.
+struct LnFit {
+  Network network;
+  double validation_loss = 0;  ///< nats per frame, without log n!
+  double strength = 0;         ///< of the penalty that validation chose
+};
+/// The LN model of fit_cell, the same to the bit. Throws as fit_cell.
+LnFit fit_ln(const CellData& data, const Settings& settings, std::uint64_t seed, const Context& context = {});
 
 }  // namespace plexiform

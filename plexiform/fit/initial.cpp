@@ -5,13 +5,12 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/fit/objective.hpp"
 #include "plexiform/model/output.hpp"
 
 namespace plexiform {
 namespace {
-
-constexpr std::uint64_t kStartStream = 3'000'000;
 
 /// Calls body(block, counts) for every training chunk: [frame with history, channel, height, width] and [bin].
 template <class Body>
@@ -44,7 +43,7 @@ at::Tensor triggered_sum(const Dataset& data) {
     sum += flat.narrow(0, L - 1, bins).sum(0).to(at::kDouble);
     spikes += counts.sum().item<double>();
   });
-  return triggered - spikes / static_cast<double>(total(data.train)) * sum;
+  return triggered - spikes / static_cast<double>(total_bins(data.train)) * sum;
 }
 
 /// Spike-triggered minus plain covariance over lags, pooled over all boxes of 3 x 3 pixels: [lag, lag]. Boxes, since a
@@ -65,7 +64,7 @@ at::Tensor lag_covariance(const Dataset& data, double spikes) {
     triggered += at::mm(at::stack(weighted), all.t()).to(at::kDouble);
     plain += at::mm(all, all.t()).to(at::kDouble);
   });
-  return triggered / spikes - plain / static_cast<double>(total(data.train));
+  return triggered / spikes - plain / static_cast<double>(total_bins(data.train));
 }
 
 /// Index of the entry with the greatest magnitude.
@@ -100,7 +99,7 @@ at::Tensor envelope(const FirstLook& look, const MapGeometry& g) {
 
 /// Normal numbers of a tensor's shape, a function of (seed, start, part).
 at::Tensor normal_like(const at::Tensor& tensor, std::uint64_t seed, std::int64_t start, std::uint64_t part) {
-  const CounterRandom random(seed, kStartStream + static_cast<std::uint64_t>(start) * 16 + part);
+  const CounterRandom random(seed, streams::fit::kWeights + static_cast<std::uint64_t>(start) * 16 + part);
   at::Tensor values = at::empty(tensor.sizes());
   float* out = values.data_ptr<float>();
   for (std::int64_t i = 0; i < values.numel(); ++i)
@@ -134,7 +133,7 @@ void start_from_average(Network& n, const FirstLook& look, std::uint64_t seed, s
 
 void start_at_random(Network& n, std::uint64_t seed, std::int64_t start) {
   const auto uniform_like = [&](at::Tensor& tensor, double fan_in, double fan_out, std::uint64_t part) {
-    const CounterRandom random(seed, kStartStream + static_cast<std::uint64_t>(start) * 16 + part);
+    const CounterRandom random(seed, streams::fit::kWeights + static_cast<std::uint64_t>(start) * 16 + part);
     const double limit = std::sqrt(6 / (fan_in + fan_out));
     float* out = tensor.data_ptr<float>();
     for (std::int64_t i = 0; i < tensor.numel(); ++i)
@@ -171,11 +170,11 @@ FirstLook first_look(const Dataset& data, bool empty) {
   for (const auto& chunk : data.train)
     spikes = std::accumulate(data.counts.begin() + chunk.first_bin,
                              data.counts.begin() + chunk.first_bin + chunk.length, spikes);
-  if (spikes == 0) throw Error(ErrorKind::data, "no spike in the training blocks", "leave this cell out: --cells");
+  if (spikes == 0) throw Error(ErrorKind::data, "no spike in the training blocks", "omit this cell").mended_by("cells");
   const auto shape = data.input;
   FirstLook look;
   look.empty = empty;
-  look.mean_count = spikes / static_cast<double>(total(data.train));
+  look.mean_count = spikes / static_cast<double>(total_bins(data.train));
   look.average = triggered_sum(data) / spikes;
   if (empty) {
     const auto [values, vectors] = at::linalg_eigh(lag_covariance(data, spikes));

@@ -4,12 +4,12 @@
 #include <cstdint>
 
 #include "plexiform/fit/dataset.hpp"
+#include "plexiform/form/model_settings.hpp"
 #include "plexiform/model/network.hpp"
-#include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
 
-/// What the training chunks say before any fit.
+/// What the training chunks show before any fit.
 struct FirstLook {
   at::Tensor average;     ///< spike-triggered average [lag, channel * height * width]
   at::Tensor temporal;    ///< [lag], unit norm: first singular vector of the average; where the average is empty, the
@@ -20,7 +20,7 @@ struct FirstLook {
 };
 
 /// `empty`: the spike-triggered average is known to hold no structure (recording/spike_triggered.hpp tells).
-/// Throws Error{data} where the training chunks hold no spike.
+/// Throws Error{data} if the training chunks hold no spike.
 FirstLook first_look(const Dataset& data, bool empty);
 
 /// A network to begin with: filters from the first look (a small Gaussian, or the average itself where filters are as

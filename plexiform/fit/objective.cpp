@@ -166,7 +166,7 @@ double validation_bits(const Dataset& data, double loss) {
   for (const Chunk& chunk : data.validation)
     for (std::int64_t bin = chunk.first_bin; bin < chunk.first_bin + chunk.length; ++bin)
       spikes += data.counts[static_cast<std::size_t>(bin)];
-  const auto bins = static_cast<double>(total(data.validation));
+  const auto bins = static_cast<double>(total_bins(data.validation));
   return bits_of_likelihood(-loss * bins, spikes, bins);
 }
 

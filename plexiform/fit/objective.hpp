@@ -5,8 +5,8 @@
 
 #include "plexiform/compute/step.hpp"
 #include "plexiform/fit/dataset.hpp"
+#include "plexiform/form/model_settings.hpp"
 #include "plexiform/model/network.hpp"
-#include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
 

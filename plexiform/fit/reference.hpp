@@ -3,8 +3,8 @@
 
 #include <optional>
 
+#include "plexiform/form/model_settings.hpp"
 #include "plexiform/model/network.hpp"
-#include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
 

@@ -1,6 +1,8 @@
 #include "plexiform/fit/train.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -10,6 +12,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/fit/objective.hpp"
 #include "plexiform/score/score.hpp"
 
@@ -18,11 +21,9 @@ namespace {
 
 constexpr float kBeta1 = 0.9F, kBeta2 = 0.999F, kEpsilon = 1e-8F;  // Kingma and Ba 2015
 
-/// Streams of random numbers under a fit's seed.
-constexpr std::uint64_t kNoiseStream = 2'000'000;
-
 std::uint64_t noise_seed(const Training& fit) {
-  const auto words = CounterRandom(fit.seed, kNoiseStream).words(static_cast<std::uint64_t>(fit.state.steps));
+  const auto words =
+      CounterRandom(fit.seed, streams::training::kNoise).words(static_cast<std::uint64_t>(fit.state.steps));
   return (static_cast<std::uint64_t>(words[0]) << 32) | words[1];
 }
 
@@ -65,7 +66,14 @@ void update_average(TrainState& state, double decay) {
   }
 }
 
-void check_finite(const TrainState& state, double loss, std::size_t batch) {
+/// What helps most often.
+Error with_smaller_rate(const Error& error, const TrainSettings& train) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), train.learning_rate / 10).ptr;
+  return error.mended_by("learning_rate", std::string(text.data(), end));
+}
+
+void check_finite(const TrainState& state, const TrainSettings& train, double loss, std::size_t batch) {
   if (std::isfinite(loss)) return;
   std::string first = "the loss itself";
   for (const auto& [name, tensor] : parameters(state.network))
@@ -73,10 +81,11 @@ void check_finite(const TrainState& state, double loss, std::size_t batch) {
       first = "parameter '" + name + "'";
       break;
     }
-  throw Error(ErrorKind::numeric,
-              "the loss is not finite at step " + std::to_string(state.steps) + ", batch " + std::to_string(batch) +
-                  " of pass " + std::to_string(state.pass) + "; " + first + " went first",
-              "a smaller learning_rate helps most often");
+  const Error error(ErrorKind::numeric,
+                    "the loss is not finite at step " + std::to_string(state.steps) + ", batch " +
+                        std::to_string(batch) + " of pass " + std::to_string(state.pass) + "; " + first + " went first",
+                    "a smaller learning rate helps most often");
+  throw with_smaller_rate(error, train);
 }
 
 /// Long recordings need fewer passes: their passes hold more steps.
@@ -97,11 +106,12 @@ struct Worker {
 
 void one_step(Training& fit, Network& gradient, Stepper& stepper, const Dataset& data,
               const std::vector<std::size_t>& batch, std::size_t number, std::size_t batches) {
-  const auto passes = static_cast<double>(planned_passes(fit.settings.train, total(data.train)));
+  const auto passes = static_cast<double>(planned_passes(fit.settings.train, total_bins(data.train)));
   const double done =
       (static_cast<double>(fit.state.pass) + static_cast<double>(number) / static_cast<double>(batches)) / passes;
   const auto& targets = fit.train_targets != nullptr ? *fit.train_targets : data.train_targets;
-  check_finite(fit.state, take_step(fit, data.train_tiles, targets, batch, done, stepper, gradient), number);
+  check_finite(fit.state, fit.settings.train, take_step(fit, data.train_tiles, targets, batch, done, stepper, gradient),
+               number);
 }
 
 /// Judges a fit at the end of a pass, on the validation blocks.
@@ -112,8 +122,10 @@ void close_pass(Training& fit, Stepper& stepper, const Dataset& data) {
   const Network& judged = train.averaging > 0 ? state.average : state.network;
   const double loss = mean_loss(stepper, judged, data.validation_tiles, data.validation_targets);
   if (!std::isfinite(loss))
-    throw Error(ErrorKind::numeric, "the validation loss is not finite after pass " + std::to_string(state.pass),
-                "a smaller learning_rate helps most often");
+    throw with_smaller_rate(
+        Error(ErrorKind::numeric, "the validation loss is not finite after pass " + std::to_string(state.pass),
+              "a smaller learning rate helps most often"),
+        train);
   if (loss < state.best_loss) {
     state.best_loss = loss;
     state.best_pass = state.pass;
@@ -121,11 +133,11 @@ void close_pass(Training& fit, Stepper& stepper, const Dataset& data) {
   }
   state.metrics += nlohmann::json({{"fit", fit.name}, {"pass", state.pass}, {"validation_loss", loss}}).dump() + "\n";
   state.ended =
-      state.pass >= planned_passes(train, total(data.train)) || state.pass - state.best_pass >= train.patience;
+      state.pass >= planned_passes(train, total_bins(data.train)) || state.pass - state.best_pass >= train.patience;
 }
 
-/// One pass of a worker's fits, batch by batch together. They began together, so those that go on are at the same pass;
-/// fits with batches of another size make a group of their own.
+/// One pass of a worker's fits, batch by batch together. They began together, so those that continue are at the same
+/// pass; fits with batches of another size make a group of their own.
 void one_pass(Worker& worker, const Dataset& data, std::uint64_t order_seed, const std::stop_token& stop) {
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < worker.fits.size(); ++i) {
@@ -149,7 +161,7 @@ void report(std::span<const Training> fits, const Dataset& data, const TrainHook
   if (!hooks.passed) return;
   double done = 0, all = 0, best = std::numeric_limits<double>::infinity();
   for (const auto& fit : fits) {
-    const auto passes = static_cast<double>(planned_passes(fit.settings.train, total(data.train)));
+    const auto passes = static_cast<double>(planned_passes(fit.settings.train, total_bins(data.train)));
     done += fit.state.ended ? passes : static_cast<double>(fit.state.pass);
     all += passes;
     best = std::min(best, fit.state.best_loss);
@@ -196,7 +208,7 @@ double take_step(Training& fit, const TileSet& set, const std::vector<Targets>& 
   const auto& train = fit.settings.train;
   TrainState& state = fit.state;
   const double loss = objective(stepper, state.network, set, targets, batch, train, noise_seed(fit), gradient);
-  if (!std::isfinite(loss)) return loss;  // the weights stay as they were, for who looks for the cause
+  if (!std::isfinite(loss)) return loss;  // the weights stay as they were, so that the cause can be found
   adam_step(state, gradient, learning_rate(train, share_done));
   project(state.network);
   if (train.unit_filters) normalise_filters(state.network);

@@ -9,9 +9,8 @@
 
 #include "plexiform/compute/step.hpp"
 #include "plexiform/fit/dataset.hpp"
-#include "plexiform/model/archive.hpp"
+#include "plexiform/form/model_settings.hpp"
 #include "plexiform/model/network.hpp"
-#include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
 
@@ -30,14 +29,10 @@ struct TrainState {
   std::string metrics;  ///< lines of JSON, one a pass
 };
 
-/// Under `name` ("start0"): name.network, name.average, ...
-void put_state(Archive& archive, const std::string& name, const TrainState& state);
-TrainState get_state(const Archive& archive, const std::string& name);
-
 /// A state before the first pass.
 TrainState begin_training(const Network& start);
 
-/// One fit: what it minimises, where it stands, and its own answers where these are not the dataset's (resamples).
+/// One fit: what it minimises, where it stands, and its own responses if these are not the dataset's (resamples).
 struct Training {
   std::string name;  ///< "start0", "ln0.03"
   Settings settings;
@@ -67,7 +62,7 @@ double take_step(Training& fit, const TileSet& set, const std::vector<Targets>& 
 /// after each step, a running average of the weights, early stop on the validation blocks, each on its own. All see the
 /// same batches in the same order, so that a tile is read once for all; threads take whole fits, or share one where
 /// there are fewer fits. The result of a fit depends on its own settings and seeds and on `order_seed` only: alone or
-/// among others, on any number of threads, interrupted and gone on with or not, it is the same to the bit. Throws
+/// among others, on any number of threads, interrupted and continued or not, it is the same to the bit. Throws
 /// Interrupted on a stop request; Error{numeric} with step, batch and parameter where a number is not finite.
 void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_seed, int threads,
            const TrainHooks& hooks);
@@ -75,7 +70,7 @@ void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_se
 /// Index of the best fit by validation loss. Among those of the same form (nonlinearity, number and size of filters,
 /// separable or not) the lower loss decides. Another nonlinearity must be ahead by more than the standard error of the
 /// paired difference over the validation chunks, another form of filters by more than two; within that the one named
-/// first, the simpler, is kept. Throws InternalError where there is none.
+/// first, the simpler, is kept. Throws InternalError if there is none.
 std::size_t best_of(std::span<const Training> fits, const Dataset& data);
 
 }  // namespace plexiform

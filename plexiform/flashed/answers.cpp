@@ -7,9 +7,9 @@
 namespace plexiform {
 
 Answers::Answers(const Recording& recording) {
-  if (!is_flashed(recording))
+  if (recording.kind != RecordingKind::flashed)
     throw Error(ErrorKind::data, "the recording is of a movie, expected one of flashed images",
-                "plexiform import flashed makes one; plexiform fit is for movies");
+                "fit a network to a movie; this comparison is for flashed images");
   images_ = recording.stimulus->frames();
   std::vector<std::vector<std::int64_t>> bins(static_cast<std::size_t>(images_));
   for (const Segment& s : recording.segments) bins[static_cast<std::size_t>(s.first_frame)].push_back(s.start);
@@ -18,7 +18,8 @@ Answers::Answers(const Recording& recording) {
     if (static_cast<std::int64_t>(bins[image].size()) != trials_ || trials_ < 1)
       throw Error(ErrorKind::data, "image " + std::to_string(image) + " was shown in " +
                                        std::to_string(bins[image].size()) + " trials, image 0 in " +
-                                       std::to_string(trials_) + ", expected as many, and one or more");
+                                       std::to_string(trials_) +
+                                       ", expected the same number for each image, 1 or more");
   for (std::size_t trial = 0; trial < bins[0].size(); ++trial)
     for (const auto& of_image : bins) bins_.push_back(of_image[trial]);
 }

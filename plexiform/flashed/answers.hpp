@@ -9,7 +9,7 @@ namespace plexiform {
 /// Answers to flashed images: which bin is of which trial and image.
 class Answers {
  public:
-  /// Throws Error{data} where the recording is of a movie, or images were shown in different numbers of trials.
+  /// Throws Error{data} if the recording is of a movie, or images were shown in different numbers of trials.
   explicit Answers(const Recording& recording);
 
   std::int64_t images() const { return images_; }

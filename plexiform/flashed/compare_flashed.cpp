@@ -11,6 +11,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/flashed/answers.hpp"
 #include "plexiform/flashed/menu.hpp"
 
@@ -18,7 +19,6 @@ namespace plexiform {
 namespace {
 
 constexpr double kExtents[] = {2.0 / 3, 5.0 / 6, 1, 5.0 / 4, 3.0 / 2};
-constexpr std::uint64_t kFoldStream = 3;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kFewestThatFit = 8, kFewestWithSpikes = 3;
 
@@ -26,7 +26,7 @@ constexpr std::int64_t kFewestThatFit = 8, kFewestWithSpikes = 3;
 std::vector<std::int64_t> folds_of(std::int64_t images, std::int64_t folds, std::uint64_t seed) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(images));
   std::iota(order.begin(), order.end(), 0);
-  const CounterRandom random(seed, kFoldStream);
+  const CounterRandom random(seed, streams::score::kFolds);
   for (std::size_t i = order.size(); i > 1; --i)  // Fisher and Yates
     std::swap(order[i - 1], order[static_cast<std::size_t>(random.integer(i, static_cast<std::int64_t>(i)))]);
   std::vector<std::int64_t> fold(order.size());
@@ -40,14 +40,16 @@ void require_folds(const FlashedOptions& options, std::int64_t images) {
     throw Error(ErrorKind::data, "the recording has " + std::to_string(images) + " images, expected more than " +
                                      std::to_string(kFewestThatFit) + " to fit and test models");
   if (options.folds < 2 || options.folds > images)
-    throw Error(ErrorKind::usage, "there are " + std::to_string(options.folds) + " folds for " +
-                                      std::to_string(images) + " images, expected 2 to " + std::to_string(images));
+    throw Error(ErrorKind::usage, std::to_string(options.folds) + " folds of " + std::to_string(images) +
+                                      " images, expected 2 to " + std::to_string(images) + " folds")
+        .mended_by("folds", "10");
   const std::int64_t fit = images - (images + options.folds - 1) / options.folds;
   if (fit < kFewestThatFit)
     throw Error(ErrorKind::data,
                 std::to_string(images) + " images in " + std::to_string(options.folds) + " folds leave " +
                     std::to_string(fit) + " to fit a model to, expected " + std::to_string(kFewestThatFit) + " or more",
-                "use more images, or more folds");
+                "use more images, or more folds")
+        .mended_by("folds", std::to_string(images));
 }
 
 /// Without subunits: per extent, what the field sees as a whole.
@@ -206,8 +208,9 @@ class Comparer {
   Comparer(const Recording& recording, const FlashedOptions& options, const FlashedHooks& hooks)
       : recording_(recording), options_(options), hooks_(hooks), answers_(recording) {
     if (recording.contours.empty())
-      throw Error(ErrorKind::data, "the recording has no contours of receptive fields, which say where models look",
-                  "import it with --contours");
+      throw Error(ErrorKind::data, "the recording has no contours of receptive fields, which place the models",
+                  "import it with its contours")
+          .mended_by("contours", "contours.npy");
     require_folds(options, answers_.images());
     fold_ = folds_of(answers_.images(), options.folds, options.seed);
   }
@@ -219,7 +222,7 @@ class Comparer {
     result_.folds = options_.folds;
     for (const std::int64_t cell : options_.cells) {
       result_.cells.emplace_back().cell = cell;
-      result_.cells.back().name = recording_.names[static_cast<std::size_t>(cell)];
+      result_.cells.back().name = shown_name(recording_, cell);
     }
     see_images();
     parallel_each(static_cast<std::int64_t>(result_.cells.size()), options_.threads,

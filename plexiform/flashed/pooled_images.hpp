@@ -25,7 +25,7 @@ std::vector<double> subunit_sizes(double largest);
 
 /// [cell][extent and size]: for each field and extent the sizes that fit into it (up to its minor axis; the smallest
 /// size at least). Outside of an image there is grey (contrast 0), and no subunit has its middle there. Images pass
-/// through by blocks. Throws Error{data} where a field is wider than the images, Interrupted on a stop request.
+/// through by blocks. Throws Error{data} if a field is wider than the images, Interrupted on a stop request.
 std::vector<std::vector<PooledImages>> pooled_images(const Stimulus& images, const std::vector<Field>& fields,
                                                      const std::vector<double>& extents, int threads,
                                                      const ProgressSink& progress = {},

@@ -17,10 +17,10 @@ struct StaticModel {
   double rate(std::span<const double> inputs) const;
 };
 
-/// Maximises the Poisson likelihood of mean counts [image] over offset and weights by Fisher scoring (Levenberg's
-/// damping), from the mean count, on those images where `fits` says so. inputs: [image, input]. An input that does not
-/// vary gets the weight 0. Throws Error{numeric} where all these counts are 0, InternalError where lengths differ or
-/// fewer images fit than there are parameters.
+/// Maximises the Poisson likelihood of mean counts [image] over offset and weights (likelihood/softplus_model.hpp) on
+/// those images where `fits` says so. inputs: [image, input]. An input that does not vary gets the weight 0.
+/// Throws Error{numeric} if all these counts are 0, InternalError if lengths differ or fewer images fit than there are
+/// parameters.
 StaticModel fit_static(const NdArray<double>& inputs, std::span<const double> counts, const std::vector<bool>& fits,
                        double scale);
 

@@ -34,7 +34,7 @@ int threads() {
   return at::get_num_threads();
 }
 
-/// A block of frames as a tile: 16 stretches, one after the other.
+/// A block of frames as a tile: 16 lanes, one after the other.
 Tile tile_of(const at::Tensor& block, std::size_t lags) {
   const auto frames = static_cast<std::size_t>(block.size(0)), pixels = static_cast<std::size_t>(block[0].numel());
   const at::Tensor held = block.contiguous();

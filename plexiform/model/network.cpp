@@ -67,7 +67,8 @@ Network make_network(const ModelSettings& settings, const FrameShape& input) {
     throw Error(ErrorKind::usage,
                 "filter_size is " + std::to_string(settings.filter_size) + " pixels, the window has " +
                     std::to_string(input.height) + " x " + std::to_string(input.width),
-                "make the filter smaller: --set filter_size=" + std::to_string(std::min(input.height, input.width)));
+                "make the filter smaller")
+        .mended_by("filter_size", std::to_string(std::min(input.height, input.width)));
   const auto K = settings.filters;
   Network n;
   n.settings = settings;
@@ -108,7 +109,7 @@ Network to_type(const Network& network, at::ScalarType type) {
 LayerWeights layer_weights(const Network& n) {
   for (const auto& [name, tensor] : parameters(n))
     if (tensor->scalar_type() != at::kFloat || !tensor->is_contiguous())
-      throw InternalError("parameter '" + name + "' is no contiguous single precision");
+      throw InternalError("parameter '" + name + "' is not contiguous single precision");
   const auto g = map_geometry(n.settings, n.input);
   const auto size = [](std::int64_t v) { return static_cast<std::size_t>(v); };
   const auto data = [](const at::Tensor& t) { return t.defined() ? t.const_data_ptr<float>() : nullptr; };

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "plexiform/compute/step.hpp"
-#include "plexiform/settings/settings.hpp"
+#include "plexiform/form/model_settings.hpp"
 #include "plexiform/stimulus/stimulus.hpp"
 
 namespace plexiform {
@@ -36,7 +36,7 @@ struct MapGeometry {
 };
 MapGeometry map_geometry(const ModelSettings& settings, const FrameShape& input);
 
-/// All weights zero, float32. Throws Error{usage} where a filter is
+/// All weights zero, float32. Throws Error{usage} if a filter is
 /// larger than the window.
 Network make_network(const ModelSettings& settings, const FrameShape& input);
 
@@ -46,7 +46,7 @@ std::vector<std::pair<std::string, const at::Tensor*>> parameters(const Network&
 Network clone(const Network& network);
 Network to_type(const Network& network, at::ScalarType type);
 
-/// The network as the kernels see it; it must stay, and keep its tensors. Throws InternalError where a parameter is not
+/// The network as the kernels see it; it must stay, and keep its tensors. Throws InternalError if a parameter is not
 /// contiguous single precision.
 LayerWeights layer_weights(const Network& network);
 /// The same tensors as a place for gradients.

@@ -3,14 +3,13 @@
 #include <cmath>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/compute/output_curve.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr double kFirstKnot = -1, kKnotWidth = 0.5;
-constexpr std::int64_t kKnots = 11;
-/// The lowest rate of the fitted output, so that its logarithm exists.
-constexpr double kLowestLevel = 1e-6;
+using output_curve::kFarBelow, output_curve::kFirstKnot, output_curve::kKnotWidth, output_curve::kLowestLevel;
+constexpr std::int64_t kKnots = output_curve::kKnots;
 /// Mean of log(1 + exp(z)) over a standard normal z.
 constexpr double kMeanSoftplus = 0.806;
 
@@ -31,10 +30,9 @@ Rate fitted_rate(const at::Tensor& p, const at::Tensor& drive) {
 }  // namespace
 
 at::Tensor log_softplus(const at::Tensor& z) {
-  constexpr double kFar = -12;  // here softplus(z) = exp(z) - exp(2 z) / 2 to single precision
-  const at::Tensor near = at::softplus(z.clamp_min(kFar)).log();
-  const at::Tensor far = z.clamp_max(kFar);
-  return at::where(z > kFar, near, far - 0.5 * far.exp());
+  const at::Tensor near = at::softplus(z.clamp_min(kFarBelow)).log();
+  const at::Tensor far = z.clamp_max(kFarBelow);
+  return at::where(z > kFarBelow, near, far - 0.5 * far.exp());
 }
 
 Rate output_rate(OutputKind kind, const at::Tensor& parameters, const at::Tensor& drive) {

@@ -1,8 +1,8 @@
 #pragma once
 #include <ATen/ATen.h>
 
+#include "plexiform/form/model_settings.hpp"
 #include "plexiform/model/network.hpp"
-#include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
 

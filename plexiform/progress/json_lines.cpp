@@ -1,9 +1,8 @@
-#include "plexiform/progress/json_lines.hpp"
-
 #include <sstream>
 #include <string>
 
 #include "plexiform/base/file.hpp"
+#include "plexiform/progress/json_lines_impl.hpp"
 
 namespace plexiform {
 

@@ -10,7 +10,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "plexiform/progress/json_lines.hpp"
+#include "plexiform/base/enum_names.hpp"
+#include "plexiform/progress/json_lines_impl.hpp"
 
 namespace plexiform {
 namespace {
@@ -20,6 +21,17 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kStarted = "started";
 constexpr const char* kEnded = "ended";
 constexpr const char* kInterrupted = "interrupted";
+
+constexpr EnumNames<ErrorKind, 6> kKinds{{{ErrorKind::usage, "usage"},
+                                          {ErrorKind::missing, "missing"},
+                                          {ErrorKind::damaged, "damaged"},
+                                          {ErrorKind::file, "file"},
+                                          {ErrorKind::data, "data"},
+                                          {ErrorKind::numeric, "numeric"}}};
+constexpr EnumNames<EndedBy, 4> kEnds{{{EndedBy::person, "person"},
+                                       {EndedBy::error, "error"},
+                                       {EndedBy::internal, "internal"},
+                                       {EndedBy::killed, "killed"}}};
 
 std::string this_machine() {
   char name[256] = {};
@@ -94,6 +106,31 @@ PieceResult result_of(const Json& line) {
   return result;
 }
 
+/// Before there were causes, logs had the exit codes of the program.
+std::optional<Cause> cause_of_exit(int exit) {
+  switch (exit) {
+    case 1:
+      return Cause{EndedBy::internal};
+    case 2:
+      return Cause{EndedBy::error, ErrorKind::usage};
+    case 3:
+      return Cause{EndedBy::error, ErrorKind::file};
+    case 4:
+      return Cause{EndedBy::error, ErrorKind::data};
+    case 5:
+      return Cause{EndedBy::error, ErrorKind::numeric};
+    case 130:
+      return Cause{EndedBy::person};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<Cause> cause_of(const Json& line) {
+  if (const auto name = value<std::string>(line, "cause")) return cause_from(*name);
+  return cause_of_exit(value<int>(line, "exit").value_or(0));
+}
+
 /// A record in the making: where each piece is in it, by name.
 struct Reading {
   WorkRecord record;
@@ -158,7 +195,7 @@ void read_line(Reading& reading, const Json& line) {
   } else if (event == kInterrupted) {
     stop_pieces(record, at);
     record.state = WorkState::interrupted;
-    record.exit = value<int>(line, "exit").value_or(0);
+    record.cause = cause_of(line);
     record.error = value<std::string>(line, "error").value_or("");
   } else if (is_piece_event(event)) {
     read_piece(reading, event, line, at);
@@ -231,9 +268,22 @@ std::string ended_line(const WorkTotals& totals, double at) {
   return text_of(event_json(kEnded, at), totals);
 }
 
-std::string interrupted_line(const WorkTotals& totals, double at, int exit, const std::string& error) {
+std::string to_string(const Cause& cause) {
+  if (cause.by == EndedBy::error) return name_of(kKinds, cause.kind);
+  return name_of(kEnds, cause.by);
+}
+
+std::optional<Cause> cause_from(const std::string& name) {
+  for (const auto& [kind, known] : kKinds)
+    if (name == known) return Cause{EndedBy::error, kind};
+  for (const auto& [by, known] : kEnds)
+    if (name == known && by != EndedBy::error) return Cause{by};
+  return std::nullopt;
+}
+
+std::string interrupted_line(const WorkTotals& totals, double at, const Cause& cause, const std::string& error) {
   Json line = event_json(kInterrupted, at);
-  line["exit"] = exit;
+  line["cause"] = to_string(cause);
   if (!error.empty()) line["error"] = error;
   return text_of(std::move(line), totals);
 }
@@ -252,7 +302,7 @@ bool was_killed(const WorkRecord& record) {
 WorkRecord killed(WorkRecord record) {
   stop_pieces(record, record.last_at);
   record.state = WorkState::interrupted;
-  record.exit = 128 + SIGKILL;
+  record.cause = Cause{EndedBy::killed};
   record.error = "its process is gone";
   return record;
 }

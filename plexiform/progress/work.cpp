@@ -14,7 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kStepsLogged = 20;  // of a piece, so that a log stays small however long it takes
-constexpr int kOurError = 1, kInterruptedCode = 130;
 
 /// What was spent on a piece that is not over.
 double seconds_unfinished(const PieceRecord& piece, const WorkRecord& record) {
@@ -45,23 +44,23 @@ void Work::run(const std::function<void()>& body) {
   try {
     body();
   } catch (const Interrupted&) {
-    stopped(kInterruptedCode, "");
+    stopped({EndedBy::person}, "");
     throw;
   } catch (const Error& error) {
-    stopped(static_cast<int>(error.kind()), error.what());
+    stopped({EndedBy::error, error.kind()}, error.what());
     throw;
   } catch (const std::exception& error) {
-    stopped(kOurError, error.what());
+    stopped({EndedBy::internal}, error.what());
     throw;
   }
   const std::lock_guard lock(mutex_);
   over(ended_line(totals(), seconds_since_1970()));
 }
 
-void Work::stopped(int exit, const std::string& error) {
+void Work::stopped(const Cause& cause, const std::string& error) {
   const std::lock_guard lock(mutex_);
   try {
-    over(interrupted_line(totals(), seconds_since_1970(), exit, error));
+    over(interrupted_line(totals(), seconds_since_1970(), cause, error));
   } catch (const Error&) {  // what ended the work says more than that its log cannot be written
   }
 }

@@ -71,7 +71,7 @@ class Work {
   void log(const std::string& line);
   void over(const std::string& line);
 
-  void stopped(int exit, const std::string& error);
+  void stopped(const Cause& cause, const std::string& error);
 
   const std::string what_, unit_;
   const WorkHooks hooks_;

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/wording.hpp"
 #include "plexiform/recording/evidence.hpp"
 #include "plexiform/recording/windows.hpp"
-#include "plexiform/recording/wording.hpp"
 
 namespace plexiform {
 namespace {
@@ -158,7 +158,7 @@ void compare(const Expectation& expectation, CheckReport& report) {
     const bool off = *expectation.polarity == Polarity::off;
     if (!wrong.empty())
       report.warnings.push_back(counted(static_cast<std::int64_t>(wrong.size()), "cell") + " of " +
-                                grouped(report.on + report.off) + " with a clear sign answer " +
+                                grouped(report.on + report.off) + " with a clear sign respond to " +
                                 (off ? "light ON" : "light OFF") + ", expected " + (off ? "OFF" : "ON") + " (cells " +
                                 listed(wrong) + "): is the sign of the stimulus turned round?");
   }
@@ -181,11 +181,29 @@ void compare(const Expectation& expectation, CheckReport& report) {
 
 }  // namespace
 
+namespace {
+
+/// Displayed frames that some steps of bins need.
+std::int64_t frames_of(const BinWidth& bin, std::int64_t steps) {
+  return (steps * bin.frames_per_bin + bin.bins_per_frame - 1) / bin.bins_per_frame;
+}
+
+/// Files of older versions can have two cells of one name.
+void warn_of_names(const std::vector<std::string>& names, CheckReport& report) {
+  try {
+    require_names_differ(names);
+  } catch (const Error& error) {
+    report.warnings.push_back(std::string(error.what()) + ": cells cannot be matched by name across recordings");
+  }
+}
+
+}  // namespace
+
 CheckReport check_recording(const Recording& recording, std::int64_t lags, const Expectation& expectation) {
   if (lags < 1) throw Error(ErrorKind::usage, counted(lags, "lag") + ", expected 1 or more");
-  if (recording.segments.size() > 1 && is_flashed(recording))
+  if (recording.kind == RecordingKind::flashed)
     throw Error(ErrorKind::data, "the recording is of flashed images: what is checked needs a movie and its history",
-                "plexiform flashed shows how far answers repeat and can be predicted");
+                "its responses can be checked for how far they repeat and can be predicted");
   CheckReport report;
   report.bins_without_history = recording.bins();
   for (const Range& range : bins_with_history(recording, lags)) report.bins_without_history -= range.size();
@@ -197,15 +215,16 @@ CheckReport check_recording(const Recording& recording, std::int64_t lags, const
     moments.push_back(m);
     CellFigures figures;
     figures.cell = cell;
-    figures.name = recording.names[static_cast<std::size_t>(cell)];
+    figures.name = shown_name(recording, cell);
     figures.spikes = static_cast<std::int64_t>(m.spikes);
-    figures.rate = m.mean * recording.frame_rate;
+    figures.rate = m.mean * bins_per_second(recording);
     figures.fano = m.mean > 0 ? m.variance / m.mean : 0;
     report.cells.push_back(figures);
     (m.spikes > 0 ? spiking : report.silent).push_back(cell);
   }
   report.doubled = doubled_cells(recording, moments);
 
+  const std::string step = recording.bin.is_frame() ? "frame" : "bin";
   const double correlation = time_correlation(recording);
   const bool white = std::abs(correlation) < kCorrelationMax;
   const std::vector<Range> bins{{0, recording.bins()}};
@@ -258,14 +277,15 @@ CheckReport check_recording(const Recording& recording, std::int64_t lags, const
     report.warnings.push_back("the stimulus is correlated in time (" + std::to_string(correlation).substr(0, 5) +
                               " with the frame before), so whether counts are ahead of it cannot be told");
   } else if (!early.empty()) {
-    report.errors.push_back("counts are ahead of their stimulus by at least " + counted(-furthest, "frame") + ": " +
+    report.errors.push_back("counts are ahead of their stimulus by at least " + counted(-furthest, step) + ": " +
                             counted(static_cast<std::int64_t>(early.size()), "cell") + " (" + listed(early) +
-                            ") answer frames that were shown after the spike (up to " +
+                            ") respond to frames that were shown after the spike (up to " +
                             std::to_string(std::lround(z_ahead)) +
-                            " standard errors); import again with a --lag-offset that is larger by " +
-                            std::to_string(-furthest) + " or more");
+                            " standard errors); import again with a lag offset that is larger by " +
+                            std::to_string(frames_of(recording.bin, -furthest)) + " or more");
   }
   compare(expectation, report);
+  warn_of_names(recording.names, report);
   return report;
 }
 

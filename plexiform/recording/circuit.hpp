@@ -4,13 +4,9 @@
 #include <vector>
 
 #include "plexiform/base/ndarray.hpp"
+#include "plexiform/form/nonlinearity.hpp"
 
 namespace plexiform {
-
-/// What a subunit does with its filtered input: max(x, 0), max(x, 0)^2, x^2, x.
-enum class SubunitNonlinearity { relu, half_squared, squared, linear };
-SubunitNonlinearity subunit_nonlinearity_from(const std::string& name);  ///< Error{usage} names the nearest
-std::string to_string(SubunitNonlinearity nonlinearity);
 
 /// What a cell does with its summed drive; Circuit says how each is meant.
 enum class OutputNonlinearity { rectified, saturating, exponential };

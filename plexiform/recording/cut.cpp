@@ -1,22 +1,14 @@
 #include "plexiform/recording/cut.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
 
 #include "plexiform/base/error.hpp"
-#include "plexiform/recording/wording.hpp"
+#include "plexiform/base/wording.hpp"
 
 namespace plexiform {
-namespace {
-
-std::string text_of(double share) {
-  char text[64];
-  return {text, std::to_chars(text, text + sizeof text, share).ptr};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<std::int64_t> counted_frames(const Recording& recording) {
   auto frames = displayed_frames(recording);
@@ -35,11 +27,12 @@ Recording cut_recording(const Recording& recording, double share, std::int64_t t
   const auto kept = std::llround(share * static_cast<double>(before));
   if (kept < 1)
     throw Error(ErrorKind::data,
-                "a share of " + text_of(share) + " of " + counted(before, "frame") + " leaves nothing to train on");
+                "a share of " + number_text(share) + " of " + counted(before, "frame") + " leaves nothing to train on");
   const std::int64_t end = frames[static_cast<std::size_t>(kept - 1)] + 1;
   const std::int64_t test = test_frames == 0 ? frames.back() + 1 : frames[static_cast<std::size_t>(before)];
   Recording cut = recording;
   cut.segments.clear();
+  cut.record.reset();
   std::vector<Range> bins;
   std::int64_t total = 0;
   const auto keep = [&](const Segment& s, std::int64_t first, std::int64_t last) {  // displayed frames
@@ -65,7 +58,7 @@ Recording cut_recording(const Recording& recording, double share, std::int64_t t
     const auto row = recording.counts.row(cell);
     for (const auto& range : bins) to = std::copy(row.begin() + range.begin, row.begin() + range.end, to);
   }
-  cut.source += "; cut to a share of " + text_of(share) + " of the frames before the test block";
+  cut.source += "; cut to a share of " + number_text(share) + " of the frames before the test block";
   validate(cut);
   return cut;
 }

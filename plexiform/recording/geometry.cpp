@@ -159,7 +159,7 @@ void take(const Recording& old, const Segment& segment, const Range& bins, std::
 }  // namespace
 
 Geometry geometry_of(const Recording& recording) {
-  return {recording.stimulus->shape(), recording.frame_rate, recording.pixel_um};
+  return {recording.stimulus->shape(), bins_per_second(recording), recording.pixel_um};
 }
 
 bool same_geometry(const Geometry& a, const Geometry& b) {
@@ -172,7 +172,8 @@ void require_same_geometry(const std::string& name_a, const Geometry& a, const s
     throw Error(ErrorKind::data,
                 "the " + what + " of " + name_a + " is " + one + ", of " + name_b + " " + other +
                     ", so that filters of the one mean nothing to the other",
-                "--rescale shows each model the other stimulus on the grid and at the rate of its own");
+                "rescaling shows each model the other stimulus on the grid and at the rate of its own")
+        .mended_by("rescale");
   };
   const auto grid = [](const FrameShape& s) {
     return std::to_string(s.channels) + " x " + std::to_string(s.height) + " x " + std::to_string(s.width);
@@ -191,7 +192,8 @@ Recording rescaled(const Recording& recording, std::span<const Range> bins, cons
                                      std::to_string(to.shape.channels));
   if (from.shape != to.shape && (!from.pixel_um || !to.pixel_um))
     throw Error(ErrorKind::data, "the grids differ, and the size of a pixel is not known of both",
-                "state it: import ... --pixel-um");
+                "state it where the recordings are imported")
+        .mended_by("pixel_um", "30");
   const double step = pixels_each(from, to);
   const auto side = [](const FrameShape& s) { return static_cast<double>(std::max(s.height, s.width)); };
   if (step > side(from.shape) || 1 / step > side(to.shape))
@@ -201,7 +203,8 @@ Recording rescaled(const Recording& recording, std::span<const Range> bins, cons
                 "are both sizes in micrometres?");
   Recording seen = recording;
   const std::int64_t each = frames_each(from, to);
-  seen.stimulus = std::make_shared<RescaledStimulus>(recording.stimulus, from, to);
+  show(seen, std::make_shared<RescaledStimulus>(recording.stimulus, from, to));
+  seen.record.reset();
   seen.recipe.reset();
   seen.truth.clear();
   seen.segments.clear();

@@ -10,7 +10,7 @@ namespace plexiform {
 /// What the pixels and frames of a recording are: a model's filters mean something on one geometry only.
 struct Geometry {
   FrameShape shape;
-  double frame_rate = 0;           ///< Hz
+  double frame_rate = 0;           ///< of what the bins see, Hz: bins_per_second
   std::optional<double> pixel_um;  ///< side of a pixel on the retina; unknown sizes are taken as the same
 };
 Geometry geometry_of(const Recording& recording);

@@ -1,15 +1,18 @@
 #include "plexiform/recording/recording.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <map>
 
+#include "plexiform/base/enum_names.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/recording/wording.hpp"
+#include "plexiform/base/wording.hpp"
 #include "plexiform/stimulus/replay_cache.hpp"
 
 namespace plexiform {
 namespace {
+
+constexpr EnumNames<RecordingKind, 2> kKinds{{{RecordingKind::movie, "movie"}, {RecordingKind::flashed, "flashed"}}};
 
 [[noreturn]] void refuse(const std::string& message, const std::string& advice = {}) {
   throw Error(ErrorKind::data, message, advice);
@@ -28,6 +31,25 @@ void validate_counts(const Recording& recording) {
     refuse("counts: cell " + std::to_string(at / recording.bins()) + ", bin " + std::to_string(at % recording.bins()) +
            " holds " + std::to_string(*negative) + ", expected a number of spikes of 0 or more");
   }
+}
+
+void validate_bin(const Recording& recording) {
+  check_bin_width(recording.bin);
+  if (recording.bin.is_frame() == (recording.displayed != nullptr))
+    throw InternalError("a recording whose displayed movie and bin width do not belong together: use show()");
+}
+
+void validate_record(const Recording& recording) {
+  if (!recording.record) return;
+  check_spike_record(*recording.record);
+  if (std::ssize(recording.record->spikes) != recording.cells())
+    refuse("spike times of " + counted(std::ssize(recording.record->spikes), "cell") + ", counts of " +
+           counted(recording.cells(), "cell") + ", expected as many");
+  const std::int64_t frames = displayed_movie(recording)->frames();
+  for (const Segment& s : recording.record->shown)
+    if (s.first_frame + s.length > frames)
+      refuse("frame times reach displayed frame " + grouped(s.first_frame + s.length - 1) + ", the stimulus has " +
+             counted(frames, "frame"));
 }
 
 void validate_segments(const Recording& recording) {
@@ -53,6 +75,8 @@ void validate_segments(const Recording& recording) {
   }
   if (covered != recording.bins())
     refuse("segments cover " + counted(covered, "bin") + ", the counts have " + grouped(recording.bins()));
+  if (recording.kind == RecordingKind::flashed && !each_stands_alone(recording.segments))
+    refuse("a bin of flashed images has a history or is part of a movie, expected one frame alone for each");
 }
 
 void validate_contours(const std::vector<Contour>& contours) {
@@ -101,13 +125,14 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 }  // namespace
+
+RecordingKind recording_kind_from(const std::string& name) {
+  return enum_from(kKinds, name, "kind of recording");
+}
+std::string to_string(RecordingKind kind) {
+  return name_of(kKinds, kind);
+}
 
 void validate(const Recording& recording) {
   if (!recording.stimulus) throw InternalError("a recording without stimulus");
@@ -117,6 +142,10 @@ void validate(const Recording& recording) {
     refuse("the frame rate is " + std::to_string(recording.frame_rate) + " Hz, expected a number above 0");
   if (recording.pixel_um && (!(*recording.pixel_um > 0) || !std::isfinite(*recording.pixel_um)))
     refuse("the pixel size is " + std::to_string(*recording.pixel_um) + " um, expected a number above 0");
+  if (recording.mean_light && (!(recording.mean_light->value > 0) || !std::isfinite(recording.mean_light->value)))
+    refuse("the mean light level is " + std::to_string(recording.mean_light->value) + " " + recording.mean_light->unit +
+           ", expected a number above 0");
+  validate_bin(recording);
   validate_counts(recording);
   validate_segments(recording);
   const auto cells = static_cast<std::size_t>(recording.cells());
@@ -134,6 +163,7 @@ void validate(const Recording& recording) {
       refuse("the centre of cell " + std::to_string(i) + " is not finite");
   if (!recording.contours.empty()) one_each(recording.contours.size(), "contour");
   validate_contours(recording.contours);
+  validate_record(recording);
   if (!recording.truth.empty()) one_each(recording.truth.size(), "true circuit");
   validate_truth(recording);
 }
@@ -141,19 +171,71 @@ void validate(const Recording& recording) {
 void use_kept_replay(Recording& recording, bool make, const ProgressSink& progress, const std::stop_token& stop) {
   std::int64_t frames = 0;
   for (const auto& s : recording.segments) frames = std::max(frames, s.first_frame + s.length);
+  frames = (frames * recording.bin.frames_per_bin + recording.bin.bins_per_frame - 1) / recording.bin.bins_per_frame;
   const auto folder = replay_cache_folder();
   if (!folder || !recording.recipe || !keeps_replay(*recording.recipe, frames)) return;
   const auto& recipe = std::get<Ran1Recipe>(*recording.recipe);
   try {
     auto replay = make ? make_replay(recipe, frames, *folder, progress, stop) : open_replay(recipe, frames, *folder);
-    if (replay) recording.stimulus = std::move(replay);
+    if (replay) show(recording, std::move(replay), recording.bin);
   } catch (const Error&) {  // a folder that cannot be written: the replay is made whenever it is read
   }
 }
 
-bool is_flashed(const Recording& recording) {
-  return std::ranges::all_of(recording.segments,
+bool each_stands_alone(const std::vector<Segment>& segments) {
+  return std::ranges::all_of(segments,
                              [](const Segment& s) { return s.length == 1 && s.history_begin == s.first_frame; });
+}
+
+void require_names_differ(const std::vector<std::string>& names) {
+  std::map<std::string, std::size_t> first;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty()) continue;
+    const auto [at, is_new] = first.emplace(names[i], i);
+    if (is_new) continue;
+    throw Error(ErrorKind::data,
+                "cells " + std::to_string(at->second) + " and " + std::to_string(i) + " are both called '" + names[i] +
+                    "', expected names that differ",
+                "give each cell its own name, or none")
+        .mended_by("names");
+  }
+}
+
+std::string shown_name(const std::string& given, std::int64_t cell) {
+  return given.empty() ? "cell " + std::to_string(cell) : given;
+}
+
+std::string shown_name(const Recording& recording, std::int64_t cell) {
+  return shown_name(recording.names[static_cast<std::size_t>(cell)], cell);
+}
+
+void show(Recording& recording, std::shared_ptr<const Stimulus> movie, const BinWidth& width) {
+  recording.stimulus = seen_by_bins(movie, width);
+  recording.bin = width;
+  recording.displayed = width.is_frame() ? nullptr : std::move(movie);
+}
+
+std::shared_ptr<const Stimulus> displayed_movie(const Recording& recording) {
+  return recording.displayed ? recording.displayed : recording.stimulus;
+}
+
+double bins_per_second(const Recording& recording) {
+  return recording.frame_rate * static_cast<double>(recording.bin.bins_per_frame) /
+         static_cast<double>(recording.bin.frames_per_bin);
+}
+
+Recording rebinned(const Recording& recording, const BinWidth& width) {
+  if (!recording.record)
+    throw Error(ErrorKind::data, "the recording keeps no spike times, so that its counts cannot be binned anew",
+                "import the spike times again");
+  Recording other = recording;
+  show(other, displayed_movie(recording), width);
+  BinnedSpikes binned = bin_spikes(*recording.record, width);
+  other.counts = std::move(binned.counts);
+  other.segments = std::move(binned.segments);
+  other.truth.clear();
+  validate(other);
+  return other;
 }
 
 std::vector<Range> bins_with_history(const Recording& recording, std::int64_t lags) {
@@ -174,39 +256,18 @@ std::vector<std::int64_t> displayed_frames(const Recording& recording) {
   return frames;
 }
 
-std::vector<std::int64_t> parse_cells(const std::string& text, std::int64_t cells) {
-  std::vector<std::int64_t> chosen;
-  const auto add = [&](std::int64_t cell) {
-    if (std::find(chosen.begin(), chosen.end(), cell) == chosen.end()) chosen.push_back(cell);
-  };
-  if (trimmed(text) == "all") {
-    for (std::int64_t i = 0; i < cells; ++i) chosen.push_back(i);
-    return chosen;
+std::vector<std::int64_t> checked_cells(std::span<const std::int64_t> cells, const Recording& recording) {
+  std::vector<std::int64_t> checked;
+  if (cells.empty())
+    for (std::int64_t i = 0; i < recording.cells(); ++i) checked.push_back(i);
+  for (const auto cell : cells) {
+    if (cell < 0 || cell >= recording.cells())
+      throw Error(ErrorKind::usage, "cell " + std::to_string(cell) + " is out of range: the recording has " +
+                                        counted(recording.cells(), "cell") + " (0 to " +
+                                        std::to_string(recording.cells() - 1) + ")");
+    if (std::ranges::find(checked, cell) == checked.end()) checked.push_back(cell);
   }
-  const std::string advice = "name cells as 4, as 0,3-7 or as all";
-  const auto number = [&](std::string_view digits) {
-    digits = trimmed(digits);
-    std::int64_t value = -1;
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (digits.empty() || failure != std::errc() || end != digits.data() + digits.size() || value < 0)
-      throw Error(ErrorKind::usage, "cells '" + text + "': '" + std::string(digits) + "' is no cell index", advice);
-    if (value >= cells)
-      throw Error(ErrorKind::usage, "cell " + std::to_string(value) + " is out of range: the recording has " +
-                                        counted(cells, "cell") + " (0 to " + std::to_string(cells - 1) + ")");
-    return value;
-  };
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string_view item = std::string_view(text).substr(begin, end - begin);
-    const std::size_t dash = item.find('-', 1);
-    const std::int64_t first = number(item.substr(0, dash));
-    const std::int64_t last = dash == std::string_view::npos ? first : number(item.substr(dash + 1));
-    if (last < first)
-      throw Error(ErrorKind::usage, "cells '" + text + "': '" + std::string(item) + "' ends before it begins", advice);
-    for (std::int64_t cell = first; cell <= last; ++cell) add(cell);
-    begin = end + 1;
-  }
-  return chosen;
+  return checked;
 }
 
 }  // namespace plexiform

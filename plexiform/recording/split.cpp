@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "plexiform/base/error.hpp"
-#include "plexiform/recording/wording.hpp"
+#include "plexiform/base/wording.hpp"
 
 namespace plexiform {
 namespace {
@@ -18,16 +18,17 @@ Range test_range(std::int64_t n, const TestBlock& test) {
 }
 
 /// Labels the sorted displayed frames that have counts, `n` of them.
-std::vector<Part> label_frames(std::int64_t n, double frame_rate, const SplitSettings& settings) {
+std::vector<Part> label_frames(std::int64_t n, double per_second, const SplitSettings& settings) {
   const Range test = test_range(n, settings.test);
   if (test.begin < 0 || test.size() >= n)
     throw Error(ErrorKind::data,
                 "a test block of " + counted(settings.test.frames.value_or(n), "frame") + " leaves nothing of the " +
                     grouped(n) + " frames that have counts to train on",
-                "choose a shorter one: --test FRAMES");
+                "choose a shorter one")
+        .mended_by("test", "FRAMES");
   const std::int64_t rest = n - test.size();
   const std::int64_t length = std::max(
-      {std::llround(settings.block_seconds * frame_rate), static_cast<long long>(settings.block_frames_min), 1LL});
+      {std::llround(settings.block_seconds * per_second), static_cast<long long>(settings.block_frames_min), 1LL});
   // A tail of less than half a block belongs to the block before it.
   const std::int64_t blocks = std::max<std::int64_t>((rest + length / 2) / length, 1);
   if (blocks < 2)
@@ -66,13 +67,13 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
     throw Error(ErrorKind::usage, "the test block is part " + std::to_string(test.part) + " of " +
                                       std::to_string(test.parts) +
                                       ", expected one of two or more parts, counted from 1");
-  if (!(settings.block_seconds >= 0) || !std::isfinite(settings.block_seconds * recording.frame_rate))
+  if (!(settings.block_seconds >= 0) || !std::isfinite(settings.block_seconds * bins_per_second(recording)))
     throw Error(ErrorKind::usage,
                 "block_seconds is " + std::to_string(settings.block_seconds) + ", expected 0 or more");
 
-  if (recording.segments.size() > 1 && is_flashed(recording))
+  if (recording.kind == RecordingKind::flashed)
     throw Error(ErrorKind::data, "the recording is of flashed images, each without a history, expected a movie",
-                "plexiform flashed fits models of still images");
+                "fit models of still images to it");
 
   std::vector<std::int64_t> frames = displayed_frames(recording);
   std::sort(frames.begin(), frames.end());
@@ -81,7 +82,12 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
   if (test.parts > n)
     throw Error(ErrorKind::data,
                 counted(n, "frame") + " with counts cannot be cut into " + grouped(test.parts) + " parts to test on");
-  const std::vector<Part> labels = label_frames(n, recording.frame_rate, settings);
+  std::vector<Part> labels = label_frames(n, bins_per_second(recording), settings);
+
+  // Bins of one displayed frame stay together.
+  const std::int64_t together = recording.bin.bins_per_frame;
+  for (std::size_t i = 1; i < frames.size(); ++i)
+    if (frames[i] / together == frames[i - 1] / together) labels[i] = labels[i - 1];
 
   // The last frame before each one that belongs to another part; a history must not reach it.
   std::vector<std::int64_t> foreign(frames.size(), -1);

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/wording.hpp"
 #include "plexiform/recording/evidence.hpp"
-#include "plexiform/recording/wording.hpp"
 
 namespace plexiform {
 namespace {

@@ -1,13 +1,11 @@
-#include "plexiform/report/cell_pictures.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <span>
 
-#include "plexiform/base/error.hpp"
-#include "plexiform/progress/json_lines.hpp"
-#include "plexiform/report/packed.hpp"
+#include "plexiform/progress/json_lines_impl.hpp"
+#include "plexiform/report/cell_pictures_impl.hpp"
+#include "plexiform/report/packed_impl.hpp"
 
 namespace plexiform {
 namespace {
@@ -18,39 +16,32 @@ using nlohmann::json;
 constexpr std::size_t kTraceFrames = 6000;
 constexpr std::size_t kRasterEntries = 100'000;
 
-[[noreturn]] void wrong_shape(const Hdf5File& file, const std::string& dataset, const std::string& expected) {
-  throw Error(ErrorKind::file, file.path().string() + ": " + dataset + " does not have " + expected,
-              "the file is damaged or of another version; make it again");
-}
-
-NdArray<double> read(const Hdf5File& file, const std::string& dataset, std::size_t axes) {
-  auto array = file.read<double>(dataset);
-  if (array.shape.size() != axes || array.values.empty())
-    wrong_shape(file, dataset, std::to_string(axes) + " axes with something on each");
+NdArray<double> wide(const NdArray<float>& values) {
+  NdArray<double> array(values.shape);
+  std::ranges::copy(values.values, array.values.begin());
   return array;
 }
 
-double number(const Hdf5File& file, const std::string& object, const std::string& attribute) {
-  const auto value = file.number(object, attribute);
-  if (!value || !std::isfinite(*value)) wrong_shape(file, object, "the number '" + attribute + "'");
-  return *value;
+json packed(const NdArray<float>& values) {
+  return packed(wide(values));
 }
 
 json place(double x, double y) {
   return {{"x", x}, {"y", y}};
 }
 
-json output_json(const Hdf5File& file, const std::string& group) {
-  json output;
-  for (const char* name : {"drive", "rate", "seen_drive", "seen_rate", "seen_error"})
-    output[name] = packed(read(file, group + "/" + name, 1));
-  return output;
+json output_json(const OutputCurve& curve) {
+  return {{"drive", packed(curve.drive)},
+          {"rate", packed(curve.rate)},
+          {"seen_drive", packed(curve.seen_drive)},
+          {"seen_rate", packed(curve.seen_rate)},
+          {"seen_error", packed(curve.seen_error)}};
 }
 
 /// Of a temporal filter [lag] whose spatial partner has a positive peak.
-std::string type_of(std::span<const double> temporal) {
+std::string type_of(std::span<const float> temporal) {
   const auto peak =
-      std::ranges::max_element(temporal, {}, [](double v) { return std::isfinite(v) ? std::abs(v) : 0.0; });
+      std::ranges::max_element(temporal, {}, [](float v) { return std::isfinite(v) ? std::abs(v) : 0.0F; });
   return *peak > 0 ? "ON" : "OFF";
 }
 
@@ -82,28 +73,13 @@ NdArray<double> cropped(const NdArray<double>& maps, const Crop& c) {
   return part;
 }
 
-/// What was scored, frame by frame.
-struct Scored {
-  std::vector<std::int64_t> frame;  ///< of the stimulus
-  std::vector<double> counts, rate, ln_rate;
-};
-
-Scored read_scored(const Hdf5File& file, const std::string& group) {
-  Scored s{file.read<std::int64_t>(group + "/frame").values, file.read<double>(group + "/counts").values,
-           file.read<double>(group + "/rate").values, file.read<double>(group + "/ln_rate").values};
-  if (s.frame.empty() || s.counts.size() != s.frame.size() || s.rate.size() != s.frame.size() ||
-      s.ln_rate.size() != s.frame.size())
-    wrong_shape(file, group, "frame, counts, rate and ln_rate of one length");
-  return s;
-}
-
 NdArray<double> first_of(const std::vector<double>& values, std::size_t most) {
   NdArray<double> array({static_cast<std::int64_t>(std::min(most, values.size()))});
   std::copy_n(values.begin(), array.values.size(), array.values.begin());
   return array;
 }
 
-json trace_json(const Scored& s) {
+json trace_json(const CellScore& s) {
   return {{"counts", packed(first_of(s.counts, kTraceFrames))},
           {"rate", packed(first_of(s.rate, kTraceFrames))},
           {"ln_rate", packed(first_of(s.ln_rate, kTraceFrames))}};
@@ -111,7 +87,7 @@ json trace_json(const Scored& s) {
 
 /// Frames that were shown in all of several trials, in order, each with the bins that showed it: those of the most
 /// common number of trials.
-std::vector<std::vector<std::size_t>> repeated_frames(const Scored& s) {
+std::vector<std::vector<std::size_t>> repeated_frames(const CellScore& s) {
   std::map<std::int64_t, std::vector<std::size_t>> bins_of;
   for (std::size_t i = 0; i < s.frame.size(); ++i) bins_of[s.frame[i]].push_back(i);
   std::map<std::size_t, std::size_t> frames_with;  // so many trials
@@ -125,7 +101,7 @@ std::vector<std::vector<std::size_t>> repeated_frames(const Scored& s) {
   return repeated;
 }
 
-json raster_json(const Scored& s, const std::vector<std::vector<std::size_t>>& frames) {
+json raster_json(const CellScore& s, const std::vector<std::vector<std::size_t>>& frames) {
   const auto n = static_cast<std::int64_t>(frames.size());
   const std::size_t trials = frames[0].size();
   NdArray<double> counts({static_cast<std::int64_t>(trials), n}), rate({n}), ln_rate({n});
@@ -139,47 +115,48 @@ json raster_json(const Scored& s, const std::vector<std::vector<std::size_t>>& f
 
 }  // namespace
 
-void add_fitted(json& cell, const Hdf5File& file) {
-  const json corner = place(number(file, "/", "x"), number(file, "/", "y"));
-  const auto temporal = read(file, "/ln/temporal", 1);
-  cell["type"] = file.text("/", "found_by") == "variance" ? "ON-OFF" : type_of(temporal.values);
-  cell["average"] = {{"corner", corner}, {"values", packed(read(file, "/average", 3))}};
+void add_fitted(json& cell, const FittedArrays& f) {
+  const json corner = place(static_cast<double>(f.x), static_cast<double>(f.y));
+  cell["type"] = f.found_by == "variance" ? "ON-OFF" : type_of(f.ln_temporal.values);
+  cell["average"] = {{"corner", corner}, {"values", packed(f.average)}};
   cell["network"] = {{"corner", corner},
-                     {"subunits", file.text("/network", "subunits").value_or("")},
-                     {"spatial", packed(read(file, "/network/spatial", 3))},
-                     {"temporal", packed(read(file, "/network/temporal", 2))},
-                     {"map", packed(read(file, "/network/map", 3))},
-                     {"map_corner", place(number(file, "/network", "map_x"), number(file, "/network", "map_y"))},
-                     {"output", output_json(file, "/network/output")}};
-  cell["linear"] = {{"spatial", packed(read(file, "/ln/spatial", 2))},
-                    {"temporal", packed(temporal)},
-                    {"output", output_json(file, "/ln/output")}};
+                     {"subunits", f.subunits},
+                     {"spatial", packed(f.spatial)},
+                     {"temporal", packed(f.temporal)},
+                     {"map", packed(f.map)},
+                     {"map_corner", place(f.map_x, f.map_y)},
+                     {"output", output_json(f.output)}};
+  cell["linear"] = {
+      {"spatial", packed(f.ln_spatial)}, {"temporal", packed(f.ln_temporal)}, {"output", output_json(f.ln_output)}};
 }
 
-void add_maps(json& cell, const Hdf5File& file, const std::string& group) {
-  if (!file.has(group)) return;  // too little data to name a subunit
-  const auto spatial = read(file, group + "/spatial", 3);
-  auto linear = read(file, group + "/linear", 2);
+void add_maps(json& cell, const CellSubunits& revealed) {
+  const auto count = static_cast<std::int64_t>(revealed.subunits.size());
+  const Subunit& first = revealed.subunits.front();
+  NdArray<double> spatial({count, first.spatial.shape[0], first.spatial.shape[1]});
+  NdArray<double> temporal({count, static_cast<std::int64_t>(first.temporal.size())});
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Subunit& s = revealed.subunits[static_cast<std::size_t>(i)];
+    std::ranges::copy(s.spatial.values, spatial.row(i).begin());
+    std::ranges::copy(s.temporal, temporal.row(i).begin());
+  }
+  auto linear = wide(revealed.linear);
   linear.shape.insert(linear.shape.begin(), 1);
-  const bool has_truth = file.has(group + "/truth");
-  const auto truth = has_truth ? read(file, group + "/truth", 3) : NdArray<double>();
+  const bool has_truth = !revealed.true_spatial.values.empty();
+  const auto truth = wide(revealed.true_spatial);
   std::vector<const NdArray<double>*> all{&spatial, &linear};
   if (has_truth) all.push_back(&truth);
-  for (const auto* maps : all)
-    if (maps->row_size() != spatial.row_size()) wrong_shape(file, group, "maps of one grid");
   const Crop crop = crop_of(all);
   auto field = cropped(linear, crop);
   field.shape.erase(field.shape.begin());
   cell["maps"] = {{"corner", place(static_cast<double>(crop.left), static_cast<double>(crop.top))},
                   {"linear", packed(field)},
                   {"spatial", packed(cropped(spatial, crop))},
-                  {"temporal", packed(read(file, group + "/temporal", 2))}};
+                  {"temporal", packed(temporal)}};
   if (has_truth) cell["maps"]["truth"] = packed(cropped(truth, crop));
 }
 
-void add_rates(json& cell, const Hdf5File& file, const std::string& group) {
-  if (!file.has(group)) return;
-  const Scored scored = read_scored(file, group);
+void add_rates(json& cell, const CellScore& scored) {
   cell["trace"] = trace_json(scored);
   if (const auto repeated = repeated_frames(scored); !repeated.empty()) cell["raster"] = raster_json(scored, repeated);
 }

@@ -1,10 +1,10 @@
-#include "plexiform/report/packed.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "plexiform/report/packed_impl.hpp"
 
 namespace plexiform {
 namespace {

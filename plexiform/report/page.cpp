@@ -1,16 +1,23 @@
 #include "plexiform/report/page.hpp"
 
-#include <array>
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <variant>
+#include <vector>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/version.hpp"
-#include "plexiform/progress/call.hpp"
 #include "plexiform/progress/metrics.hpp"
-#include "plexiform/report/read_json.hpp"
-#include "plexiform/report/run_page.hpp"
+#include "plexiform/report/run_page_impl.hpp"
+#include "plexiform/run/call.hpp"
+#include "plexiform/run/comparison_json.hpp"
+#include "plexiform/run/flashed_json.hpp"
+#include "plexiform/run/layout.hpp"
+#include "plexiform/run/run.hpp"
+#include "plexiform/run/study_json.hpp"
+#include "plexiform/run/transfer_json.hpp"
+#include "plexiform/run/versions.hpp"
 
 namespace plexiform {
 namespace {
@@ -18,30 +25,52 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+/// What the runs that a result was made of say of its file.
+Home home_by(const std::vector<fs::path>& runs) {
+  if (runs.empty()) return {};
+  const RunInfo info = read_run(runs.front());
+  return {info.version > 0 ? Age::versioned : Age::any, {info.checksum, {}}};
+}
+
+std::vector<fs::path> runs_in(const fs::path& folder) {
+  std::vector<fs::path> runs;
+  if (fs::is_directory(folder))
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (is_run(entry.path())) runs.push_back(entry.path());
+  std::ranges::sort(runs);
+  return runs;
+}
+
+std::string comparison_text(const fs::path& folder) {
+  const fs::path run = layout::inner_run(folder);
+  return to_json(read_comparison(folder, is_run(run) ? home_of(run, read_run(run)) : Home{}));
+}
+std::string study_text(const fs::path& folder) {
+  return to_json(read_study(folder, home_by(runs_in(layout::study_runs(folder)))));
+}
+std::string transfer_text(const fs::path& folder) {
+  return std::visit([](const auto& transfer) { return to_json(transfer); }, read_transfer(folder));
+}
+std::string flashed_text(const fs::path& folder) {
+  return to_json(read_flashed(folder));
+}
+
 /// A folder with a result in one JSON file, which its page shows as it is.
 struct ResultKind {
-  const char *kind, *file, *verb;
-  std::initializer_list<RequiredKey> keys;  ///< without which a page would be empty
+  const char* kind;
+  fs::path (*file)(const fs::path& folder);
+  std::string (*text)(const fs::path& folder);
 };
 
-constexpr auto kArray = json::value_t::array, kText = json::value_t::string, kObject = json::value_t::object;
-
-const std::array<ResultKind, 4>& results() {
-  static const std::initializer_list<RequiredKey> comparison{{"scored_on", kText}, {"cells", kArray}},
-      study{{"study", kText}, {"of", kText}, {"rows", kArray}, {"fits", kArray}},
-      transfer{{"kind", kText}, {"cells", kArray}, {"left_out", kArray}},
-      flashed{{"cells", kArray}, {"median", kObject}};
-  static const std::array<ResultKind, 4> all{{{"comparison", "compare.json", "compare", comparison},
-                                              {"study", "study.json", "study", study},
-                                              {"transfer", "transfer.json", "transfer", transfer},
-                                              {"flashed", "flashed.json", "flashed", flashed}}};
-  return all;
-}
+constexpr ResultKind kResults[] = {{"comparison", layout::comparison, comparison_text},
+                                   {"study", layout::study, study_text},
+                                   {"transfer", layout::transfer, transfer_text},
+                                   {"flashed", layout::flashed, flashed_text}};
 
 json empty_page(const std::string& kind, const std::string& title) {
   return {
-      {"format", "plexiform page"},
-      {"version", 1},
+      {"format", artefacts::page.format},
+      {"version", artefacts::page.version},
       {"kind", kind},
       {"title", title},
       {"made",
@@ -54,44 +83,38 @@ std::string name_of(const fs::path& folder) {
   return whole.filename().empty() ? whole.string() : whole.filename().string();
 }
 
-json run_page(const fs::path& run) {
+json run_page(const fs::path& run, const HowToMake& how) {
   json page = empty_page("run", name_of(run));
-  add_run(page, run);
+  add_run(page, run, how);
   page["title"] = page["recording"]["name"];
   return page;
 }
 
 /// Runs that a result was made from, as far as they are still there: a study's own, and those that its call names.
 std::vector<fs::path> runs_of(const fs::path& folder) {
-  std::vector<fs::path> runs;
-  const auto add = [&](const fs::path& run) {
-    if (fs::exists(run / "config.toml")) runs.push_back(run);
-  };
-  if (fs::is_directory(folder / "runs"))
-    for (const auto& entry : fs::directory_iterator(folder / "runs")) add(entry.path());
+  std::vector<fs::path> runs = runs_in(layout::study_runs(folder));
   for (const Call& call : read_calls(folder))
     for (const Source& source : call.sources)
-      if (source.what == "run") add(source.path);
+      if (source.what == "run" && is_run(source.path)) runs.push_back(source.path);
   return runs;
 }
 
-json result_page(const fs::path& folder, const ResultKind& result) {
+json result_page(const fs::path& folder, const ResultKind& result, const HowToMake& how) {
   json page = empty_page(result.kind, name_of(folder));
   add_calls(page["made"], folder);
   add_shared_settings(page["made"], runs_of(folder));
-  if (fs::exists(folder / "run" / "config.toml")) add_run(page, folder / "run");
-  page[result.kind] = read_json(folder / result.file, result.verb);
-  require_keys(page[result.kind], result.keys, folder / result.file, result.verb);
+  if (const fs::path run = layout::inner_run(folder); is_run(run)) add_run(page, run, how);
+  page[result.kind] = json::parse(result.text(folder));
   if (const auto seconds = page[result.kind].find("seconds"); seconds != page[result.kind].end())
     page["made"]["seconds"] = *seconds;
   return page;
 }
 
 /// The run in the folder of a demo, or of a comparison that has not ended.
-json inner_run_page(const fs::path& folder) {
-  json page = run_page(folder / "run");
+json inner_run_page(const fs::path& folder, const HowToMake& how) {
+  json page = run_page(layout::inner_run(folder), how);
   add_calls(page["made"], folder);
-  const std::string work = read_metrics(folder / "metrics.jsonl").totals.work;
+  const std::string work = read_metrics(layout::log(folder)).totals.work;
   if (work.empty()) return page;
   json& missing = page["missing"];
   if (missing.is_null()) missing = json::array();
@@ -99,37 +122,31 @@ json inner_run_page(const fs::path& folder) {
   return page;
 }
 
-json page_of(const fs::path& folder) {
-  if (fs::exists(folder / "config.toml")) return run_page(folder);
-  for (const ResultKind& result : results())
-    if (fs::exists(folder / result.file)) return result_page(folder, result);
-  if (fs::exists(folder / "run" / "config.toml")) return inner_run_page(folder);
+json page_of(const fs::path& folder, const HowToMake& how) {
+  if (is_run(folder)) return run_page(folder, how);
+  for (const ResultKind& result : kResults)
+    if (fs::exists(result.file(folder))) return result_page(folder, result, how);
+  if (is_run(layout::inner_run(folder))) return inner_run_page(folder, how);
   const char* what = fs::is_directory(folder) ? ": holds nothing that a page could show"
                      : fs::exists(folder)     ? ": is a file, expected a folder"
                                               : ": no such folder";
-  throw Error(ErrorKind::file, folder.string() + what,
+  throw Error(ErrorKind::missing, folder.string() + what,
               "name a folder that fit, compare, study, transfer, flashed or demo made");
 }
 
 }  // namespace
 
-std::string page_json(const fs::path& folder) {
-  try {
-    // A name that is no UTF-8 is still a name.
-    return page_of(folder).dump(-1, ' ', false, json::error_handler_t::replace);
-  } catch (const json::exception& problem) {
-    throw Error(ErrorKind::file,
-                folder.string() + ": a file in it has another form than this version writes: " + problem.what(),
-                "make it again with the verb that wrote it");
-  }
+std::string page_json(const fs::path& folder, const HowToMake& how) {
+  // A name that is no UTF-8 is still a name.
+  return page_of(folder, how).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void write_page(const fs::path& folder, const fs::path& output, std::string_view empty_page) {
+void write_page(const fs::path& folder, const fs::path& output, const HowToMake& how, std::string_view empty_page) {
   const std::string extension = output.extension().string();
   if (extension != ".html" && extension != ".htm" && extension != ".json")
     throw Error(ErrorKind::usage, "-o is '" + output.string() + "', expected a name that ends with .html or .json",
                 ".html is the page, .json its data alone");
-  const std::string page = page_json(folder);
+  const std::string page = page_json(folder, how);
   if (extension == ".json") return write_text_atomically(output, page + "\n");
   if (!empty_page.empty()) return write_text_atomically(output, page_html(empty_page, page));
   const fs::path data = fs::path(output).replace_extension(".json");

@@ -1,17 +1,21 @@
-#include "plexiform/report/run_page.hpp"
-
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <sstream>
 
-#include "plexiform/base/error.hpp"
 #include "plexiform/base/hdf5.hpp"
-#include "plexiform/progress/call.hpp"
 #include "plexiform/progress/metrics.hpp"
-#include "plexiform/report/cell_pictures.hpp"
-#include "plexiform/report/read_json.hpp"
-#include "plexiform/settings/run.hpp"
+#include "plexiform/report/cell_pictures_impl.hpp"
+#include "plexiform/report/run_page_impl.hpp"
+#include "plexiform/run/call.hpp"
+#include "plexiform/run/fitted_file.hpp"
+#include "plexiform/run/layout.hpp"
+#include "plexiform/run/rates_file.hpp"
+#include "plexiform/run/reveal_file.hpp"
+#include "plexiform/run/run.hpp"
+#include "plexiform/run/score_json.hpp"
+#include "plexiform/run/subunits_json.hpp"
+#include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
 namespace {
@@ -19,48 +23,38 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr auto kArray = json::value_t::array, kObject = json::value_t::object, kText = json::value_t::string,
-               kNumber = json::value_t::number_float, kWhole = json::value_t::number_integer;
-
 /// What the verbs after `fit` left in a run, where they were run.
 struct RunFiles {
-  json score, revealed;  ///< null where there is none
+  Home home;  ///< what they must be
+  std::optional<RunScore> score;
+  std::optional<SubunitsFile> revealed;
+  json score_entries = json::array(), revealed_entries = json::array();  ///< of the cells of the two, in their order
   std::optional<Hdf5File> rates, maps;
   std::map<std::int64_t, double> seconds;  ///< that the fit of a cell took
 };
 
 std::map<std::int64_t, double> fit_seconds(const fs::path& run) {
   std::map<std::int64_t, double> seconds;
-  for (const PieceRecord& record : read_metrics(run / "metrics.jsonl").pieces)
+  for (const PieceRecord& record : read_metrics(layout::log(run)).pieces)
     if (record.piece.cell && record.state == PieceState::done) seconds[*record.piece.cell] = record.result.seconds;
   return seconds;
 }
 
-RunFiles open_files(const fs::path& run) {
+RunFiles open_files(const fs::path& run, const RunInfo& info) {
   RunFiles files;
-  const auto open = [&](const char* name) {
-    return fs::exists(run / name) ? std::optional(Hdf5File::open(run / name)) : std::nullopt;
-  };
-  if (const fs::path path = run / "score.json"; fs::exists(path)) {
-    files.score = read_json(path, "score " + run.string());
-    require_keys(files.score, {{"scored_on", kText}, {"cells", kArray}}, path, "score " + run.string());
+  files.home = home_of(run, info);
+  if (fs::exists(layout::score(run))) {
+    files.score = read_score(run, files.home);
+    files.score_entries = json::parse(to_json(*files.score)).at("cells");
   }
-  if (const fs::path path = run / "subunits.json"; fs::exists(path)) {
-    files.revealed = read_json(path, "reveal " + run.string());
-    require_keys(files.revealed, {{"cells", kArray}}, path, "reveal " + run.string());
+  if (fs::exists(layout::subunits(run))) {
+    files.revealed = read_subunits(run, files.home);
+    files.revealed_entries = json::parse(to_json(files.revealed->cells)).at("cells");
   }
-  files.rates = open("rates.h5");
-  files.maps = open("reveal.h5");
+  if (fs::exists(layout::rates(run))) files.rates = open_rates(layout::rates(run), files.home);
+  if (fs::exists(layout::reveal(run))) files.maps = open_reveal(run, files.home);
   files.seconds = fit_seconds(run);
   return files;
-}
-
-/// The entry of a cell in score.json or subunits.json; null where there is none.
-json entry_of(const json& file, std::int64_t cell) {
-  if (file.is_null()) return {};
-  const auto& cells = file.at("cells");
-  const auto found = std::ranges::find_if(cells, [&](const json& entry) { return entry.at("cell") == cell; });
-  return found == cells.end() ? json() : *found;
 }
 
 json without(json entry, std::initializer_list<const char*> keys) {
@@ -68,37 +62,36 @@ json without(json entry, std::initializer_list<const char*> keys) {
   return entry;
 }
 
-void add_remark(json& cell, const std::string& what, const json& error) {
-  cell["remarks"].push_back(what + ": " + error.get<std::string>());
+void add_remark(json& cell, const std::string& what, const std::string& error) {
+  cell["remarks"].push_back(what + ": " + error);
 }
 
-void add_score(json& cell, const json& entry, const fs::path& run) {
-  if (entry.is_null()) return;
-  if (entry.contains("error")) return add_remark(cell, "not scored", entry.at("error"));
-  require_keys(entry,
-               {{"cc", kNumber},
-                {"cc_interval", kArray},
-                {"bits_per_spike", kNumber},
-                {"bits_interval", kArray},
-                {"bits_gain_interval", kArray},
-                {"n_spikes", kWhole},
-                {"n_frames", kWhole},
-                {"ln", kObject}},
-               run / "score.json", "score " + run.string());
-  if (entry.contains("finished")) cell["finished"] = entry.at("finished");
-  cell["score"] = without(entry, {"cell", "blocks", "subunit_nonlinearity", "finished", "trace"});
+void add_score(json& cell, const RunFiles& files, std::int64_t number) {
+  if (!files.score) return;
+  const auto& cells = files.score->cells;
+  const auto found = std::ranges::find(cells, number, &CellScore::cell);
+  if (found == cells.end()) return;
+  if (!found->error.empty()) return add_remark(cell, "not scored", found->error);
+  cell["finished"] = found->ended;
+  cell["score"] = without(files.score_entries.at(static_cast<std::size_t>(found - cells.begin())), {"blocks"});
+  CellScore scored = *found;
+  if (files.rates && read_rates(*files.rates, files.home, scored)) add_rates(cell, scored);
 }
 
-void add_revealed(json& cell, const json& entry, const fs::path& run) {
-  if (entry.is_null()) return;
-  if (entry.contains("error")) return add_remark(cell, "nothing revealed", entry.at("error"));
-  require_keys(entry, {{"n_subunits", kWhole}, {"subunits", kArray}}, run / "subunits.json", "reveal " + run.string());
-  cell["revealed"] = without(entry, {"cell", "name", "n_of_resamples"});
+void add_revealed(json& cell, const RunFiles& files, std::int64_t number) {
+  if (!files.revealed) return;
+  const auto& cells = files.revealed->cells;
+  const auto found = std::ranges::find(cells, number, &CellSubunits::cell);
+  if (found == cells.end()) return;
+  if (!found->error.empty()) return add_remark(cell, "nothing revealed", found->error);
+  cell["revealed"] =
+      without(files.revealed_entries.at(static_cast<std::size_t>(found - cells.begin())), {"null", "n_of_resamples"});
+  CellSubunits revealed = *found;
+  if (files.maps && read_maps(*files.maps, files.home, revealed)) add_maps(cell, revealed);
 }
 
 json cell_json(const fs::path& run, const RunInfo& info, const RunFiles& files, std::int64_t number) {
   const fs::path folder = cell_folder(run, number);
-  const std::string group = "/cell_" + std::to_string(number);
   const auto name = info.names.find(number);
   json cell = {{"cell", number}, {"name", name == info.names.end() ? "cell " + std::to_string(number) : name->second}};
   if (const auto error = cell_error(folder)) {
@@ -107,12 +100,10 @@ json cell_json(const fs::path& run, const RunInfo& info, const RunFiles& files, 
   }
   if (const auto seconds = files.seconds.find(number); seconds != files.seconds.end())
     cell["seconds"] = seconds->second;
-  add_score(cell, entry_of(files.score, number), run);
-  add_revealed(cell, entry_of(files.revealed, number), run);
-  if (fs::exists(folder / "fitted.h5")) add_fitted(cell, Hdf5File::open(folder / "fitted.h5"));
-  if (files.maps && cell.contains("revealed")) add_maps(cell, *files.maps, group);
-  if (files.rates && cell.contains("score")) add_rates(cell, *files.rates, group);
-  if (fs::exists(folder / "metrics.jsonl")) add_training(cell, folder / "metrics.jsonl");
+  add_score(cell, files, number);
+  add_revealed(cell, files, number);
+  if (fs::exists(layout::fitted(run, number))) add_fitted(cell, read_fitted(run, number, files.home));
+  if (fs::exists(layout::log(folder))) add_training(cell, layout::log(folder));
   return cell;
 }
 
@@ -137,11 +128,14 @@ json settings_json(const Settings& settings) {
   return list;
 }
 
-void add_missing(json& page, const fs::path& run, const RunFiles& files) {
+void add_missing(json& page, const fs::path& run, const RunFiles& files, const HowToMake& how) {
   json missing = json::array();
-  if (!is_done(run)) missing.push_back("the fit has not ended: plexiform fit --resume -o " + shell_word(run.string()));
-  if (files.score.is_null()) missing.push_back("not scored: plexiform score " + shell_word(run.string()));
-  if (files.revealed.is_null()) missing.push_back("no subunits revealed: plexiform reveal " + shell_word(run.string()));
+  const auto add = [&](const std::string& text, MissingPart part) {
+    missing.push_back(how ? text + ": " + how(part, run) : text);
+  };
+  if (!is_done(run)) add("the fit has not ended", MissingPart::fit);
+  if (!files.score) add("not scored", MissingPart::score);
+  if (!files.revealed) add("no subunits revealed", MissingPart::subunits);
   if (!missing.empty()) page["missing"] = missing;
 }
 
@@ -174,11 +168,11 @@ void add_shared_settings(json& made, const std::vector<fs::path>& runs) {
   if (seed.is_string()) made["seed"] = std::move(seed);
 }
 
-void add_run(json& page, const fs::path& run) {
+void add_run(json& page, const fs::path& run, const HowToMake& how) {
   const RunInfo info = read_run(run);
-  const RunFiles files = open_files(run);
+  const RunFiles files = open_files(run, info);
   page["recording"] = recording_json(info);
-  if (!files.score.is_null()) page["scored_on"] = files.score.at("scored_on");
+  if (files.score) page["scored_on"] = files.score->scored_on;
   page["cells"] = json::array();
   for (const auto number : info.cells) page["cells"].push_back(cell_json(run, info, files, number));
   json& made = page["made"];
@@ -187,7 +181,7 @@ void add_run(json& page, const fs::path& run) {
   made["threads"] = info.threads;
   made["settings"] = settings_json(info.settings);
   made["files"].push_back({{"what", "recording"}, {"path", info.recording.string()}, {"checksum", info.checksum}});
-  add_missing(page, run, files);
+  add_missing(page, run, files, how);
 }
 
 }  // namespace plexiform

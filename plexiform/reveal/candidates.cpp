@@ -1,5 +1,7 @@
 #include "plexiform/reveal/candidates.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -71,7 +73,7 @@ double tensor_correlation(const at::Tensor& a, const at::Tensor& b) {
 }
 
 bool same_time(const Candidate& a, const Candidate& b) {
-  return a.temporal.dot(b.temporal).item<double>() > 0.5;
+  return a.temporal.dot(b.temporal).item<double>() > thresholds::kSameTime;
 }
 
 void absorb(std::vector<Candidate>& list, std::size_t into, std::size_t from) {

@@ -5,15 +5,17 @@
 
 #include "plexiform/model/filter_parts.hpp"
 #include "plexiform/model/network.hpp"
+#include "plexiform/reveal/thresholds.hpp"
 
 namespace plexiform {
 
 struct CandidateSettings {
-  double smoothing = 0.5;     ///< pixels, of the map before its peaks are looked for
-  double least_share = 0.04;  ///< of the map's sum; smaller peaks are no subunit
-  double same_above = 0.8;    ///< correlation of spatial filters above which peaks of two filters are one subunit
-  double halves_above = 0.4;  ///< ... and from which two peaks are halves of one, if together they are no larger than
-                              ///< the largest subunit
+  double smoothing = thresholds::kMapSmoothing;      ///< pixels, of the map before its peaks are looked for
+  double least_share = thresholds::kLeastPeakShare;  ///< of the map's sum; smaller peaks are not subunits
+  double same_above =
+      thresholds::kSamePeak;  ///< correlation of spatial filters above which peaks of two filters are one subunit
+  double halves_above = thresholds::kHalfPeak;  ///< ... and from which two peaks are halves of one, if together they
+                                                ///< are no larger than the largest subunit
 };
 
 /// A subunit in the making: what surrounds a peak of the network's map.
@@ -26,7 +28,7 @@ struct Candidate {
 /// The peaks of the (smoothed) map of output weights, the heaviest first: each position belongs to the peak that
 /// steepest ascent leads to, and a candidate's spatial filter is the sum of the network's filter over its positions,
 /// weighted by the map. Filters that are not separable are read by their first singular vectors. Peaks below the least
-/// share are left out.
+/// share are omitted.
 std::vector<Candidate> candidates(const Network& network, const CandidateSettings& settings = {});
 
 /// The same, where candidates that look like one subunit are joined.

@@ -1,9 +1,13 @@
 #include "plexiform/reveal/cell_movie.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "plexiform/model/torch_threads.hpp"
 #include "plexiform/reveal/candidates.hpp"
+#include "plexiform/reveal/thresholds.hpp"
 
 namespace plexiform {
 namespace {
@@ -15,10 +19,10 @@ std::vector<double> temporal_filter_of(const Network& network) {
 }
 
 std::int64_t block_length(const Recording& recording, const Split& split, double block_seconds, std::int64_t lags) {
-  constexpr std::int64_t kBlocks = 20, kLeast = 300;
+  using namespace thresholds;
   const auto frames = total(split.train()) + total(split.validation());
-  const auto usual = std::max<std::int64_t>(kLeast, std::llround(block_seconds * recording.frame_rate));
-  return std::max(4 * lags, std::min(usual, frames / kBlocks));
+  const auto usual = std::max<std::int64_t>(kLongBlock, std::llround(block_seconds * bins_per_second(recording)));
+  return std::max(kBlockFilters * lags, std::min(usual, frames / kLeastBlocks));
 }
 
 /// A filter of centre and surround can have its peak in the surround: then the temporal filter's sign is the
@@ -33,11 +37,13 @@ void turn_towards_spikes(CellMovie& cell) {
 }  // namespace
 
 CellMovie cell_movie(const CellFit& fit, const Recording& recording, const Split& split, double block_seconds,
-                     int threads) {
+                     const Context& context) {
+  at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
   CellMovie cell;
   cell.temporal = temporal_filter_of(fit.network);
   const auto longest = block_length(recording, split, block_seconds, static_cast<std::int64_t>(cell.temporal.size()));
-  cell.movie = filter_movie(recording, fit.cell, fit.window.window, cell.temporal, split, longest, threads);
+  cell.movie = filter_movie(recording, fit.cell, fit.window.window, cell.temporal, split, longest, context);
   if (fit.network.settings.subunits != SubunitNonlinearity::squared) turn_towards_spikes(cell);
   return cell;
 }

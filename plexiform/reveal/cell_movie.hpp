@@ -1,7 +1,8 @@
 #pragma once
 #include <vector>
 
-#include "plexiform/fit/filtered_movie.hpp"
+#include "plexiform/base/context.hpp"
+#include "plexiform/filtered/filtered_movie.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
@@ -15,8 +16,9 @@ struct CellMovie {
 };
 
 /// Signs are such that the spike-triggered average's strongest pixel is positive (except where subunits square and
-/// there is no average). Blocks are those of the split, shorter where a short recording would have fewer than twenty.
+/// there is no average). Throws Interrupted on a stop request. Blocks are those of the split, shorter where a short
+/// recording would have fewer than twenty.
 CellMovie cell_movie(const CellFit& fit, const Recording& recording, const Split& split, double block_seconds,
-                     int threads);
+                     const Context& context = {});
 
 }  // namespace plexiform

@@ -1,18 +1,25 @@
 #include "plexiform/reveal/certainty.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/model/torch_threads.hpp"
+#include "plexiform/result/confidence.hpp"
 
 namespace plexiform {
 namespace {
 
+using namespace thresholds;
+
 constexpr double kNormal90 = 1.6449;  ///< standard errors on each side of a 90 % interval
-constexpr double kSame = 0.8;
 
 /// Covariance of all parameters: H^-1 (sum_b g_b g_b^T) H^-1, double [parameter, parameter].
 at::Tensor sandwich(const FittedModel& fit) {
@@ -65,8 +72,7 @@ Interval share_interval(const FittedModel& fit, const at::Tensor& covariance, st
   at::Tensor d = at::zeros({covariance.size(0)}, at::kDouble);
   const double share = fit.model.parts[part].weight / sum;
   for (std::size_t i = 0; i < fit.model.parts.size(); ++i)
-    d.data_ptr<double>()[kSharedParameters + static_cast<std::int64_t>(i) * kPartParameters] =
-        ((i == part ? 1 : 0) - share) / sum;
+    d.data_ptr<double>()[ModelLayout::part(i).weight] = ((i == part ? 1 : 0) - share) / sum;
   const Interval interval = around(share, error_of(covariance, d));
   return {std::max(interval.low, 0.0), std::min(interval.high, 1.0)};
 }
@@ -75,19 +81,18 @@ PartCertainty part_certainty(const FittedModel& fit, const at::Tensor& covarianc
                              const FilteredMovie& movie) {
   const auto& p = fit.model.parts[part];
   const Gaussian& g = p.shape;
-  const auto first = kSharedParameters + static_cast<std::int64_t>(part) * kPartParameters;
-  const auto variance = [&](std::int64_t i) { return std::max(covariance[first + i][first + i].item<double>(), 0.0); };
-  const at::Tensor shape =
-      covariance.narrow(0, first + 1, kGaussianParameters).narrow(1, first + 1, kGaussianParameters);
+  const auto at = ModelLayout::part(part);
+  const auto variance = [&](std::int64_t i) { return std::max(covariance[i][i].item<double>(), 0.0); };
+  const at::Tensor shape = covariance.narrow(0, at.x, kGaussianParameters).narrow(1, at.x, kGaussianParameters);
   PartCertainty c;
-  c.x = around(g.x, std::sqrt(variance(1)));
-  c.y = around(g.y, std::sqrt(variance(2)));
+  c.x = around(g.x, std::sqrt(variance(at.x)));
+  c.y = around(g.y, std::sqrt(variance(at.y)));
   const auto major = [](const Gaussian& h) { return axes(h).major; };
   const auto minor = [](const Gaussian& h) { return axes(h).minor; };
   c.major = around(axes(g).major, error_of(shape, derivative(g, major)));
   c.minor = around(axes(g).minor, error_of(shape, derivative(g, minor)));
   c.weight = share_interval(fit, covariance, part);
-  c.z = p.weight / std::sqrt(variance(0) + 1e-300);
+  c.z = p.weight / std::sqrt(variance(at.weight) + 1e-300);
   c.match = expected_match(g, shape, movie);
   c.stretch = axes(g).major / std::exp(fit.model.log_size);
   return c;
@@ -115,7 +120,66 @@ std::vector<double> drawn_blocks(const FilteredMovie& movie, const CertaintySett
   return weights;
 }
 
-/// For each part its partner in another model, one each, the most alike pairs first; -1 without one.
+/// Squared distances of a part's place from where resamples found it.
+struct Wander {
+  double x = 0, y = 0;
+  int times = 0;
+
+  void add(const Gaussian& g, const Gaussian& other) {
+    x += (other.x - g.x) * (other.x - g.x);
+    y += (other.y - g.y) * (other.y - g.y);
+    ++times;
+  }
+};
+
+Interval middle_90(std::vector<int> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  const auto n = static_cast<double>(numbers.size());
+  const auto at = [&](double q) {
+    return static_cast<double>(numbers[static_cast<std::size_t>(std::clamp(q * n, 0.0, n - 1))]);
+  };
+  return {at(0.05), at(0.95)};
+}
+
+/// The selection made again on resamples, one model each.
+std::vector<SubunitModel> resampled_models(SubunitNonlinearity nonlinearity, const FilteredMovie& movie,
+                                           const SelectSettings& select, const CertaintySettings& settings,
+                                           std::uint64_t seed, const Context& context) {
+  std::vector<SubunitModel> models(static_cast<std::size_t>(settings.resamples));
+  SelectSettings quick = select;
+  quick.to_the_end = false;
+  const Context alone = part_of(context, 1);
+  parallel_for(settings.resamples, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) {
+      const auto weights = drawn_blocks(movie, settings, CounterRandom(seed, static_cast<std::uint64_t>(i)));
+      const auto start = model_of_average(movie, weights, nonlinearity);
+      const auto found = select_subunits(start, movie, weights, quick, alone).best.model;
+      models[static_cast<std::size_t>(i)] = fit_model(found, movie, weights, select.fit, 1).model;
+    }
+  });
+  return models;
+}
+
+/// Adds to each part how often it came back, and widens its places by how far.
+void add_returns(std::vector<PartCertainty>& parts, const SubunitModel& model, std::span<const SubunitModel> again,
+                 double share) {
+  std::vector<Wander> wander(parts.size());
+  for (const auto& other : again) {
+    const auto partner = partners(model, other);
+    for (std::size_t i = 0; i < partner.size(); ++i) {
+      if (partner[i] < 0) continue;
+      parts[i].returned += 1.0 / static_cast<double>(again.size());
+      wander[i].add(model.parts[i].shape, other.parts[static_cast<std::size_t>(partner[i])].shape);
+    }
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i].x = widened(parts[i].x, wander[i].x, wander[i].times, share);
+    parts[i].y = widened(parts[i].y, wander[i].y, wander[i].times, share);
+  }
+}
+
+}  // namespace
+
 std::vector<int> partners(const SubunitModel& model, const SubunitModel& other) {
   std::vector<std::tuple<double, std::size_t, std::size_t>> pairs;
   for (std::size_t i = 0; i < model.parts.size(); ++i)
@@ -132,74 +196,24 @@ std::vector<int> partners(const SubunitModel& model, const SubunitModel& other) 
   return partner;
 }
 
-/// Squared distances of a part's place from where resamples found it.
-struct Wander {
-  double x = 0, y = 0;
-  int times = 0;
-
-  void add(const Gaussian& g, const Gaussian& other) {
-    x += (other.x - g.x) * (other.x - g.x);
-    y += (other.y - g.y) * (other.y - g.y);
-    ++times;
-  }
-};
-
-/// An interval as wide as the resamples' spread asks for, where that is wider. Of samples that hold a share f of the
-/// blocks, the variance is (1 - f) / f of that of the whole's estimate (the delete-d jackknife; Shao and Wu 1989).
 Interval widened(const Interval& interval, double squares, int times, double share) {
-  constexpr int kLeastTimes = 4;
-  if (times < kLeastTimes || share >= 1) return interval;
+  if (times < kLeastReturns || share >= 1) return interval;
   const double middle = (interval.low + interval.high) / 2, half = (interval.high - interval.low) / 2;
   const double other = kNormal90 * std::sqrt(squares / times * share / (1 - share));
   return {middle - std::max(half, other), middle + std::max(half, other)};
 }
 
-Interval middle_90(std::vector<int> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  const auto n = static_cast<double>(numbers.size());
-  const auto at = [&](double q) {
-    return static_cast<double>(numbers[static_cast<std::size_t>(std::clamp(q * n, 0.0, n - 1))]);
-  };
-  return {at(0.05), at(0.95)};
-}
-
-}  // namespace
-
 ModelCertainty certainty(const FittedModel& fit, const FilteredMovie& movie, const SelectSettings& select,
-                         const CertaintySettings& settings, std::uint64_t seed, int threads,
-                         const std::stop_token& stop) {
+                         const CertaintySettings& settings, std::uint64_t seed, const Context& context) {
   at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
   const at::Tensor covariance = sandwich(fit);
   ModelCertainty result;
   for (std::size_t i = 0; i < fit.model.parts.size(); ++i)
     result.parts.push_back(part_certainty(fit, covariance, i, movie));
-  std::vector<SubunitModel> again(static_cast<std::size_t>(settings.resamples));
-  SelectSettings quick = select;
-  quick.to_the_end = false;
-  parallel_for(settings.resamples, threads, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) {
-      if (stop.stop_requested()) throw Interrupted();
-      const auto weights = drawn_blocks(movie, settings, CounterRandom(seed, static_cast<std::uint64_t>(i)));
-      const auto start = model_of_average(movie, weights, fit.model.nonlinearity);
-      const auto found = select_subunits(start, movie, weights, quick, 1).best.model;
-      again[static_cast<std::size_t>(i)] = fit_model(found, movie, weights, select.fit, 1).model;
-    }
-  });
-  std::vector<Wander> wander(result.parts.size());
-  for (const auto& other : again) {
-    const auto partner = partners(fit.model, other);
-    for (std::size_t i = 0; i < partner.size(); ++i) {
-      if (partner[i] < 0) continue;
-      result.parts[i].returned += 1.0 / settings.resamples;
-      wander[i].add(fit.model.parts[i].shape, other.parts[static_cast<std::size_t>(partner[i])].shape);
-    }
-    result.numbers.push_back(static_cast<int>(other.parts.size()));
-  }
-  const double share = drawn_share(movie, settings);
-  for (std::size_t i = 0; i < result.parts.size(); ++i) {
-    result.parts[i].x = widened(result.parts[i].x, wander[i].x, wander[i].times, share);
-    result.parts[i].y = widened(result.parts[i].y, wander[i].y, wander[i].times, share);
-  }
+  const auto again = resampled_models(fit.model.nonlinearity, movie, select, settings, seed, context);
+  add_returns(result.parts, fit.model, again, drawn_share(movie, settings));
+  for (const auto& other : again) result.numbers.push_back(static_cast<int>(other.parts.size()));
   const auto own = static_cast<double>(fit.model.parts.size());
   result.number = result.numbers.empty() ? Interval{own, own} : middle_90(result.numbers);
   result.number = {std::min(result.number.low, own), std::max(result.number.high, own)};
@@ -208,10 +222,8 @@ ModelCertainty certainty(const FittedModel& fit, const FilteredMovie& movie, con
 }
 
 double confidence(const PartCertainty& part) {
-  // scripts/calibrate_confidence PROGRAM WORK --seeds 301-304
-  constexpr double kBias = -3.78, kReturned = 0.78, kMatch = -1.56, kStretch = -2.04;
-  const double miss = std::log(std::max(1 - part.match, 1e-6));
-  const double logit = kBias + kReturned * part.returned + kMatch * miss + kStretch * std::max(part.stretch - 1, 0.0);
+  const ConfidenceFeatures f = confidence_features(part);
+  const double logit = kConfidenceBias + kPerReturn * f.returned + kPerLogMiss * f.log_miss + kPerStretch * f.stretched;
   return 1 / (1 + std::exp(-logit));
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "plexiform/recording/recording.hpp"
+#include "plexiform/result/subunits.hpp"
 
 namespace plexiform {
 
@@ -22,11 +23,6 @@ inline constexpr std::int64_t kGaussianParameters = 5;
 void gaussian_weights(const Gaussian& g, std::int64_t height, std::int64_t width, std::span<double> weights,
                       std::span<double> derivatives = {});
 
-/// Standard deviations along its axes, pixels, the longer first, and the angle of that one from the x axis, radians in
-/// (-pi/2, pi/2], growing towards larger y.
-struct Axes {
-  double major = 0, minor = 0, angle = 0;
-};
 Axes axes(const Gaussian& g);
 
 /// The Gaussian of a place and a covariance (xx, xy, yy), pixels squared.

@@ -1,11 +1,14 @@
 #include "plexiform/reveal/minimal.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "plexiform/base/error.hpp"
-#include "plexiform/fit/network_run.hpp"
+#include "plexiform/model/torch_threads.hpp"
 #include "plexiform/model/window_network.hpp"
+#include "plexiform/reveal/thresholds.hpp"
 #include "plexiform/score/bits.hpp"
 
 namespace plexiform {
@@ -25,8 +28,8 @@ std::size_t least_missed(const FittedModel& fit) {
   std::size_t least = 0;
   double lowest = 1e300;
   for (std::size_t i = 0; i < fit.model.parts.size(); ++i) {
-    const auto at = kSharedParameters + static_cast<std::int64_t>(i) * kPartParameters;
-    const double z = fit.model.parts[i].weight / std::sqrt(std::max(variance[at].item<double>(), 1e-300));
+    const double of_weight = variance[ModelLayout::part(i).weight].item<double>();
+    const double z = fit.model.parts[i].weight / std::sqrt(std::max(of_weight, 1e-300));
     if (z < lowest) lowest = z, least = i;
   }
   return least;
@@ -34,20 +37,24 @@ std::size_t least_missed(const FittedModel& fit) {
 
 }  // namespace
 
-Pruned prune(const FittedModel& full, const FilteredMovie& movie, const ModelFitSettings& settings, int threads) {
+Pruned prune(const FittedModel& full, const FilteredMovie& movie, const ModelFitSettings& settings,
+             const Context& context) {
+  at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
   Pruned result;
   result.minimal = full;
   result.curve.push_back({full.model.parts.size(), held_out_bits(full, movie), {}});
   FittedModel current = full;
   ModelFitSettings rough = settings;
-  rough.tolerance = 0.5;  // of a curve whose steps are tens of nats
+  rough.tolerance = thresholds::kCurveTolerance;
   bool same = true;
   while (current.model.parts.size() > 1) {
+    check_stop(context);
     const SubunitModel smaller = softened(without_part(current.model, least_missed(current)), movie);
-    current = fit_model(smaller, movie, {}, rough, threads);
+    current = fit_model(smaller, movie, {}, rough, threads_of(context));
     const Gain behind = held_out_gain(full, current);
     result.curve.push_back({current.model.parts.size(), held_out_bits(current, movie), behind});
-    same = same && behind.nats <= behind.error;
+    same = same && behind.nats <= thresholds::kBehindErrors * behind.error;
     if (same) result.minimal = current;
   }
   return result;
@@ -55,7 +62,7 @@ Pruned prune(const FittedModel& full, const FilteredMovie& movie, const ModelFit
 
 Network network_of_model(const SubunitModel& model, std::span<const double> temporal, const FrameShape& input,
                          std::int64_t window) {
-  if (std::abs(model.log_power) > 1e-6) throw InternalError("a network has no power of its output");
+  if (std::abs(model.log_power) > 1e-6) throw InternalError("the output of a network cannot have a power");
   WindowFilters filters;
   filters.spatial = at::empty({static_cast<std::int64_t>(model.parts.size()), input.pixels()}, at::kDouble);
   double* row = filters.spatial.data_ptr<double>();
@@ -71,15 +78,24 @@ Network network_of_model(const SubunitModel& model, std::span<const double> temp
   return window_network(filters, input, window);
 }
 
-void save_minimal_run(const std::filesystem::path& run, const RunInfo& info, std::span<const CellFit> cells) {
-  namespace fs = std::filesystem;
-  const fs::path folder = run / "minimal", fresh = run / ".minimal.part", old = run / ".minimal.old";
-  fs::remove_all(fresh);
-  fs::remove_all(old);
-  save_network_run(fresh, info, cells, {});
-  if (fs::exists(folder)) fs::rename(folder, old);
-  fs::rename(fresh, folder);
-  fs::remove_all(old);
+ValidationLikelihood validation_likelihood(const SubunitModel& model, const FilteredMovie& movie, int threads) {
+  ValidationLikelihood result;
+  std::vector<double> weights;
+  for (const auto& block : movie.blocks) {
+    weights.push_back(block.validation ? 1 : 0);
+    if (!block.validation) continue;
+    result.frames += static_cast<double>(block.length());
+    result.spikes += movie.counts.narrow(0, block.begin, block.length()).sum(at::kDouble).item<double>();
+  }
+  result.nats = evaluate(model, movie, weights, false, threads).total;
+  return result;
+}
+
+FittedModel fitted_on_training(const SubunitModel& model, const FilteredMovie& movie, const ModelFitSettings& settings,
+                               int threads) {
+  std::vector<double> training;
+  for (const auto& block : movie.blocks) training.push_back(block.validation ? 0 : 1);
+  return fit_model(model, movie, training, settings, threads);
 }
 
 }  // namespace plexiform

@@ -1,37 +1,41 @@
 #pragma once
-#include <filesystem>
 #include <span>
 #include <vector>
 
-#include "plexiform/fit/fit_cell.hpp"
-#include "plexiform/reveal/select_subunits.hpp"
+#include "plexiform/base/context.hpp"
+#include "plexiform/filtered/filtered_movie.hpp"
+#include "plexiform/model/network.hpp"
+#include "plexiform/result/subunits.hpp"
+#include "plexiform/reveal/fit_model.hpp"
 #include "plexiform/reveal/subunit_model.hpp"
-#include "plexiform/settings/run.hpp"
 
 namespace plexiform {
 
-/// A point of the curve of likelihood against size.
-struct SizePoint {
-  std::size_t subunits = 0;
-  double bits = 0;  ///< held-out, per spike, over a constant rate
-  Gain behind;      ///< of the full model over this one, nats
-};
-
-/// The curve from the full model down to one subunit, the least missed left out each time and the rest fitted again,
-/// and the smallest model that is behind by no more than the standard error of the paired difference over blocks.
+/// The curve from the full model down to one subunit, the least missed omitted each time and the rest fitted again, and
+/// the smallest model up to which each is behind by no more than kBehindErrors standard errors of the paired difference
+/// over blocks.
 struct Pruned {
   std::vector<SizePoint> curve;  ///< the full model first
   FittedModel minimal;
 };
-Pruned prune(const FittedModel& full, const FilteredMovie& movie, const ModelFitSettings& settings, int threads);
+/// Throws Interrupted on a stop request. The same bits on any number of threads.
+Pruned prune(const FittedModel& full, const FilteredMovie& movie, const ModelFitSettings& settings = {},
+             const Context& context = {});
 
-/// The model as a network: a filter as large as the window and one position for each subunit. Throws InternalError
-/// where its power is not 1.
+/// The model as a network: a filter as large as the window and one position for each subunit. Throws InternalError if
+/// its power is not 1.
 Network network_of_model(const SubunitModel& model, std::span<const double> temporal, const FrameShape& input,
                          std::int64_t window);
 
-/// A run directory with the minimal networks of cells, beside the same LN models: RUN/minimal, which score and predict
-/// take as any other. Written under a temporary name and renamed; replaces one that is there.
-void save_minimal_run(const std::filesystem::path& run, const RunInfo& info, std::span<const CellFit> cells);
+/// Log-likelihood of a model on the validation blocks, nats, without log n!, and what it is of.
+struct ValidationLikelihood {
+  double nats = 0;
+  double frames = 0, spikes = 0;
+};
+ValidationLikelihood validation_likelihood(const SubunitModel& model, const FilteredMovie& movie, int threads);
+
+/// The model fitted to the training blocks alone.
+FittedModel fitted_on_training(const SubunitModel& model, const FilteredMovie& movie, const ModelFitSettings& settings,
+                               int threads);
 
 }  // namespace plexiform

@@ -1,9 +1,13 @@
 #include "plexiform/reveal/prune_filters.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <numeric>
 
 #include "plexiform/fit/objective.hpp"
-#include "plexiform/reveal/candidates.hpp"
+#include "plexiform/model/filter_parts.hpp"
+#include "plexiform/model/torch_threads.hpp"
+#include "plexiform/score/autocorrelation.hpp"
 #include "plexiform/score/bits.hpp"
 #include "plexiform/score/score.hpp"
 
@@ -19,8 +23,8 @@ Network with_filters(const Network& network, const std::vector<std::int64_t>& fi
   return part;
 }
 
-Network trained(const Network& start, const Dataset& data, const TrainSettings& how, std::uint64_t seed, int threads,
-                const std::stop_token& stop) {
+Network trained(const Network& start, const Dataset& data, const TrainSettings& how, std::uint64_t seed,
+                const Context& context) {
   Training further;
   further.name = "pruned";
   further.settings.model = start.settings;
@@ -28,8 +32,8 @@ Network trained(const Network& start, const Dataset& data, const TrainSettings& 
   further.seed = seed;
   further.state = begin_training(start);
   TrainHooks hooks;
-  hooks.stop = stop;
-  train(std::span(&further, 1), data, seed, threads, hooks);
+  hooks.stop = context.stop;
+  train(std::span(&further, 1), data, seed, threads_of(context), hooks);
   return further.state.best;
 }
 
@@ -44,31 +48,33 @@ std::vector<double> validation_likelihoods(const Network& network, const Dataset
 }  // namespace
 
 FilterPruning prune_filters(const CellFit& fit, const Recording& recording, const Split& split,
-                            const TrainSettings& how, std::uint64_t seed, int threads, const std::stop_token& stop) {
+                            const TrainSettings& how, std::uint64_t seed, const Context& context) {
   at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
   FilterPruning result;
   std::vector<std::int64_t> kept;
   for (std::int64_t k = 0; k < fit.network.settings.filters; ++k) {
-    const at::Tensor spatial = filter_parts(fit.network, k).spatial;
-    result.morans_i.push_back(morans_i(spatial.reshape({1, -1}), spatial.size(0), spatial.size(1))[0]);
+    const at::Tensor spatial = filter_parts(fit.network, k).spatial.to(at::kDouble).contiguous();
+    const std::span image(spatial.const_data_ptr<double>(), static_cast<std::size_t>(spatial.numel()));
+    result.morans_i.push_back(morans_i(image, spatial.size(0), spatial.size(1)));
     if (result.morans_i.back() >= kLocalised) kept.push_back(k);
   }
   result.kept = kept.size();
   Settings settings;
   settings.model = fit.network.settings;
   settings.train = how;
-  const Dataset data = std::move(
-      make_datasets(recording, std::span(&fit.cell, 1), std::span(&fit.window.window, 1), split, settings, stop)[0]);
-  const auto before = validation_likelihoods(fit.network, data, threads);
+  const Dataset data = std::move(make_datasets(recording, std::span(&fit.cell, 1), std::span(&fit.window.window, 1),
+                                               split, settings, part_of(context, threads_of(context)))[0]);
+  const auto before = validation_likelihoods(fit.network, data, threads_of(context));
   result.pruned = fit;
   result.pruned.tried.clear();
   if (!kept.empty() && kept.size() < result.morans_i.size())
-    result.pruned.network = trained(with_filters(fit.network, kept), data, how, seed, threads, stop);
-  const auto after = validation_likelihoods(result.pruned.network, data, threads);
+    result.pruned.network = trained(with_filters(fit.network, kept), data, how, seed, context);
+  const auto after = validation_likelihoods(result.pruned.network, data, threads_of(context));
   const auto sum_of = [](const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
   };
-  const auto frames = static_cast<double>(total(std::span(data.validation)));
+  const auto frames = static_cast<double>(total_bins(std::span(data.validation)));
   result.pruned.validation_loss = -sum_of(after) / frames;
   const PairedDifference behind = paired_difference(before, after);
   result.behind = {behind.sum, behind.error};

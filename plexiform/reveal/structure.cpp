@@ -1,5 +1,7 @@
 #include "plexiform/reveal/structure.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -8,19 +10,19 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/model/torch_threads.hpp"
 #include "plexiform/score/student.hpp"
 
 namespace plexiform {
 namespace {
 
-/// Draws that are made before it is asked again whether they suffice.
-constexpr int kWave = 4;
+using namespace thresholds;
 
 SelectSettings select_settings(double dispersion) {
   SelectSettings settings;
   settings.dispersion = dispersion;
-  settings.to_the_end = false;      // a few nats do not matter here, and time does
-  settings.fit.power_spread = 0.7;  // so that neither model needs its subunits to bend the output
+  settings.to_the_end = false;  // a few nats do not matter here, and time does
+  settings.fit.power_spread = kPowerSpread;
   return settings;
 }
 
@@ -67,45 +69,47 @@ FilteredMovie exchanged(const FilteredMovie& movie, const std::vector<std::int64
   return drawn;
 }
 
-double mean_of(const std::vector<double>& values) {
+double mean_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-double deviation_of(const std::vector<double>& values) {
+double deviation_of(std::span<const double> values) {
   const double mean = mean_of(values);
   double squares = 0;
   for (const double v : values) squares += (v - mean) * (v - mean);
   return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
-/// p of the statistic as one more draw from a normal null; a null without variance is no reason to be certain.
-double normal_p(double statistic, const std::vector<double>& null, double dispersion) {
-  const auto n = static_cast<double>(null.size());
-  const double spread = std::max(deviation_of(null), dispersion) * std::sqrt(1 + 1 / n);
-  constexpr double kLeast = 1e-6;
-  return std::max(student_tail((statistic - mean_of(null)) / spread, static_cast<int>(null.size()) - 1), kLeast);
+/// The statistic of draws [first, last) of the null; `order`: frames by the linear model's rate.
+std::vector<double> drawn_statistics(const FilteredMovie& movie, const StructureFits& fits,
+                                     const std::vector<std::int64_t>& order, std::int64_t alike, std::uint64_t seed,
+                                     int first, int last, const Context& context) {
+  std::vector<double> statistics(static_cast<std::size_t>(last - first));
+  parallel_for(last - first, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i) {
+      const CounterRandom random(seed, static_cast<std::uint64_t>(first + i));
+      const FilteredMovie drawn = exchanged(movie, order, alike, random);
+      const auto nonlinearity = fits.grown.best.model.nonlinearity;
+      statistics[static_cast<std::size_t>(i)] =
+          statistic_of(fit_both(drawn, nonlinearity, fits.dispersion, part_of(context, 1))).nats;
+    }
+  });
+  return statistics;
 }
 
-bool clear(double statistic, const std::vector<double>& null, double dispersion, const StructureSettings& settings) {
-  return statistic - *std::max_element(null.begin(), null.end()) > settings.clear_nats * dispersion &&
-         normal_p(statistic, null, dispersion) < settings.clear_p;
+void check_settings(const StructureSettings& settings) {
+  if (settings.draws >= 2 && 1.0 / (1 + settings.draws) <= settings.alpha + 1e-12) return;
+  throw Error(ErrorKind::usage,
+              "the test of structure: " + std::to_string(settings.draws) + " draws cannot reach alpha " +
+                  std::to_string(settings.alpha),
+              "draw at least 1 / alpha - 1 times");
 }
 
 }  // namespace
 
-std::string to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::structured:
-      return "structured";
-    case Verdict::no_evidence:
-      return "no evidence";
-    case Verdict::too_little_data:
-      return "too little data";
-  }
-  throw InternalError("unknown verdict");
-}
-
-FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings, int threads) {
+FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings,
+                        const Context& context) {
+  const int threads = threads_of(context);
   FittedModel one = fit_model(model_of_average(movie, {}, SubunitNonlinearity::linear), movie, {}, settings, threads);
   // Weights that went with another power and another nonlinearity would be a start far off.
   model.nonlinearity = SubunitNonlinearity::linear;
@@ -120,47 +124,60 @@ FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const Mo
   return held_out_gain(one, same).nats > 0 ? one : same;
 }
 
-StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinearity, double dispersion, int threads) {
+StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinearity, double dispersion,
+                       const Context& context) {
   const SelectSettings settings = select_settings(dispersion);
   StructureFits fits;
-  fits.grown = select_subunits(model_of_average(movie, {}, nonlinearity), movie, {}, settings, threads);
-  fits.linear = best_linear(fits.grown.best.model, movie, settings.fit, threads);
-  fits.dispersion = dispersion_about(movie, fits.linear.model, threads);
+  fits.grown = select_subunits(model_of_average(movie, {}, nonlinearity), movie, {}, settings, context);
+  fits.linear = best_linear(fits.grown.best.model, movie, settings.fit, context);
+  fits.dispersion = dispersion_about(movie, fits.linear.model, threads_of(context));
   return fits;
 }
 
+StructureFits fit_both_as_dispersed(const FilteredMovie& movie, SubunitNonlinearity nonlinearity,
+                                    const Context& context) {
+  StructureFits fits = fit_both(movie, nonlinearity, 1, context);
+  const double dispersion = fits.dispersion > kPoissonLike ? fits.dispersion : 1;
+  // Again, now that the dispersion is known: the null's draws are fitted with it too.
+  if (dispersion > 1) fits = fit_both(movie, nonlinearity, dispersion, context);
+  fits.dispersion = dispersion;
+  return fits;
+}
+
+double normal_p(double statistic, std::span<const double> null, double dispersion) {
+  const auto n = static_cast<double>(null.size());
+  const double spread = std::max(deviation_of(null), dispersion) * std::sqrt(1 + 1 / n);
+  return std::max(student_tail((statistic - mean_of(null)) / spread, static_cast<int>(null.size()) - 1), kLeastP);
+}
+
+bool is_clear(double statistic, std::span<const double> null, double dispersion, const StructureSettings& settings) {
+  return statistic - *std::max_element(null.begin(), null.end()) > settings.clear_nats * dispersion &&
+         normal_p(statistic, null, dispersion) < settings.clear_p;
+}
+
 StructureTest test_structure(const FilteredMovie& movie, const StructureFits& fits, const StructureSettings& settings,
-                             std::uint64_t seed, int threads, const std::stop_token& stop) {
-  if (settings.draws < 2 || 1.0 / (1 + settings.draws) > settings.alpha + 1e-12)
-    throw Error(ErrorKind::usage,
-                "the test of structure: " + std::to_string(settings.draws) + " draws cannot reach alpha " +
-                    std::to_string(settings.alpha),
-                "draw at least 1 / alpha - 1 times");
+                             std::uint64_t seed, const Context& context) {
+  at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
+  check_settings(settings);
   const Gain gain = statistic_of(fits);
-  const auto order = by_rate(model_rates(fits.linear.model, movie, threads));
+  const auto order = by_rate(model_rates(fits.linear.model, movie, threads_of(context)));
   StructureTest test;
   test.statistic = gain.nats;
-  int above = 0;
-  bool is_clear = false;
-  const auto possible = [&] { return (1.0 + above) / (1 + settings.draws) <= settings.alpha; };
-  while (static_cast<int>(test.null.size()) < settings.draws && possible() && !is_clear) {
-    if (stop.stop_requested()) throw Interrupted();
+  std::int64_t above = 0;
+  bool clear = false;
+  const auto possible = [&] { return (1.0 + static_cast<double>(above)) / (1 + settings.draws) <= settings.alpha; };
+  while (static_cast<int>(test.null.size()) < settings.draws && possible() && !clear) {
+    check_stop(context);
     const auto begin = static_cast<int>(test.null.size()), end = std::min(begin + kWave, settings.draws);
-    test.null.resize(static_cast<std::size_t>(end));
-    parallel_for(end - begin, threads, [&](std::int64_t first, std::int64_t last) {
-      for (auto i = begin + first; i < begin + last; ++i) {
-        const CounterRandom random(seed, static_cast<std::uint64_t>(i));
-        const FilteredMovie drawn = exchanged(movie, order, settings.alike, random);
-        test.null[static_cast<std::size_t>(i)] =
-            statistic_of(fit_both(drawn, fits.grown.best.model.nonlinearity, fits.dispersion, 1)).nats;
-      }
-    });
-    above = static_cast<int>(
-        std::count_if(test.null.begin(), test.null.end(), [&](double n) { return n >= test.statistic; }));
-    is_clear = above == 0 && clear(test.statistic, test.null, fits.dispersion, settings);
+    const auto drawn = drawn_statistics(movie, fits, order, settings.alike, seed, begin, end, context);
+    test.null.insert(test.null.end(), drawn.begin(), drawn.end());
+    above = std::count_if(test.null.begin(), test.null.end(), [&](double n) { return n >= test.statistic; });
+    clear = above == 0 && is_clear(test.statistic, test.null, fits.dispersion, settings);
   }
   const double drawn = static_cast<double>(test.null.size());
-  test.p_value = is_clear ? normal_p(test.statistic, test.null, fits.dispersion) : (1 + above) / (1 + drawn);
+  test.p_value =
+      clear ? normal_p(test.statistic, test.null, fits.dispersion) : (1 + static_cast<double>(above)) / (1 + drawn);
   test.verdict = test.p_value <= settings.alpha && gain.nats > 0 ? Verdict::structured : Verdict::no_evidence;
   const double nats_per_bit = std::numbers::ln2 * std::max(movie.counts.sum().item<double>(), 1.0);
   test.effect_bits = gain.nats / nats_per_bit;

@@ -5,8 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "plexiform/fit/filtered_movie.hpp"
-#include "plexiform/recording/circuit.hpp"
+#include "plexiform/filtered/filtered_movie.hpp"
+#include "plexiform/form/nonlinearity.hpp"
+#include "plexiform/result/subunits.hpp"
 #include "plexiform/reveal/gaussian.hpp"
 
 namespace plexiform {
@@ -15,8 +16,8 @@ namespace plexiform {
 /// Gaussians,
 ///   rate[t] = s softplus( (offset + sum_i weight_i f(w_i . u[t])) / s ) ^ power,   spikes per frame,
 /// f the subunits' nonlinearity and s the softness of the threshold (0: a rectifier); a power above 1 grows faster than
-/// its drive, one below 1 saturates. Few parameters, so that its
-/// curvature is known and every statement about it cheap.
+/// its drive, one below 1 saturates. Few parameters, so that its curvature is known and every statement about it
+/// cheap.
 struct SubunitModel {
   struct Part {
     Gaussian shape;
@@ -30,13 +31,25 @@ struct SubunitModel {
   std::vector<Part> parts;
 };
 
-/// Order of a model's parameters: log_softness, offset, log_power, log_size, then weight and shape of each part.
-inline constexpr std::int64_t kSharedParameters = 4, kPartParameters = 1 + kGaussianParameters;
+/// Where a model's parameters stand in gradients, steps and covariances: four of the whole, then six of each part.
+struct ModelLayout {
+  static constexpr std::int64_t log_softness = 0, offset = 1, log_power = 2, log_size = 3, kShared = 4;
+  static constexpr std::int64_t kOfPart = 1 + kGaussianParameters;
+
+  struct Part {
+    std::int64_t weight, x, y, log_a, log_b, shear;  ///< the shape's stand together, in the order of Gaussian
+  };
+  static constexpr Part part(std::size_t i) {
+    const auto at = kShared + static_cast<std::int64_t>(i) * kOfPart;
+    return {at, at + 1, at + 2, at + 3, at + 4, at + 5};
+  }
+  static constexpr std::int64_t count(std::size_t parts) { return part(parts).weight; }
+};
 std::int64_t parameter_count(const SubunitModel& model);
-/// Where the prior of log_softness has its middle: a seventh of the mean count.
-double usual_log_softness(double mean_count);
-/// The model with a threshold at least as soft as that: a sharp one, right for another model, makes the first steps of
-/// a fit small.
+/// Of a movie's counts, spikes per frame; a little above 0 without a spike.
+double mean_count(const FilteredMovie& movie);
+/// The model with a threshold at least as soft as the middle of its prior (usual_log_softness()): a sharp one, right
+/// for another model, makes the first steps of a fit small.
 SubunitModel softened(SubunitModel model, const FilteredMovie& movie);
 SubunitModel without_part(SubunitModel model, std::size_t part);
 
@@ -59,44 +72,14 @@ std::vector<double> model_rates(const SubunitModel& model, const FilteredMovie& 
 /// Something a model might have beside its parts: its drive is sum_j f(w_j . u[t]) over these Gaussians.
 using Feature = std::vector<Gaussian>;
 
+/// Solution x of curvature x = right, the diagonal multiplied by 1 + damping; its smallest entries are lifted so that
+/// the solution always exists. curvature: double [parameter, parameter]; right: [parameter] or [parameter, column].
+at::Tensor solved(const at::Tensor& curvature, const at::Tensor& right, double damping = 0);
+
 /// For each feature how much the likelihood wants it: z of the score test (Rao 1948) of its weight being 0, with what
 /// the model's own parameters can do instead projected out. `curvature` is a fitted model's.
 std::vector<double> feature_scores(const SubunitModel& model, const FilteredMovie& movie,
                                    std::span<const double> weights, const at::Tensor& curvature,
                                    std::span<const Feature> features, int threads);
-
-struct ModelFitSettings {
-  double shape_spread = 0.3;       ///< prior standard deviation of log sizes around their mean (and of shear / size)
-  double power_spread = 0;         ///< prior standard deviation of log_power about 0; 0: it stays as it is
-  double tolerance = 0.05;         ///< nats: a fit ends where the next step promises less
-  int steps = 40;                  ///< at most
-  double hopeless_below = -1e300;  ///< objective: a fit ends early where it will clearly stay below
-};
-
-struct FittedModel {
-  SubunitModel model;
-  Evaluation at;
-  at::Tensor curvature;  ///< information and prior, double [parameter, parameter]
-  double objective = 0;  ///< log-likelihood and log prior
-  /// Log-likelihood of each block for the model without that block, nats: to first order in what the block adds,
-  ///   l_b - g_b^T H^-1 g_b
-  /// (leave-one-out by influence; summed over blocks it is Takeuchi's information criterion).
-  std::vector<double> held_out;
-};
-
-/// Maximum of likelihood and prior from `start`, by Fisher scoring with damped steps (Levenberg-Marquardt).
-/// Throws Error{numeric} where a likelihood is not finite.
-FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<const double> weights,
-                      const ModelFitSettings& settings, int threads);
-
-/// Covariance of the parameters as the curvature has it, double [parameter, parameter].
-at::Tensor inverse_curvature(const FittedModel& fit);
-
-/// A difference of held-out log-likelihoods, nats, with its standard error over blocks.
-struct Gain {
-  double nats = 0;
-  double error = 0;
-};
-Gain held_out_gain(const FittedModel& of, const FittedModel& over, std::span<const double> weights = {});
 
 }  // namespace plexiform

@@ -5,26 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "plexiform/base/file.hpp"
-#include "plexiform/base/hdf5.hpp"
 #include "plexiform/reveal/candidates.hpp"
-#include "plexiform/score/score.hpp"
 
 namespace plexiform {
 namespace {
-
-/// Centre of mass of the squared weights, [height, width] of `width` columns.
-Place centre_of(std::span<const float> weights, std::int64_t width) {
-  Place place;
-  double mass = 0;
-  for (std::size_t p = 0; p < weights.size(); ++p) {
-    const double power = static_cast<double>(weights[p]) * weights[p];
-    place.x += power * static_cast<double>(static_cast<std::int64_t>(p) % width);
-    place.y += power * static_cast<double>(static_cast<std::int64_t>(p) / width);
-    mass += power;
-  }
-  return {place.x / mass, place.y / mass};
-}
 
 /// Onto the recording's grid, normalised.
 Subunit placed(const Candidate& c, const Window& window, const FrameShape& grid) {
@@ -57,80 +41,83 @@ std::vector<Subunit> map_subunits(const CellFit& fit, const FrameShape& grid, co
   return subunits;
 }
 
-std::vector<TruthMatch> match_truth(const std::vector<Subunit>& subunits, const Circuit& truth) {
-  const auto driving = driving_subunits(truth);
-  NdArray<double> similarity({static_cast<std::int64_t>(subunits.size()), static_cast<std::int64_t>(driving.size())});
-  const auto as_double = [](std::span<const float> values) {
-    return std::vector<double>(values.begin(), values.end());
-  };
-  for (std::size_t i = 0; i < subunits.size(); ++i)
-    for (std::size_t j = 0; j < driving.size(); ++j)
-      similarity.row(static_cast<std::int64_t>(i))[j] =
-          correlation(as_double(subunits[i].spatial.values), as_double(truth.spatial.row(driving[j])));
-  const auto partner = assign(similarity);
-  std::vector<TruthMatch> matches(subunits.size());
-  for (std::size_t i = 0; i < subunits.size(); ++i)
-    if (partner[i] >= 0)
-      matches[i] = {driving[static_cast<std::size_t>(partner[i])],
-                    similarity.row(static_cast<std::int64_t>(i))[static_cast<std::size_t>(partner[i])]};
-  return matches;
-}
-
-double mean_match(const std::vector<TruthMatch>& matches, const Circuit& truth) {
-  double sum = 0;
-  for (const auto& match : matches)
-    if (match.index >= 0) sum += match.correlation;
-  return sum / static_cast<double>(driving_subunits(truth).size());
-}
-
 NdArray<float> linear_filter(const CellFit& fit, const FrameShape& grid) {
   const FilterParts ln = filter_parts(fit.ln, 0);
   return placed({ln.spatial, ln.temporal, 1}, fit.window.window, grid).spatial;
 }
 
-void compare_with_truth(CellSubunits& cell, const Recording& recording) {
-  if (recording.truth.empty()) return;
-  const Circuit& truth = recording.truth[static_cast<std::size_t>(cell.cell)];
-  cell.truth = match_truth(cell.subunits, truth);
-  cell.mean_match = mean_match(cell.truth, truth);
-  cell.true_spatial = truth.spatial;
-  for (std::int64_t i = 0; i < truth.subunits(); ++i)
-    cell.true_places.push_back(centre_of(truth.spatial.row(i), truth.spatial.shape[2]));
+Subunit placed_subunit(std::span<const double> weights, const Gaussian& shape, double weight, const Placing& placing) {
+  const Window& window = placing.window;
+  const FrameShape& grid = placing.grid;
+  double norm = 0;
+  for (const double v : weights) norm += v * v;
+  Subunit s;
+  s.spatial = NdArray<float>({grid.height, grid.width});
+  for (std::int64_t y = 0; y < window.height; ++y)
+    for (std::int64_t x = 0; x < window.width; ++x)
+      s.spatial.values[static_cast<std::size_t>((window.y + y) * grid.width + window.x + x)] =
+          static_cast<float>(weights[static_cast<std::size_t>(y * window.width + x)] / std::sqrt(norm));
+  s.temporal.assign(placing.temporal.begin(), placing.temporal.end());
+  s.weight = weight;
+  s.place = {shape.x + static_cast<double>(window.x), shape.y + static_cast<double>(window.y)};
+  s.size = axes(shape);
+  return s;
 }
 
-void write_reveal(const std::filesystem::path& path, const std::vector<CellSubunits>& cells) {
-  write_atomically(path, [&](const std::filesystem::path& temporary) {
-    Hdf5File file = Hdf5File::create(temporary);
-    file.set_text("/", "format", "plexiform-reveal");
-    file.set_number("/", "version", 1);
-    for (const auto& cell : cells) {
-      if (!cell.error.empty() || cell.subunits.empty()) continue;
-      const auto count = static_cast<std::int64_t>(cell.subunits.size());
-      const auto& first = cell.subunits.front();
-      NdArray<float> spatial({count, first.spatial.shape[0], first.spatial.shape[1]});
-      NdArray<float> temporal({count, static_cast<std::int64_t>(first.temporal.size())}), weight({count});
-      for (std::int64_t i = 0; i < count; ++i) {
-        const auto& s = cell.subunits[static_cast<std::size_t>(i)];
-        std::copy(s.spatial.values.begin(), s.spatial.values.end(), spatial.row(i).begin());
-        std::copy(s.temporal.begin(), s.temporal.end(), temporal.row(i).begin());
-        weight.values[static_cast<std::size_t>(i)] = static_cast<float>(s.weight);
-      }
-      const std::string group = "/cell_" + std::to_string(cell.cell);
-      file.write(group + "/spatial", spatial);
-      file.write(group + "/temporal", temporal);
-      file.write(group + "/weight", weight);
-      if (first.certainty) {
-        NdArray<float> confidence({count});
-        for (std::int64_t i = 0; i < count; ++i)
-          confidence.values[static_cast<std::size_t>(i)] =
-              static_cast<float>(cell.subunits[static_cast<std::size_t>(i)].certainty->confidence);
-        file.write(group + "/confidence", confidence);
-      }
-      file.write(group + "/linear", cell.linear);
-      if (!cell.true_spatial.values.empty()) file.write(group + "/truth", cell.true_spatial);
+std::vector<Subunit> placed_subunits(const SubunitModel& model, std::span<const PartCertainty> sure,
+                                     const Placing& placing) {
+  const Window& window = placing.window;
+  const auto x = static_cast<double>(window.x), y = static_cast<double>(window.y);
+  double sum = 0;
+  for (const auto& part : model.parts) sum += part.weight;
+  std::vector<double> weights(static_cast<std::size_t>(window.pixels()));
+  std::vector<Subunit> subunits;
+  for (std::size_t i = 0; i < model.parts.size(); ++i) {
+    gaussian_weights(model.parts[i].shape, window.height, window.width, weights);
+    Subunit s = placed_subunit(weights, model.parts[i].shape, model.parts[i].weight / sum, placing);
+    if (!sure.empty()) {
+      s.certainty = sure[i];
+      s.certainty->x = {sure[i].x.low + x, sure[i].x.high + x};
+      s.certainty->y = {sure[i].y.low + y, sure[i].y.high + y};
     }
-    file.close();
-  });
+    subunits.push_back(std::move(s));
+  }
+  std::stable_sort(subunits.begin(), subunits.end(),
+                   [](const Subunit& a, const Subunit& b) { return a.weight > b.weight; });
+  return subunits;
+}
+
+Subunit placed_filter(const SubunitModel& model, const Placing& placing) {
+  const Window& window = placing.window;
+  std::vector<double> weights(static_cast<std::size_t>(window.pixels()));
+  const at::Tensor whole = at::zeros({window.pixels()}, at::kDouble);
+  for (const auto& part : model.parts) {
+    gaussian_weights(part.shape, window.height, window.width, weights);
+    whole.add_(at::tensor(weights), part.weight);
+  }
+  const std::span values(whole.data_ptr<double>(), static_cast<std::size_t>(whole.numel()));
+  const Gaussian shape = model.parts.size() == 1 ? model.parts[0].shape : moments(values, window.height, window.width);
+  return placed_subunit(values, shape, 1, placing);
+}
+
+double share_outside(const SubunitModel& model, std::int64_t height, std::int64_t width) {
+  const auto margin = std::max(height, width), tall = height + 2 * margin, wide = width + 2 * margin;
+  std::vector<double> weights(static_cast<std::size_t>(tall * wide));
+  double inside = 0, sum = 0;
+  for (const auto& part : model.parts) {
+    Gaussian g = part.shape;
+    g.x += static_cast<double>(margin);
+    g.y += static_cast<double>(margin);
+    gaussian_weights(g, tall, wide, weights);
+    for (std::int64_t y = 0; y < tall; ++y)
+      for (std::int64_t x = 0; x < wide; ++x) {
+        const double weight = weights[static_cast<std::size_t>(y * wide + x)];
+        const double power = part.weight * weight * weight;
+        sum += power;
+        if (y >= margin && y < margin + height && x >= margin && x < margin + width) inside += power;
+      }
+  }
+  return 1 - inside / sum;
 }
 
 }  // namespace plexiform

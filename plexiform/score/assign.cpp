@@ -114,7 +114,7 @@ class Assignment {
 std::vector<std::int64_t> assign(const NdArray<double>& similarity) {
   if (similarity.shape.size() != 2 ||
       NdArray<double>::count(similarity.shape) != static_cast<std::int64_t>(similarity.values.size())) {
-    throw InternalError("assign: the similarity is no matrix");
+    throw InternalError("assign: the similarity is not a matrix");
   }
   std::vector<std::int64_t> column_of(static_cast<std::size_t>(similarity.shape[0]), -1);
   if (similarity.values.empty()) return column_of;

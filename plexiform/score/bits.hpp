@@ -20,7 +20,7 @@ struct BitsSums {
 /// Bits per spike over the constant rate, from a Poisson log-likelihood in nats without log n!. NaN without a spike.
 double bits_of_likelihood(double nats, double spikes, double frames);
 
-/// Throws Error{numeric} where a rate is negative or not finite, or 0 where there is a spike, naming the frame;
+/// Throws Error{numeric} if a rate is negative or not finite, or 0 where there is a spike, naming the frame;
 /// InternalError where the lengths differ.
 void require_rates(std::span<const double> rate, std::span<const double> counts);
 

@@ -6,13 +6,13 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/score/bits.hpp"
 #include "plexiform/score/score.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr std::uint64_t kBootstrapStream = 1;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::span<const double> part(std::span<const double> values, const Range& block) {
@@ -97,7 +97,7 @@ Interval resampled_interval(std::int64_t items, std::uint64_t seed,
                             const std::function<double(std::span<const std::int64_t>)>& score, int draws) {
   std::vector<double> scores;
   std::vector<std::int64_t> drawn(static_cast<std::size_t>(items));
-  const CounterRandom random(seed, kBootstrapStream);
+  const CounterRandom random(seed, streams::score::kBootstrap);
   std::uint64_t next = 0;
   for (int draw = 0; draw < draws && items >= 2; ++draw) {
     for (auto& item : drawn) item = random.integer(next++, items);

@@ -6,12 +6,11 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/score/score.hpp"
 
 namespace plexiform {
 namespace {
-
-constexpr std::uint64_t kHalvesStream = 2;
 
 /// Sum of the given trials, [time]; a sum correlates as the mean does.
 std::vector<double> sum_of(const NdArray<double>& trials, std::span<const std::int64_t> which) {
@@ -31,7 +30,7 @@ void shuffle(std::vector<std::int64_t>& order, const CounterRandom& random, std:
 }
 
 double mean_split_half(const NdArray<double>& trials, std::uint64_t seed, int halves) {
-  const CounterRandom random(seed, kHalvesStream);
+  const CounterRandom random(seed, streams::score::kHalves);
   std::uint64_t next = 0;
   std::vector<std::int64_t> order(static_cast<std::size_t>(trials.shape[0]));
   std::iota(order.begin(), order.end(), 0);
@@ -52,7 +51,7 @@ double mean_split_half(const NdArray<double>& trials, std::uint64_t seed, int ha
 }  // namespace
 
 Reliability reliability(const NdArray<double>& trials, std::uint64_t seed, int halves) {
-  if (trials.shape.size() != 2) throw InternalError("reliability: the trials are no matrix");
+  if (trials.shape.size() != 2) throw InternalError("reliability: the trials are not a matrix");
   const std::int64_t n = trials.shape[0];
   if (n < 2) {
     throw Error(ErrorKind::data,

@@ -9,7 +9,7 @@ namespace plexiform {
 namespace {
 
 void require_trials(const NdArray<double>& trials, const std::string& what) {
-  if (trials.shape.size() != 2) throw InternalError(what + ": the trials are no matrix");
+  if (trials.shape.size() != 2) throw InternalError(what + ": the trials are not a matrix");
   if (trials.shape[0] < 2)
     throw Error(ErrorKind::data,
                 what + " of " + std::to_string(trials.shape[0]) + " trials was asked for, expected 2 or more");

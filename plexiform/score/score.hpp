@@ -8,13 +8,13 @@
 
 namespace plexiform {
 
-/// Pearson correlation, in [-1, 1]; NaN where either has no variance. Throws InternalError where the lengths differ.
+/// Pearson correlation, in [-1, 1]; NaN if either has no variance. Throws InternalError if the lengths differ.
 double correlation(std::span<const double> a, std::span<const double> b);
 
 /// Information that a rate model gives about single spikes, over a constant rate, in bits per spike:
 ///   sum_t [ counts_t log2(rate_t / mean) - (rate_t - mean) / ln 2 ] / sum_t counts_t,   0 log 0 = 0
 /// rate, counts: [time], spikes per frame; `mean` is that of counts, so 0 is the constant model.
-/// Throws Error{numeric} where a rate is negative or not finite, or 0 where there is a spike; Error{data} without a
+/// Throws Error{numeric} if a rate is negative or not finite, or 0 where there is a spike; Error{data} without a
 /// spike; InternalError where the lengths differ. Source: Brenner et al. 2000, Neural Computation 12:1531.
 double bits_per_spike(std::span<const double> rate, std::span<const double> counts);
 
@@ -25,7 +25,7 @@ struct Interval {
 
 /// Percentile bootstrap over blocks of time (never over frames): `blocks` are index ranges into the arrays; 95 %. The
 /// score is computed anew from the blocks of each draw, the mean of the counts included; draws on which it is not
-/// defined (no spike, no variance) are left out. NaN where there are fewer than two blocks or no draw is left: one
+/// defined (no spike, no variance) are omitted. NaN if there are fewer than two blocks or no draw is left: one
 /// block says nothing about how blocks vary. The same seed draws the same blocks in all three, so their draws are
 /// paired. Source: Efron and Tibshirani 1993; blocks as in Kuensch 1989, Ann. Statist. 17:1217.
 Interval correlation_interval(std::span<const double> rate, std::span<const double> counts,
@@ -62,7 +62,7 @@ std::vector<std::int64_t> assign(const NdArray<double>& similarity);
 /// Reliability of repeated trials, [trial, time]: mean split-half correlation r over random halves of k trials, the
 /// reliability of the mean of all n trials by Spearman-Brown, m r / (1 + (m - 1) r) with m = n / k, which is
 /// 2r / (1 + r) for an even n (of an odd n one trial, drawn anew, stays out of each split), and the ceiling of a
-/// model's correlation, its square root. NaN where it is not defined: no variance, or a negative reliability. Throws
+/// model's correlation, its square root. NaN if it is not defined: no variance, or a negative reliability. Throws
 /// Error{data} with fewer than two trials.
 struct Reliability {
   double split_half = 0;

@@ -11,6 +11,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/nearest.hpp"
+#include "plexiform/base/wording.hpp"
 
 namespace plexiform {
 namespace {
@@ -27,10 +28,9 @@ struct Setting {
   throw Error(ErrorKind::usage, "setting '" + name + "' is '" + found + "', expected " + expected);
 }
 
-std::string shortest(double value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  std::string result(text, end);
+/// TOML tells a number from a whole one by its point.
+std::string real_text(double value) {
+  const std::string result = number_text(value);
   return result.find_first_of(".en") == std::string::npos ? result + ".0" : result;
 }
 
@@ -56,11 +56,11 @@ Setting real(std::string name, Part Settings::*part, double Part::*member, doubl
     if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(value) || value < low ||
         value > high)
       refuse(name, text,
-             std::isinf(high) ? "a number of at least " + shortest(low)
-                              : "a number from " + shortest(low) + " to " + shortest(high));
+             std::isinf(high) ? "a number of at least " + real_text(low)
+                              : "a number from " + real_text(low) + " to " + real_text(high));
     s.*part.*member = value;
   };
-  return {name, std::move(meaning), set, [=](const Settings& s) { return shortest(s.*part.*member); }};
+  return {name, std::move(meaning), set, [=](const Settings& s) { return real_text(s.*part.*member); }};
 }
 
 template <class Part>
@@ -151,74 +151,19 @@ const std::vector<Setting>& table() {
   return settings;
 }
 
-/// The paper's network and penalties (Yan et al. 2020, as its published code has them): full space-time filters,
-/// `valid` convolution, free output weights, contrast +-0.5, Keras' Adam.
-Settings yan2020() {
-  Settings s;
-  s.preset = "yan2020";
-  s.model.window = 8;
-  s.model.filters = 8;
-  s.model.filter_size = 7;
-  s.model.separable = false;
-  s.model.padding = Padding::valid;
-  s.model.noise = 0.1;
-  s.model.map = MapKind::free;
-  s.model.contrast_scale = 0.5;
-  s.train.try_subunits = false;
-  s.train.start_from = StartFrom::random;
-  s.train.starts = 1;
-  s.train.batch = 5000;
-  s.train.passes = 1000;
-  s.train.steps = 50'000;
-  s.train.learning_rate = 1e-3;
-  s.train.final_rate = 1;
-  s.train.averaging = 0;
-  s.train.unit_filters = false;
-  s.train.l1_filter = 5.5e-4;
-  s.train.l2_filter = 1e-3;
-  s.train.l1_map = 0;
-  s.train.l2_map = 1e-3;
-  s.train.l1_activity = 1e-3;
-  return s;
-}
-
-/// One separable filter over the whole window: a linear-nonlinear model in the same words.
-Settings ln() {
-  Settings s;
-  s.preset = "ln";
-  s.model.full_window = true;
-  s.model.padding = Padding::valid;
-  s.model.subunits = SubunitNonlinearity::linear;
-  s.model.map = MapKind::nonnegative;
-  s.train.try_subunits = false;
-  s.train.starts = 1;
-  s.train.l1_map = 0;
-  return s;
+std::string line_of(const toml::source_region& source) {
+  return "line " + std::to_string(source.begin.line);
 }
 
 std::string toml_text(const toml::node& node) {
   if (const auto text = node.as_string()) return text->get();
   if (const auto whole = node.as_integer()) return std::to_string(whole->get());
-  if (const auto number = node.as_floating_point()) return shortest(number->get());
+  if (const auto number = node.as_floating_point()) return real_text(number->get());
   if (const auto flag = node.as_boolean()) return flag->get() ? "true" : "false";
   return "a table or list";
 }
 
 }  // namespace
-
-std::vector<std::string> setting_presets() {
-  return {"default", "ln", "yan2020"};
-}
-
-Settings preset_settings(const std::string& name) {
-  if (name == "default") return {};
-  if (name == "ln") return ln();
-  if (name == "yan2020") return yan2020();
-  const auto known = setting_presets();
-  const auto near = nearest(name, known);
-  throw Error(ErrorKind::usage, "unknown preset '" + name + "'" + (near ? "; did you mean '" + *near + "'?" : ""),
-              "known presets: default, ln, yan2020");
-}
 
 std::vector<SettingInfo> setting_list() {
   std::vector<SettingInfo> list;
@@ -233,14 +178,16 @@ void set_value(Settings& settings, const std::string& name, const std::string& v
     known.push_back(setting.name);
   }
   const auto near = nearest(name, known);
+  std::string list;
+  for (const auto& one : known) list += (list.empty() ? "" : ", ") + one;
   throw Error(ErrorKind::usage, "unknown setting '" + name + "'" + (near ? "; did you mean '" + *near + "'?" : ""),
-              "plexiform fit --settings lists them");
+              "known: " + list);
 }
 
 void set_assignment(Settings& settings, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw Error(ErrorKind::usage, "--set takes key=value, found '" + assignment + "'");
+    throw Error(ErrorKind::usage, "a setting is '" + assignment + "', expected name=value, such as filters=4");
   set_value(settings, assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 
@@ -248,27 +195,41 @@ Settings read_settings(const std::filesystem::path& path, const Settings& base) 
   return parse_settings(read_text(path), path.string(), base);
 }
 
-Settings parse_settings(const std::string& text, const std::string& source, const Settings& base) {
+std::span<const RenamedSetting> renamed_settings() {
+  return {};  // none so far: {"before", "now"}
+}
+
+Settings parse_settings(const std::string& text, const std::string& source, const Settings& base,
+                        std::span<const RenamedSetting> renamed) {
   toml::table parsed;
   try {
     parsed = toml::parse(text, source);
   } catch (const toml::parse_error& problem) {
-    throw Error(ErrorKind::file, source + ":" + std::to_string(problem.source().begin.line) +
-                                     ": not TOML: " + std::string(problem.description()));
+    throw Error(ErrorKind::damaged, "is not TOML: " + std::string(problem.description()))
+        .in_object(line_of(problem.source()))
+        .in_file(source);
   }
+  if (const auto version = parsed["version"].value<std::int64_t>(); version.value_or(0) > kSettingsVersion)
+    throw Error(
+        ErrorKind::damaged,
+        "found version " + std::to_string(*version) + " of settings, expected 1 to " + std::to_string(kSettingsVersion),
+        "a newer plexiform wrote it: use that one")
+        .in_file(source);
   Settings settings = base;
   const auto at_line = [&](const toml::node& node, const auto& use) {
     try {
       use();
     } catch (const Error& error) {
-      throw error.at(source + ":" + std::to_string(node.source().begin.line));
+      throw error.in_object(line_of(node.source())).in_file(source);
     }
   };
   if (const auto* preset = parsed.get("preset"))
     at_line(*preset, [&] { settings = preset_settings(toml_text(*preset)); });
   for (const auto& [key, node] : parsed) {
-    const std::string name(key.str());
-    if (name == "preset" || name == "run") continue;
+    std::string name(key.str());
+    if (name == "preset" || name == "run" || name == "format" || name == "version") continue;
+    for (const RenamedSetting& old : renamed)
+      if (name == old.before) name = old.now;
     const std::string value = toml_text(node);
     at_line(node, [&] { set_value(settings, name, value); });
   }
@@ -280,20 +241,6 @@ std::string to_toml(const Settings& settings) {
   out << "preset = \"" << settings.preset << "\"\n";
   for (const auto& setting : table()) out << setting.name << " = " << setting.get(settings) << "\n";
   return out.str();
-}
-
-void check_settings(const Settings& settings) {
-  const auto& m = settings.model;
-  if (!m.full_window && m.filter_size > m.window)
-    throw Error(
-        ErrorKind::usage,
-        "filter_size is " + std::to_string(m.filter_size) + " pixels, the window has " + std::to_string(m.window),
-        "make the filter smaller or the window larger (--set filter_size=..., --set window=...)");
-  if (m.full_window && m.padding == Padding::zero)
-    throw Error(ErrorKind::usage, "full_window = true goes with padding = valid, found zero");
-  if (m.full_window && settings.train.try_forms)
-    throw Error(ErrorKind::usage, "try_forms = true goes with small filters, found full_window = true",
-                "leave try_forms out");
 }
 
 }  // namespace plexiform

@@ -1,75 +1,12 @@
 #pragma once
-#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "plexiform/recording/circuit.hpp"
+#include "plexiform/form/model_settings.hpp"
 
 namespace plexiform {
-
-inline constexpr std::int64_t kMostFilters = 256;
-
-enum class Padding { zero, valid };          ///< contrast 0 around the window, or only whole filters
-enum class MapKind { nonnegative, free };    ///< output weights over positions
-enum class StartFrom { average, random };    ///< filters begin at the spike-triggered average, or at random
-enum class OutputKind { softplus, fitted };  ///< a log(1 + exp(b (x + c))), or a monotone curve with knots
-
-/// What a network looks like. The default is one small space-time filter shared over all positions of the window, with
-/// a non-negative map of output weights: the form that finds subunits from few spikes.
-struct ModelSettings {
-  std::int64_t lags = 20;        ///< frames of history, the frame itself included
-  std::int64_t window = 16;      ///< pixels, side of the window around the cell
-  std::int64_t filters = 1;      ///< filters that share the map's positions
-  std::int64_t filter_size = 5;  ///< pixels, side of a filter
-  bool separable = true;         ///< filter = spatial x temporal; false: any space-time filter
-  bool full_window = false;      ///< a filter as large as the window (one position); filter_size is ignored
-  Padding padding = Padding::zero;
-  SubunitNonlinearity subunits = SubunitNonlinearity::relu;
-  double noise = 0;  ///< standard deviation of noise added to subunits while training
-  MapKind map = MapKind::nonnegative;
-  bool suppression = false;  ///< a second map, of subunits that see the opposite sign, is subtracted
-  OutputKind output = OutputKind::softplus;
-  double contrast_scale = 1;  ///< what a contrast of 1 is worth at the input
-};
-
-/// How a network is fitted. Penalties are added to the mean negative log-likelihood per frame.
-struct TrainSettings {
-  /// `subunits = auto`: starts take turns between relu and half_squared subunits (squared and half_squared where the
-  /// spike-triggered average is empty), and the validation blocks decide.
-  bool try_subunits = true;
-  /// Other forms are fitted beside the one that the model settings say: a filter larger by two pixels, twice as many
-  /// filters, and filters that are not separable in space and time; the validation blocks decide, in favour of the
-  /// form given where it is not clear.
-  bool try_forms = false;
-  StartFrom start_from = StartFrom::average;
-  std::int64_t starts = 2;     ///< fits from different starts; the best on the validation blocks is kept
-  std::int64_t batch = 1000;   ///< frames a step
-  std::int64_t passes = 60;    ///< at most so many passes over the training blocks ...
-  std::int64_t steps = 2000;   ///< ... and about so many steps, but never fewer than ten of the passes
-  std::int64_t patience = 12;  ///< passes without a better validation likelihood before a start ends
-  double learning_rate = 1e-2;
-  double final_rate = 0.01;  ///< share of the rate that is left after all passes (cosine)
-  double averaging = 0.99;   ///< decay a step of the running average of the weights that is kept; 0: none
-  bool unit_filters = true;  ///< filters are scaled to unit norm after each step, the scale moves to the map
-  double l1_filter = 0, l2_filter = 0;
-  double smooth_filter = 0;    ///< squared Laplacian of the spatial filter
-  double smooth_temporal = 0;  ///< squared second difference of the temporal filter
-  double l1_map = 3e-4, l2_map = 0;
-  double l1_activity = 0;     ///< mean absolute activity of the subunits
-  double block_seconds = 10;  ///< blocks that train and validate
-};
-
-struct Settings {
-  std::string preset = "default";
-  ModelSettings model;
-  TrainSettings train;
-};
-
-/// Names of the presets: default, ln, yan2020.
-std::vector<std::string> setting_presets();
-/// Throws Error{usage} with the nearest known name.
-Settings preset_settings(const std::string& name);
 
 struct SettingInfo {
   std::string name;
@@ -81,18 +18,28 @@ std::vector<SettingInfo> setting_list();
 /// Sets one value from text ("filters", "4"). Throws Error{usage}: unknown setting (with the nearest known name), a
 /// value of the wrong type or out of range (found, expected).
 void set_value(Settings& settings, const std::string& name, const std::string& value);
-/// "key=value" as on the command line.
+/// The same from one text, "name=value".
 void set_assignment(Settings& settings, const std::string& assignment);
 
-/// A TOML file of flat keys; `preset` first chooses what the others change; a run's own table [run] is passed over.
-/// Throws Error{file} (missing, not TOML: with line) or Error{usage} as set_value.
+/// A setting that has another name since a version of config.toml.
+struct RenamedSetting {
+  const char* before;
+  const char* now;
+};
+/// Files of older versions have the names before.
+std::span<const RenamedSetting> renamed_settings();
+
+/// The version of config.toml that this library writes, and the newest that it reads.
+inline constexpr int kSettingsVersion = 1;
+
+/// A TOML file of flat keys; `preset` first chooses what the others change; what else a run's config.toml has (the
+/// table [run], `format`, `version`) is passed over. Throws Error{missing}, Error{damaged} (not
+/// TOML; of a newer version) or Error{usage} as set_value; the line is the error's object.
 Settings read_settings(const std::filesystem::path& path, const Settings& base);
-/// The same from text; `source` names it in errors.
-Settings parse_settings(const std::string& toml, const std::string& source, const Settings& base);
+/// The same from text; `source` names it in errors, as a file does.
+Settings parse_settings(const std::string& toml, const std::string& source, const Settings& base,
+                        std::span<const RenamedSetting> renamed = renamed_settings());
 /// All keys, so that reading it back gives the same settings.
 std::string to_toml(const Settings& settings);
-
-/// Throws Error{usage} where values contradict each other (a filter larger than the window, no lag, ...).
-void check_settings(const Settings& settings);
 
 }  // namespace plexiform

@@ -5,18 +5,17 @@
 #include <numbers>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/stimulus/of_frames.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr std::uint64_t kFlickerStream = 0;
-
 constexpr double kChirpSeconds = 30;
 
 class Flicker {
  public:
-  explicit Flicker(const FlickerRecipe& recipe) : recipe_(recipe), random_(recipe.seed, kFlickerStream) {}
+  explicit Flicker(const FlickerRecipe& recipe) : recipe_(recipe), random_(recipe.seed, streams::stimulus::kMovie) {}
 
   std::int64_t number_of(std::int64_t frame) const { return frame / recipe_.frames_each; }
 

@@ -4,16 +4,15 @@
 #include <numbers>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/stimulus/of_frames.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr std::uint64_t kGratingStream = 0;
-
 class Gratings {
  public:
-  explicit Gratings(const GratingRecipe& recipe) : recipe_(recipe), random_(recipe.seed, kGratingStream) {}
+  explicit Gratings(const GratingRecipe& recipe) : recipe_(recipe), random_(recipe.seed, streams::stimulus::kMovie) {}
 
   std::int64_t number_of(std::int64_t frame) const { return frame; }
 

@@ -27,7 +27,7 @@ constexpr std::int64_t kMostPixels = std::int64_t{1} << 27;
 constexpr const char* kAsGrey = "save it as an 8- or 16-bit PNG, JPEG or TIFF in grey or RGB";
 
 [[noreturn]] void refuse(const std::string& message, const std::string& advice = {}) {
-  throw Error(ErrorKind::file, message, advice);
+  throw Error(ErrorKind::damaged, message, advice);
 }
 
 void check_size(std::int64_t height, std::int64_t width) {
@@ -52,7 +52,7 @@ NdArray<float> grey(std::int64_t height, std::int64_t width, std::span<const T> 
     if (channels % 2 == 0 && v[channels - 1] != static_cast<T>(most))
       refuse("pixel " + std::to_string(p % static_cast<std::size_t>(width)) + ", " +
                  std::to_string(p / static_cast<std::size_t>(width)) + " is not opaque",
-             "what would shine through is not known: save the image without transparency");
+             "save the image without transparency: what would shine through is not known");
     image.values[p] = colour ? luminance(v[0] / most, v[1] / most, v[2] / most) : static_cast<float>(v[0] / most);
   }
   return image;
@@ -99,7 +99,7 @@ NdArray<float> jpeg(const std::string& bytes) {
 
 // ---- TIFF
 
-/// The last thing that libtiff complained about; 1: it need not be told again.
+/// The last thing that libtiff complained about; 1: it need not be reported again.
 int keep_message(TIFF*, void* to, const char*, const char* format, va_list arguments) {
   std::array<char, 256> text{};
   std::vsnprintf(text.data(), text.size(), format, arguments);
@@ -179,7 +179,7 @@ NdArray<float> raw_image(const std::string& bytes, const RawImage& raw) {
     refuse(std::to_string(bytes.size()) + " bytes, expected " + std::to_string(pixels * size) + ": " +
                std::to_string(raw.height) + " x " + std::to_string(raw.width) + " values of " +
                std::to_string(raw.bits) + " bits",
-           "say how the raw images lie: --raw ROWSxCOLUMNS[:BITS][:columns][:big]");
+           "is this the form of the raw images? ROWSxCOLUMNS[:BITS][:columns][:big]");
   NdArray<float> image({raw.height, raw.width});
   const double most = raw.bits == 8 ? 255 : 65535;
   for (std::size_t i = 0; i < pixels; ++i) {
@@ -219,11 +219,13 @@ NdArray<float> decoded(const fs::path& path, const std::optional<RawImage>& raw)
   if (begins("II*\0"sv) || begins("MM\0*"sv)) return TiffFile(path).read();
   if (is_raw(path)) {
     if (!raw)
-      refuse("a raw image, whose size is not known",
-             "say how the raw images lie: --raw ROWSxCOLUMNS[:BITS][:columns][:big]");
+      throw Error(ErrorKind::usage, "is a raw image, whose size is not known",
+                  "give the form of the raw images: ROWSxCOLUMNS[:BITS][:columns][:big]")
+          .mended_by("raw", "256x256:8:columns");
     return raw_image(bytes, *raw);
   }
-  refuse("is no PNG, JPEG or TIFF file", "raw images end in .raw and need --raw ROWSxCOLUMNS[:BITS][:columns][:big]");
+  refuse("is not a PNG, JPEG or TIFF file",
+         "the names of raw images end in .raw; their form is ROWSxCOLUMNS[:BITS][:columns][:big]");
 }
 
 }  // namespace
@@ -253,9 +255,8 @@ NdArray<float> read_image(const fs::path& path, const std::optional<RawImage>& r
   try {
     return decoded(path, raw);
   } catch (const Error& error) {
-    // read_text names the file already.
-    if (std::string_view(error.what()).find(path.string()) != std::string_view::npos) throw;
-    throw error.at(path.string());
+    if (!error.place().file.empty()) throw;  // of read_text
+    throw error.in_file(path);
   }
 }
 
@@ -290,7 +291,7 @@ bool comes_before(const fs::path& a, const fs::path& b) {
 std::vector<fs::path> image_files(const std::vector<fs::path>& paths) {
   std::vector<fs::path> files;
   for (const auto& path : paths) {
-    if (!fs::exists(path)) refuse(path.string() + ": there is no such file or folder");
+    if (!fs::exists(path)) throw Error(ErrorKind::missing, "no such file or folder").in_file(path);
     if (!fs::is_directory(path)) {
       files.push_back(path);
       continue;
@@ -298,14 +299,14 @@ std::vector<fs::path> image_files(const std::vector<fs::path>& paths) {
     std::vector<fs::path> inside;
     for (const auto& entry : fs::directory_iterator(path))
       if (entry.is_regular_file() && looks_like_image(entry.path())) inside.push_back(entry.path());
-    if (inside.empty()) refuse(path.string() + ": holds no image (.png, .jpg, .tif, .raw)");
+    if (inside.empty()) throw Error(ErrorKind::missing, "holds no image (.png, .jpg, .tif, .raw)").in_file(path);
     std::ranges::sort(inside, comes_before);
     files.insert(files.end(), inside.begin(), inside.end());
   }
   for (std::size_t i = 0; i < files.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (fs::equivalent(files[i], files[j]))
-        refuse(files[i].string() + ": is named twice", "an image that tests must be no image that trains");
+        throw Error(ErrorKind::usage, "is named twice", "no image may both train and test").in_file(files[i]);
   return files;
 }
 

@@ -7,13 +7,13 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/stimulus/normalise.hpp"
 #include "plexiform/stimulus/of_frames.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr std::uint64_t kOrderStream = 0, kFirstWalkStream = 1;
 constexpr std::int64_t kTestShare = 6;
 
 /// The pixel that a walk without borders is at, in a corridor of `places` with mirrors at its ends.
@@ -28,7 +28,7 @@ class ImageMovie {
   ImageMovie(std::vector<NdArray<float>> images, const ImageShow& show)
       : images_(std::make_shared<std::vector<NdArray<float>>>(std::move(images))),
         show_(show),
-        order_(show.seed, kOrderStream) {
+        order_(show.seed, streams::stimulus::kMovie) {
     check();
     double sum = 0, pixels = 0;
     for (const auto& image : *images_) {
@@ -92,7 +92,7 @@ class ImageMovie {
   /// How far a showing has moved after so many frames, pixels of the image.
   Step walked(std::uint64_t showing, std::int64_t frames) const {
     if (!(show_.jitter > 0)) return {};
-    const CounterRandom random(show_.seed, kFirstWalkStream + showing);
+    const CounterRandom random(show_.seed, streams::stimulus::kWalks + showing);
     double y = 0, x = 0;
     for (std::int64_t i = 0; i < frames; ++i) {
       y += show_.jitter * random.normal(static_cast<std::uint64_t>(2 * i));

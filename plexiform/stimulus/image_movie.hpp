@@ -24,7 +24,7 @@ struct ImageShow {
 /// A movie of patches of images, at places and in an order that are functions of the seed. `images`: luminance [row,
 /// column] each, see image_file.hpp; they may differ in size. The last sixth of the images (one at least) is shown in
 /// the last sixth of the frames, where recordings have their test block, and nowhere else, so that other images test
-/// than train. Throws Error{data} with fewer than two images, or where one is smaller than what is to be cut out of it
+/// than train. Throws Error{data} with fewer than two images, or if one is smaller than what is to be cut out of it
 /// (naming its index), or black all over the set.
 std::unique_ptr<Stimulus> image_movie(std::vector<NdArray<float>> images, const ImageShow& show);
 

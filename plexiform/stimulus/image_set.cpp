@@ -24,7 +24,7 @@ struct ImageSet {
   void make(std::int64_t number, std::span<float> out) const {
     const NdArray<float> image = read_image(files[static_cast<std::size_t>(number)], raw);
     if (image.values.size() != out.size())
-      throw Error(ErrorKind::file, files[static_cast<std::size_t>(number)].string() + " changed while it was read");
+      throw Error(ErrorKind::damaged, "changed while it was read").in_file(files[static_cast<std::size_t>(number)]);
     std::ranges::copy(image.values, out.begin());
     normalise(out, Normalisation::set, mean, 1);
   }
@@ -42,9 +42,10 @@ std::unique_ptr<Stimulus> image_set(const std::vector<std::filesystem::path>& fi
     if (size.empty()) size = image.shape;
     if (image.shape != size)
       throw Error(ErrorKind::data,
-                  file.string() + " has " + size_text(image.shape) + " pixels, " + files.front().string() + " has " +
-                      size_text(size) + ", expected one size for all",
-                  "cut them to one size, as they were shown");
+                  "has " + size_text(image.shape) + " pixels, " + files.front().string() + " has " + size_text(size) +
+                      ", expected one size for all",
+                  "cut them to one size, as they were shown")
+          .in_file(file);
     set.mean += std::accumulate(image.values.begin(), image.values.end(), 0.0) /
                 static_cast<double>(image.values.size() * files.size());
   }

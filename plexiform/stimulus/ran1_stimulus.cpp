@@ -130,21 +130,21 @@ class Ran1Stimulus : public Base {
   void read_block(std::int64_t begin, std::int64_t end, const Window& window, std::span<float> out) const override {
     const Lines lines = lines_of(recipe_, window);
     for (std::int64_t t = begin; t < end;) {
-      const Stretch stretch = stretch_at(t, end);
+      const SourceRun run = run_at(t, end);
       const auto piece = out.subspan(static_cast<std::size_t>((t - begin) * window.pixels()),
-                                     static_cast<std::size_t>(stretch.length * window.pixels()));
-      read_stretch(stretch, lines, piece, window.pixels());
-      t += stretch.length;
+                                     static_cast<std::size_t>(run.length * window.pixels()));
+      read_run(run, lines, piece, window.pixels());
+      t += run.length;
     }
   }
 
   /// Displayed frames that follow each other in one stream, from `first` of that stream on.
-  struct Stretch {
+  struct SourceRun {
     bool frozen;
     std::int64_t first, length;
   };
 
-  Stretch stretch_at(std::int64_t t, std::int64_t end) const {
+  SourceRun run_at(std::int64_t t, std::int64_t end) const {
     if (!has_frozen()) return {false, t, end - t};
     const std::int64_t period = recipe_.running_frames + recipe_.frozen_frames;
     const std::int64_t within = t % period;
@@ -154,13 +154,13 @@ class Ran1Stimulus : public Base {
     return {false, t / period * recipe_.running_frames + within, std::min(end - t, recipe_.running_frames - within)};
   }
 
-  void read_stretch(const Stretch& stretch, const Lines& lines, std::span<float> out, std::int64_t frame_step) const {
-    auto* stream = stretch.frozen ? (frozen_ ? &*frozen_ : nullptr) : &running_;
+  void read_run(const SourceRun& run, const Lines& lines, std::span<float> out, std::int64_t frame_step) const {
+    auto* stream = run.frozen ? (frozen_ ? &*frozen_ : nullptr) : &running_;
     if (stream == nullptr) {
       std::fill(out.begin(), out.end(), 0.0f);  // what was shown is not known
     } else {
       float* to = out.data();
-      stream->for_frames(stretch.first, stretch.first + stretch.length, [&](Source& source, std::int64_t) {
+      stream->for_frames(run.first, run.first + run.length, [&](Source& source, std::int64_t) {
         take_frame(source, lines, to);
         to += frame_step;
       });
@@ -177,11 +177,11 @@ class BinaryRan1 final : public Ran1Stimulus<BinarySource, BinaryReplay> {
   using Ran1Stimulus::Ran1Stimulus;
 
   void read_signs(std::int64_t frame, std::span<std::uint64_t> out) const override {
-    const Stretch stretch = stretch_at(frame, frame + 1);
-    auto* stream = stretch.frozen ? (frozen_ ? &*frozen_ : nullptr) : &running_;
+    const SourceRun run = run_at(frame, frame + 1);
+    auto* stream = run.frozen ? (frozen_ ? &*frozen_ : nullptr) : &running_;
     if (stream == nullptr) throw InternalError("the signs of a frozen block that is not known");
     const std::int64_t values = recipe_.height * recipe_.width;
-    stream->for_frames(stretch.first, stretch.first + 1, [&](BinarySource& source, std::int64_t) {
+    stream->for_frames(run.first, run.first + 1, [&](BinarySource& source, std::int64_t) {
       BinarySource local = source;  // a local copy stays in registers
       for (std::int64_t i = 0; i < values; i += 64) {
         std::uint64_t word = 0;

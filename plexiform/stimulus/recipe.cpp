@@ -127,7 +127,7 @@ void check(const Ran1Recipe& recipe) {
   check_length("frozen_frames", recipe.frozen_frames);
   if (recipe.frozen_frames > 0 && recipe.running_frames == 0) {
     refuse("frozen_frames is " + std::to_string(recipe.frozen_frames) + " and running_frames is 0, expected both",
-           "say how many running frames come between two frozen blocks");
+           "give the number of running frames between two frozen blocks");
   }
   if (recipe.frozen_frames > 0 && recipe.frozen_seed != 0) check_seed("frozen_seed", recipe.frozen_seed);
 }
@@ -303,7 +303,7 @@ template <class Recipe>
 StimulusRecipe reading(const Json& json) {
   std::vector<std::string> known{"kind"};
   Recipe recipe;
-  // Unknown names come first, so that a misspelt field is told as such and not as missing.
+  // Unknown names come first, so that a misspelt field is reported as such and not as missing.
   fields(recipe, [&](const char* name, const auto&) { known.emplace_back(name); });
   refuse_unknown(json, known);
   fields(recipe, Reader{json});
@@ -359,7 +359,7 @@ std::string to_json(const StimulusRecipe& recipe) {
 
 StimulusRecipe recipe_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) refuse("is no JSON object");
+  if (!json.is_object()) refuse("is not a JSON object");
   const auto kind = json.find("kind");
   if (kind == json.end() || !kind->is_string()) {
     refuse("its kind is " + (kind == json.end() ? std::string("missing") : kind->dump()) + ", expected a name");

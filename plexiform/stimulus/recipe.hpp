@@ -103,13 +103,13 @@ std::int64_t period_of(const ChirpRecipe& recipe);
 using StimulusRecipe =
     std::variant<WhiteNoiseRecipe, Ran1Recipe, DeadLeavesRecipe, GratingRecipe, FlickerRecipe, ChirpRecipe>;
 
-/// Throws Error{data} where the recipe makes no sense (no pixels, seed of the wrong sign, ...). A replay runs forward
+/// Throws Error{data} if the recipe makes no sense (no pixels, seed of the wrong sign, ...). A replay runs forward
 /// only: it keeps its state every millisecond of work or so, and a read starts at the last state before its block. All
 /// others make any block at once.
 std::unique_ptr<Stimulus> make_stimulus(const StimulusRecipe& recipe);
 
-/// One JSON object with every field, the form in which a recording keeps its recipe. Reading throws Error{data} where
-/// it is no JSON, a field is missing, unknown (with the nearest known name) or of the wrong type, or the recipe makes
+/// One JSON object with every field, the form in which a recording keeps its recipe. Reading throws Error{data} if
+/// it is not JSON, a field is missing, unknown (with the nearest known name) or of the wrong type, or the recipe makes
 /// no sense.
 std::string to_json(const StimulusRecipe& recipe);
 StimulusRecipe recipe_from_json(std::string_view json);

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 /// Frames that are read and checked together.
 constexpr std::int64_t kBlockFrames = 64;
-/// Below so many values a replay is made again in a moment.
+/// Below so many values a replay is regenerated in a moment.
 constexpr std::int64_t kWorthKeeping = std::int64_t{1} << 26;
 /// The first line of a file: what it is, the version of its form, and what is in it.
 constexpr const char* kMagic = "plexiform replay 1\n";
@@ -144,7 +144,7 @@ class CachedReplay final : public Stimulus {
     std::vector<std::uint64_t> signs(static_cast<std::size_t>(count * words_));
     if (!file_.read_block(block, signs)) {
       std::error_code ignored;
-      fs::remove(path_, ignored);  // so that the next fit makes it again
+      fs::remove(path_, ignored);  // so that the next fit regenerates it
       replay_->read(begin, end, window, {out, static_cast<std::size_t>((end - begin) * window.pixels())});
       return;
     }
@@ -227,7 +227,7 @@ void write_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path&
         progress({"replaying the stimulus", static_cast<double>(end), static_cast<double>(frames), "frames", ""});
     }
     out.flush();
-    if (!out) throw Error(ErrorKind::file, path.string() + ": cannot be written", "is the disk full?");
+    if (!out) throw Error(ErrorKind::file, "cannot be written", "is the disk full?").in_file(path);
   });
 }
 

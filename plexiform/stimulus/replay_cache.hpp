@@ -18,12 +18,12 @@ std::optional<std::filesystem::path> replay_cache_folder();
 bool keeps_replay(const StimulusRecipe& recipe, std::int64_t frames);
 
 /// A ran1 replay whose first `frames` displayed frames are kept as bits in a file below `folder`, named after the
-/// recipe. Making it again takes as long as its recurrence, two nanoseconds a value, and one frame depends on all
+/// recipe. Regenerating it takes as long as its recurrence, two nanoseconds a value, and one frame depends on all
 /// before; from the file any block is read at once, from several threads. The file is believed only where its header
-/// states this recipe and length, and each block only where its checksum is right: else the block is made again.
+/// states this recipe and length, and each block only if its checksum is right: else the block is regenerated.
 ///
-/// open_replay: nullptr where there is no such file. make_replay: makes it first where it is missing or wrong (to a
-/// temporary name; told to `progress`). Throws Error{file} where it cannot be written, Interrupted on a stop request.
+/// open_replay: nullptr if there is no such file. make_replay: makes it first if it is missing or wrong (to a
+/// temporary name; reported to `progress`). Throws Error{file} if it cannot be written, Interrupted on a stop request.
 std::shared_ptr<const Stimulus> open_replay(const Ran1Recipe& recipe, std::int64_t frames,
                                             const std::filesystem::path& folder);
 std::shared_ptr<const Stimulus> make_replay(const Ran1Recipe& recipe, std::int64_t frames,

@@ -11,7 +11,7 @@ void require_block(std::int64_t begin, std::int64_t end, std::int64_t frames) {
   if (0 <= begin && begin <= end && end <= frames) return;
   throw Error(ErrorKind::data, "frames " + std::to_string(begin) + " to " + std::to_string(end) +
                                    " were asked for, the stimulus has " +
-                                   (frames == kEndless ? "0 and on" : "0 to " + std::to_string(frames)));
+                                   (frames == kEndless ? "0 onwards" : "0 to " + std::to_string(frames)));
 }
 
 std::string size_text(std::int64_t height, std::int64_t width) {

@@ -29,7 +29,7 @@ inline Window whole(const FrameShape& shape) {
   return {0, 0, shape.height, shape.width};
 }
 
-/// frames() of a stimulus that goes on for ever.
+/// frames() of a stimulus without end.
 inline constexpr std::int64_t kEndless = std::numeric_limits<std::int64_t>::max();
 
 /// What was shown: a movie of contrast values, asked for by block and window; the whole need never be in memory.
@@ -41,7 +41,7 @@ class Stimulus {
   virtual std::int64_t frames() const = 0;
 
   /// Frames [begin, end) of `window` into `out`: [time, channel, height, width], contrast (binary noise is +-1).
-  /// Throws Error{data} where the block or the window leaves the stimulus, InternalError where `out` has another size.
+  /// Throws Error{data} if the block or the window leaves the stimulus, InternalError if `out` has another size.
   void read(std::int64_t begin, std::int64_t end, const Window& window, std::span<float> out) const;
 
  private:

@@ -15,10 +15,10 @@ namespace {
 FrameShape frame_shape(const std::vector<std::int64_t>& shape) {
   if (shape.size() != 4) {
     throw Error(ErrorKind::data,
-                "a stimulus has " + std::to_string(shape.size()) + " axes, expected 4: time, channel, height, width");
+                "the stimulus has " + std::to_string(shape.size()) + " axes, expected 4: time, channel, height, width");
   }
   if (std::any_of(shape.begin() + 1, shape.end(), [](std::int64_t n) { return n < 1; })) {
-    throw Error(ErrorKind::data, "a stimulus has " + std::to_string(shape[1]) + " channels of " +
+    throw Error(ErrorKind::data, "the stimulus has " + std::to_string(shape[1]) + " channels of " +
                                      std::to_string(shape[2]) + " x " + std::to_string(shape[3]) +
                                      " pixels, expected at least one");
   }
@@ -76,7 +76,7 @@ class Hdf5Stimulus final : public Stimulus {
     try {
       shape_ = frame_shape(shape);
     } catch (const Error& error) {
-      throw error.at(place());
+      throw error.in_object(dataset_).in_file(file_.path());
     }
     frames_ = shape[0];
   }
@@ -85,8 +85,6 @@ class Hdf5Stimulus final : public Stimulus {
   std::int64_t frames() const override { return frames_; }
 
  private:
-  std::string place() const { return file_.path().string() + ": " + dataset_; }
-
   void read_block(std::int64_t begin, std::int64_t end, const Window& window, std::span<float> out) const override {
     const std::array<std::int64_t, 4> start{begin, 0, window.y, window.x};
     const std::array<std::int64_t, 4> count{end - begin, shape_.channels, window.height, window.width};
@@ -94,7 +92,7 @@ class Hdf5Stimulus final : public Stimulus {
     try {
       require_finite(out, begin, shape_, window);
     } catch (const Error& error) {
-      throw error.at(place());
+      throw error.in_object(dataset_).in_file(file_.path());
     }
   }
 

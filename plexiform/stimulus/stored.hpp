@@ -8,7 +8,7 @@
 
 namespace plexiform {
 
-/// A movie in memory, [time, channel, height, width]. Throws Error{data} where it has another number of axes, no pixel,
+/// A movie in memory, [time, channel, height, width]. Throws Error{data} if it has another number of axes, no pixel,
 /// or a value that is not finite (naming frame and pixel).
 std::unique_ptr<Stimulus> memory_stimulus(NdArray<float> movie);
 

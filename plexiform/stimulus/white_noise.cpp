@@ -7,11 +7,10 @@
 #include <numbers>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 
 namespace plexiform {
 namespace {
-
-constexpr std::uint64_t kWhiteNoiseStream = 0;
 
 /// Value n is bit n % 128 of the words at index n / 128: one call of the generator gives 128 pixels.
 class BinaryValues {
@@ -54,7 +53,9 @@ template <class Values>
 class WhiteNoise final : public Stimulus {
  public:
   explicit WhiteNoise(const WhiteNoiseRecipe& recipe)
-      : shape_(recipe.shape), random_(recipe.seed, kWhiteNoiseStream), contrast_(static_cast<float>(recipe.contrast)) {}
+      : shape_(recipe.shape),
+        random_(recipe.seed, streams::stimulus::kMovie),
+        contrast_(static_cast<float>(recipe.contrast)) {}
 
   FrameShape shape() const override { return shape_; }
   std::int64_t frames() const override { return kEndless; }

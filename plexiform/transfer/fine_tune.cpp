@@ -1,14 +1,21 @@
 #include "plexiform/transfer/fine_tune.hpp"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <string>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
+#include "plexiform/fit/cell_data.hpp"
 #include "plexiform/fit/initial.hpp"
 #include "plexiform/fit/objective.hpp"
-#include "plexiform/fit/score_cell.hpp"
+#include "plexiform/fit/train.hpp"
+#include "plexiform/fit/trainings.hpp"
+#include "plexiform/model/torch_threads.hpp"
 #include "plexiform/recording/cut.hpp"
 #include "plexiform/transfer/refit_output.hpp"
 
@@ -16,158 +23,149 @@ namespace plexiform {
 namespace {
 
 constexpr std::uint64_t kTunePurpose = 60;
-constexpr std::int64_t kLongestLane = 128;
 
-/// Displayed frames of a run's test block.
-std::int64_t test_frames(const RunInfo& info, const Recording& recording) {
-  return info.test.frames.value_or(usual_test_frames(recording));
+double spikes_in(const Dataset& data, const Split& split) {
+  double spikes = 0;
+  for (const auto* ranges : {&split.train(), &split.validation()})
+    for (const Range& r : *ranges)
+      for (std::int64_t bin = r.begin; bin < r.end; ++bin) spikes += data.counts[static_cast<std::size_t>(bin)];
+  return spikes;
 }
 
-class Tuner {
- public:
-  Tuner(const CellFit& fit, const CellWindow& own_window, const RunInfo& info, const Recording& recording,
-        const std::stop_token& stop)
-      : fit_(fit), own_window_(own_window), info_(info), recording_(recording), stop_(stop), settings_(info.settings) {
-    settings_.train.try_forms = false;
-    seed_ = derived_seed(info.seed * 1'000'003 + static_cast<std::uint64_t>(fit.cell), kTunePurpose);
-    const Split split = run_split(info, recording);
-    frames_ = split.test().empty() ? fresh_frames(recording, fit.cell) : frames_of(recording, fit.cell, split.test());
-  }
+TrainHooks stopping(const Context& context) {
+  TrainHooks hooks;
+  hooks.stop = context.stop;
+  return hooks;
+}
 
-  TunePoint nothing() const {
-    return scored(Tuned::nothing, 0, 0, fit_.window, [&] { return fit_.network; });
+TunePoint scored(const Tuning& tuning, TunePoint point, const CellWindow& window,
+                 const std::function<Network()>& network, const Context& context) {
+  try {
+    CellFit fit = tuning.fit;
+    fit.network = network();
+    fit.window = window;
+    point.score = score_cell(fit, tuning.to.recording, tuning.frames, tuning.to.seed, part_of(context, 1)).network;
+  } catch (const Error& error) {
+    point.error = error.what();
   }
+  return point;
+}
 
-  /// The three that learn, at one share of the data.
-  void learn(double share, std::vector<TunePoint>& points) const {
-    try {
-      const Recording cut = cut_recording(recording_, share, test_frames(info_, recording_));
-      const Split split = cut_split(cut);
-      const std::vector cells{fit_.cell, fit_.cell};
-      const std::vector windows{fit_.window.window, own_window_.window};
-      const auto both = make_datasets(cut, cells, windows, split, settings_, stop_);
-      const Dataset &data = both[0], &own = both[1];
-      double spikes = 0;
-      for (const auto* ranges : {&split.train(), &split.validation()})
-        for (const Range& r : *ranges)
-          for (std::int64_t bin = r.begin; bin < r.end; ++bin) spikes += data.counts[static_cast<std::size_t>(bin)];
-      points.push_back(scored(Tuned::output, share, spikes, fit_.window, [&] { return tuned_output(data); }));
-      points.push_back(scored(Tuned::all, share, spikes, fit_.window, [&] { return tuned_all(data); }));
-      points.push_back(scored(Tuned::from_nothing, share, spikes, own_window_, [&] {
-        const FirstLook look = first_look(own, own_window_.source == WindowSource::variance);
-        return trained(own, network_trainings(own, look, settings_, seed_));
-      }));
-    } catch (const Error& error) {
-      for (const Tuned tuned : {Tuned::output, Tuned::all, Tuned::from_nothing})
-        points.push_back({tuned, share, 0, error.what(), {}});
-    }
-  }
-
- private:
-  TunePoint scored(Tuned tuned, double share, double spikes, const CellWindow& window,
-                   const std::function<Network()>& network) const {
-    TunePoint point{tuned, share, spikes, {}, {}};
-    try {
-      CellFit fit = fit_;
-      fit.network = network();
-      fit.window = window;
-      point.score = score_cell(fit, recording_, frames_, info_.seed).network;
-    } catch (const Error& error) {
-      point.error = error.what();
-    }
-    return point;
-  }
-
-  /// Blocks as the run's, shorter where few frames would make less than ten.
-  Split cut_split(const Recording& cut) const {
-    SplitSettings settings;
-    settings.lags = settings_.model.lags;
-    settings.test.frames = test_frames(info_, recording_);
-    const auto rest = static_cast<std::int64_t>(counted_frames(cut).size()) - *settings.test.frames;
-    const std::int64_t shortest = 3 * settings.lags;  // of which a third is lost to the gap
-    const std::int64_t longest =
-        std::max<std::int64_t>(std::llround(settings_.train.block_seconds * cut.frame_rate), settings.block_frames_min);
-    settings.block_seconds = 0;
-    settings.block_frames_min = std::clamp(rest / 10, shortest, std::max(shortest, longest));
-    return make_split(cut, settings);
-  }
-
-  /// Goes on from the network with its output tuned; unless a pass predicts the validation blocks better than that did,
-  /// by a standard error of the paired difference over their chunks, it stays.
-  Network tuned_all(const Dataset& data) const {
-    const Network start =
-        fit_.network.settings.output == OutputKind::softplus ? tuned_output(data) : clone(fit_.network);
-    Training training;
-    training.name = "tuned";
-    training.settings = settings_;
-    training.settings.model = start.settings;
-    training.seed = seed_;
-    training.state = begin_training(start);
-    std::vector<Training> fits{std::move(training)};
-    train(fits, data, seed_, 1, hooks());
-    Stepper stepper(1, 0);
-    const auto losses = [&](const Network& network) {
-      return chunk_losses(stepper, network, data.validation_tiles, data.validation_targets);
+/// The three that learn, at one share of the data.
+void learn(const Tuning& tuning, double share, std::vector<TunePoint>& points, const Context& context) {
+  try {
+    const TuneData data = tune_data(tuning, share, context);
+    const auto point = [&](Tuned tuned, const CellWindow& window, const std::function<Network()>& network) {
+      points.push_back(scored(tuning, {tuned, share, data.spikes, {}, {}}, window, network, context));
     };
-    const PairedDifference gain = paired_difference(losses(start), losses(fits[0].state.best));
-    return gain.sum > gain.error ? fits[0].state.best : start;
+    point(Tuned::output, tuning.fit.window, [&] { return tuned_output(tuning.fit.network, data.through_fit); });
+    point(Tuned::all, tuning.fit.window, [&] { return tuned_all(tuning, data.through_fit, context); });
+    point(Tuned::from_nothing, tuning.own_window, [&] { return untuned(tuning, data.through_own, context); });
+  } catch (const Error& error) {
+    for (const Tuned tuned : {Tuned::output, Tuned::all, Tuned::from_nothing})
+      points.push_back({tuned, share, 0, error.what(), {}});
   }
-
-  TrainHooks hooks() const {
-    TrainHooks hooks;
-    hooks.stop = stop_;
-    return hooks;
-  }
-
-  Network trained(const Dataset& data, std::vector<Training> fits) const {
-    train(fits, data, seed_, 1, hooks());
-    return fits[best_of(fits, data)].state.best;
-  }
-
-  /// Scale and offset become part of the output's own parameters: rate = s a log(1 + exp(b (drive + o + c))).
-  Network tuned_output(const Dataset& data) const {
-    if (fit_.network.settings.output != OutputKind::softplus)
-      throw Error(ErrorKind::usage, "output = fitted has no scale that could be tuned alone");
-    Stepper stepper(1, 0);
-    std::vector<double> counts;
-    for (const Chunk& chunk : data.train)
-      for (std::int64_t i = 0; i < chunk.length; ++i)
-        counts.push_back(data.counts[static_cast<std::size_t>(chunk.first_bin + i)]);
-    const OutputChange change = refit_output(fit_.network, drives(stepper, fit_.network, data.train_tiles), counts);
-    Network network = clone(fit_.network);
-    network.output[0] += std::log(change.scale);
-    network.output[2] += change.offset;
-    return network;
-  }
-
-  const CellFit& fit_;
-  const CellWindow& own_window_;
-  const RunInfo& info_;
-  const Recording& recording_;
-  const std::stop_token& stop_;
-  Settings settings_;
-  std::uint64_t seed_ = 0;
-  ScoredFrames frames_;
-};
+}
 
 }  // namespace
 
-void require_tunable(const RunInfo& info) {
-  if (info.test.parts == 0) return;
-  throw Error(
-      ErrorKind::data,
-      "fine-tuning takes its data from before the test block, and that of a run is a part in the middle (--test " +
-          std::to_string(info.test.part) + "/" + std::to_string(info.test.parts) + ")",
-      "fit with a test block at the end");
+std::vector<double> usual_tune_shares() {
+  return {0.02, 0.05, 0.1, 0.3, 1};
 }
 
-TuneCurve fine_tune(const CellFit& fit, const CellWindow& own_window, const RunInfo& info, const Recording& recording,
-                    std::span<const double> shares, const std::stop_token& stop) {
-  require_tunable(info);
-  const Tuner tuner(fit, own_window, info, recording, stop);
+void require_tunable(const SplitSettings& split) {
+  if (split.test.parts == 0) return;
+  throw Error(ErrorKind::data,
+              "fine-tuning takes its data from before the test block, and here that is a part in the middle (" +
+                  std::to_string(split.test.part) + " of " + std::to_string(split.test.parts) + ")",
+              "fit with a test block at the end");
+}
+
+Tuning begin_tuning(const CellFit& fit, const CellWindow& own_window, const FittedModels& to) {
+  Tuning tuning{.fit = fit, .own_window = own_window, .to = to, .settings = to.settings, .frames = {}};
+  tuning.settings.train.try_forms = false;
+  tuning.seed = derived_seed(cell_seed(to.seed, fit.cell), kTunePurpose);
+  tuning.test_frames = to.split.test.frames.value_or(usual_test_frames(to.recording));
+  const Split split = make_split(to.recording, to.split);
+  tuning.frames =
+      split.test().empty() ? fresh_frames(to.recording, fit.cell) : frames_of(to.recording, fit.cell, split.test());
+  return tuning;
+}
+
+TuneData tune_data(const Tuning& tuning, double share, const Context& context) {
+  const Recording cut = cut_recording(tuning.to.recording, share, tuning.test_frames);
+  const Split split = tune_split(cut, tuning.to.split, tuning.test_frames);
+  const std::vector cells{tuning.fit.cell, tuning.fit.cell};
+  const std::vector windows{tuning.fit.window.window, tuning.own_window.window};
+  auto both = make_datasets(cut, cells, windows, split, tuning.settings, part_of(context, 1));
+  TuneData data{std::move(both[0]), std::move(both[1])};
+  data.spikes = spikes_in(data.through_fit, split);
+  return data;
+}
+
+Split tune_split(const Recording& cut, const SplitSettings& like, std::int64_t test_frames) {
+  SplitSettings settings = like;
+  settings.test = {.frames = test_frames};
+  const auto rest = static_cast<std::int64_t>(counted_frames(cut).size()) - test_frames;
+  const std::int64_t shortest = 3 * settings.lags;  // of which a third is lost to the gap
+  const std::int64_t longest =
+      std::max<std::int64_t>(std::llround(like.block_seconds * bins_per_second(cut)), like.block_frames_min);
+  settings.block_seconds = 0;
+  settings.block_frames_min = std::clamp(rest / 10, shortest, std::max(shortest, longest));
+  return make_split(cut, settings);
+}
+
+Network tuned_output(const Network& network, const Dataset& data) {
+  if (network.settings.output != OutputKind::softplus)
+    throw Error(ErrorKind::usage, "output = fitted has no scale that could be tuned alone");
+  Stepper stepper(1, 0);
+  std::vector<double> counts;
+  for (const Chunk& chunk : data.train)
+    for (std::int64_t i = 0; i < chunk.length; ++i)
+      counts.push_back(data.counts[static_cast<std::size_t>(chunk.first_bin + i)]);
+  const OutputChange change = refit_output(network, drives(stepper, network, data.train_tiles), counts);
+  Network tuned = clone(network);
+  tuned.output[0] += std::log(change.scale);
+  tuned.output[2] += change.offset;
+  return tuned;
+}
+
+Network tuned_all(const Tuning& tuning, const Dataset& data, const Context& context) {
+  const Network& network = tuning.fit.network;
+  const Network start = network.settings.output == OutputKind::softplus ? tuned_output(network, data) : clone(network);
+  Training training;
+  training.name = "tuned";
+  training.settings = tuning.settings;
+  training.settings.model = start.settings;
+  training.seed = tuning.seed;
+  training.state = begin_training(start);
+  std::vector<Training> fits{std::move(training)};
+  train(fits, data, tuning.seed, 1, stopping(context));
+  Stepper stepper(1, 0);
+  const auto losses = [&](const Network& of) {
+    return chunk_losses(stepper, of, data.validation_tiles, data.validation_targets);
+  };
+  const PairedDifference gain = paired_difference(losses(start), losses(fits[0].state.best));
+  return gain.sum > gain.error ? fits[0].state.best : start;
+}
+
+Network untuned(const Tuning& tuning, const Dataset& own, const Context& context) {
+  const FirstLook look = first_look(own, tuning.own_window.source == WindowSource::variance);
+  std::vector<Training> fits = network_trainings(own, look, tuning.settings, tuning.seed);
+  train(fits, own, tuning.seed, 1, stopping(context));
+  return fits[best_of(fits, own)].state.best;
+}
+
+TuneCurve fine_tune(const CellFit& fit, const CellWindow& own_window, const FittedModels& to,
+                    std::span<const double> shares, const Context& context) {
+  require_tunable(to.split);
+  const at::NoGradGuard no_gradient;
+  const OneTorchThread one_thread;
+  const Tuning tuning = begin_tuning(fit, own_window, to);
   TuneCurve curve;
-  curve.points.push_back(tuner.nothing());
-  for (const double share : shares) tuner.learn(share, curve.points);
+  curve.points.push_back(scored(
+      tuning, {Tuned::nothing, 0, 0, {}, {}}, fit.window, [&] { return fit.network; }, context));
+  for (const double share : shares) learn(tuning, share, curve.points, context);
   return curve;
 }
 

@@ -49,11 +49,13 @@ std::int64_t peak_of_step(const Network& network) {
 }
 
 Recording steps_of(const Recording& flashed, std::int64_t lags, std::int64_t shown) {
-  if (!is_flashed(flashed) || shown < 1 || shown > lags)
+  if (flashed.kind != RecordingKind::flashed || shown < 1 || shown > lags)
     throw InternalError("steps_of: no flashed images, or more frames shown than a model looks back");
   Recording steps = flashed;
+  steps.kind = RecordingKind::movie;
   steps.stimulus = std::make_shared<Steps>(flashed.stimulus, lags, shown);
   steps.recipe.reset();
+  steps.record.reset();
   steps.truth.clear();
   std::vector<std::size_t> order(flashed.segments.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

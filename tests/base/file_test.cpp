@@ -56,12 +56,12 @@ TEST(AppendLine, WhatAnInterruptionLeftStaysALineOfItsOwn) {
   std::ofstream(folder / "log", std::ios::app) << "thr";
   append_line(folder / "log", "four");
   EXPECT_EQ(read_text(folder / "log"), "one\ntwo\nthr\nfour\n");
-  expect_error(ErrorKind::file, {"none/log", "cannot be opened"}, [&] { append_line(folder / "none/log", "x"); });
+  expect_error(ErrorKind::missing, {"none/log", "cannot be opened"}, [&] { append_line(folder / "none/log", "x"); });
 }
 
 TEST(WriteAtomically, NamesAFolderThatIsMissing) {
   const TemporaryFolder folder;
-  expect_error(ErrorKind::file, {"a.txt", "none does not exist"},
+  expect_error(ErrorKind::missing, {"a.txt", "none does not exist"},
                [&] { write_text_atomically(folder / "none/a.txt", "x"); });
 }
 
@@ -74,7 +74,29 @@ TEST(WriteAtomically, RefusesToReplaceAFolder) {
 
 TEST(WriteAtomically, ACallThatWroteNoFileIsAnError) {
   const TemporaryFolder folder;
-  expect_error(ErrorKind::file, {"a.txt"}, [&] { write_atomically(folder / "a.txt", [](const auto&) {}); });
+  expect_error(ErrorKind::missing, {"a.txt"}, [&] { write_atomically(folder / "a.txt", [](const auto&) {}); });
+}
+
+TEST(WriteAtomically, AnErrorOfTheTemporaryNamesTheFileAndKeepsTheRest) {
+  const TemporaryFolder folder;
+  try {
+    write_atomically(folder / "a.h5", [](const std::filesystem::path& temporary) {
+      throw Error(ErrorKind::damaged, "no such dataset", "advice")
+          .mended_by("names", "a")
+          .in_object("/b")
+          .in_file(temporary);
+    });
+    FAIL();
+  } catch (const Error& error) {
+    const std::string path = (folder / "a.h5").string();
+    EXPECT_EQ(error.what(), path + ": /b: no such dataset");
+    EXPECT_EQ(error.kind(), ErrorKind::damaged);
+    EXPECT_EQ(error.advice(), "advice");
+    EXPECT_EQ(error.place().file, path);
+    EXPECT_EQ(error.place().object, "/b");
+    EXPECT_EQ(error.parameter()->name, "names");
+    EXPECT_EQ(error.parameter()->example, "a");
+  }
 }
 
 /// Files of this process end at so many bytes: the write fails in its middle, as on a full disk.
@@ -108,7 +130,7 @@ TEST(WriteAtomically, LeavesNothingBehindOnAFullDisk) {
 
 TEST(ReadText, NamesAFileThatIsMissingOrAFolder) {
   const TemporaryFolder folder;
-  expect_error(ErrorKind::file, {"none.txt", "No such file"}, [&] { read_text(folder / "none.txt"); });
+  expect_error(ErrorKind::missing, {"none.txt", "No such file"}, [&] { read_text(folder / "none.txt"); });
   expect_error(ErrorKind::file, {"cannot be read"}, [&] { read_text(folder / ""); });
 }
 

@@ -121,13 +121,13 @@ TEST(Hdf5, ErrorsNameFileAndObject) {
   const auto file_error = [&](const std::vector<std::string>& words, const auto& call) {
     std::vector<std::string> all{path};
     all.insert(all.end(), words.begin(), words.end());
-    expect_error(ErrorKind::file, all, call);
+    expect_error(ErrorKind::damaged, all, call);
   };
   file_error({"/absent", "no such dataset"}, [&] { file.read<float>("/absent"); });
   file_error({"/names", "text, expected numbers"}, [&] { file.read<float>("/names"); });
-  file_error({"/values", "no text"}, [&] { file.read_strings("/values"); });
-  file_error({"/values", "no whole number"}, [&] { file.read<std::int32_t>("/values"); });
-  file_error({"/", "'format' is no number"}, [&] { (void)file.number("/", "format"); });
+  file_error({"/values", "not text, expected text"}, [&] { file.read_strings("/values"); });
+  file_error({"/values", "not a whole number"}, [&] { file.read<std::int32_t>("/values"); });
+  file_error({"/", "'format' is not a number"}, [&] { (void)file.number("/", "format"); });
   file_error({"/absent", "no such group"}, [&] { (void)file.children("/absent"); });
   std::vector<double> out(2);
   const std::vector<std::int64_t> start{1, 1}, count{2, 1}, flat{0};
@@ -140,13 +140,13 @@ TEST(Hdf5, ErrorsNameFileAndObject) {
 
 TEST(Hdf5, WhatIsNoFileOfItsKindIsSaidSo) {
   const TemporaryFolder folder;
-  expect_error(ErrorKind::file, {"absent.h5", "no such file"}, [&] { Hdf5File::open(folder / "absent.h5"); });
-  expect_error(ErrorKind::file, {"is a folder"}, [&] { Hdf5File::open(folder / ""); });
+  expect_error(ErrorKind::missing, {"absent.h5", "no such file"}, [&] { Hdf5File::open(folder / "absent.h5"); });
+  expect_error(ErrorKind::damaged, {"is a folder"}, [&] { Hdf5File::open(folder / ""); });
   std::ofstream(folder / "text.h5") << std::string(5000, 'x');
   std::ofstream(folder / "empty.h5").close();
-  expect_error(ErrorKind::file, {"text.h5", "no HDF5 file"}, [&] { Hdf5File::open(folder / "text.h5"); });
-  expect_error(ErrorKind::file, {"empty.h5", "no HDF5 file"}, [&] { Hdf5File::open(folder / "empty.h5"); });
-  expect_error(ErrorKind::file, {"absent/a.h5", "No such file or directory"},
+  expect_error(ErrorKind::damaged, {"text.h5", "is not an HDF5 file"}, [&] { Hdf5File::open(folder / "text.h5"); });
+  expect_error(ErrorKind::damaged, {"empty.h5", "is not an HDF5 file"}, [&] { Hdf5File::open(folder / "empty.h5"); });
+  expect_error(ErrorKind::missing, {"absent/a.h5", "No such file or directory"},
                [&] { Hdf5File::create(folder / "absent/a.h5"); });
 }
 
@@ -160,7 +160,7 @@ TEST(Hdf5, ATruncatedFileIsAnErrorWhereverItIsCut) {
   const std::string whole = read_text(folder / "a.h5");
   for (std::size_t size = 0; size < whole.size(); size += 397) {
     write_text_atomically(folder / "cut.h5", std::string_view(whole).substr(0, size));
-    expect_error(ErrorKind::file, {"cut.h5"}, [&] { Hdf5File::open(folder / "cut.h5").read<double>("/values"); });
+    expect_error(ErrorKind::damaged, {"cut.h5"}, [&] { Hdf5File::open(folder / "cut.h5").read<double>("/values"); });
   }
 }
 
@@ -182,7 +182,7 @@ TEST(Hdf5, DamagedBytesAreAnErrorOrOtherNumbers) {
       const Hdf5File file = Hdf5File::open(folder / "b.h5");
       (void)file.read<double>("/group/values");
     } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::file) << error.what();
+      EXPECT_EQ(error.kind(), ErrorKind::damaged) << error.what();
     }
   }
 }

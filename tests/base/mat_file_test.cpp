@@ -90,11 +90,11 @@ TEST(MatFile, WhatIsNoneIsRefused) {
   TemporaryFolder folder;
   const auto path = folder / "a.mat";
   const auto refused = [&](const std::vector<std::string>& words) {
-    expect_error(ErrorKind::file, words, [&] { read_mat_cells(path); });
+    expect_error(ErrorKind::damaged, words, [&] { read_mat_cells(path); });
   };
-  refused({"a.mat: cannot be opened"});
+  expect_error(ErrorKind::missing, {"a.mat: no such file"}, [&] { read_mat_cells(path); });
   std::ofstream(path) << "spikes of today\n";
-  refused({"a.mat: ", "no MATLAB file"});
+  refused({"a.mat: ", "is not a MATLAB file"});
   write_mat(path, {doubles("a", 1, 1, {3}), doubles("b", 1, 1, {3})});
   refused({"no cell array", "(but a, b)"});
   write_mat(path, {two_by_two("one"), two_by_two("two")});
@@ -102,8 +102,8 @@ TEST(MatFile, WhatIsNoneIsRefused) {
   std::string letters = "abc";
   write_mat(path, {cells("c", 1, 1,
                          {numbers<char>(nullptr, MAT_C_CHAR, MAT_T_UTF8, 1, 3, {letters.begin(), letters.end()})})});
-  refused({"c{1} holds neither numbers nor cells"});
-  expect_error(ErrorKind::file, {"is a folder"}, [&] { read_mat_cells(folder / ""); });
+  refused({"c{1}: holds neither numbers nor cells"});
+  expect_error(ErrorKind::damaged, {"is a folder"}, [&] { read_mat_cells(folder / ""); });
 }
 
 TEST(MatFile, NothingIsReadOfAFileThatEndsEarly) {
@@ -121,7 +121,7 @@ TEST(MatFile, NothingIsReadOfAFileThatEndsEarly) {
   for (int percent = 2; percent < 100; ++percent) {
     std::ofstream(folder / "a.mat", std::ios::binary)
         << whole.substr(0, whole.size() * static_cast<std::size_t>(percent) / 100);
-    expect_error(ErrorKind::file, {"a.mat"}, [&] { read_mat_cells(folder / "a.mat"); });
+    expect_error(ErrorKind::damaged, {"a.mat"}, [&] { read_mat_cells(folder / "a.mat"); });
   }
 }
 
@@ -137,7 +137,7 @@ TEST(MatFile, NoDamageCrashes) {
       try {
         read_mat_cells(folder / "a.mat");
       } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::file);
+        EXPECT_EQ(error.kind(), ErrorKind::damaged);
       }
     };
     for (std::size_t size = 0; size < whole.size(); size += 7) survives(whole.substr(0, size));

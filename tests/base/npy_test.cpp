@@ -130,7 +130,7 @@ TEST(Npy, TellsWhatItCannotRead) {
     write_text_atomically(folder / "a.npy", bytes);
     std::vector<std::string> all{"a.npy"};
     all.insert(all.end(), words.begin(), words.end());
-    expect_error(ErrorKind::file, all, [&] { read_npy(folder / "a.npy"); });
+    expect_error(ErrorKind::damaged, all, [&] { read_npy(folder / "a.npy"); });
   };
   const std::string two = raw<float>({1, 2});
   refused(npy(header_of("'>f4'", "(2,)"), two), {"'>f4'", "big-endian"});
@@ -148,36 +148,36 @@ TEST(Npy, TellsWhatItCannotRead) {
   refused(npy(header_of("'<f4'", "(2"), two), {"header"});
   refused(npy("{'descr': '<f4'}", two), {"missing"});
   refused(npy(header_of("'<f4'", "(2,)"), two, 4), {"format 4", "expected 1 to 3"});
-  refused("", {"no .npy file"});
-  refused("x,y\n1,2\n", {"no .npy file"});
+  refused("", {"is not a .npy file"});
+  refused("x,y\n1,2\n", {"is not a .npy file"});
   refused(std::string("\x93NUMPY\x02\0\xff\xff\xff\x7f", 12), {"claims"});
-  expect_error(ErrorKind::file, {"none.npy", "No such file"}, [&] { read_npy(folder / "none.npy"); });
-  expect_error(ErrorKind::file, {"is a folder"}, [&] { read_npy(folder / ""); });
+  expect_error(ErrorKind::missing, {"none.npy", "No such file"}, [&] { read_npy(folder / "none.npy"); });
+  expect_error(ErrorKind::damaged, {"is a folder"}, [&] { read_npy(folder / ""); });
 }
 
 TEST(Npy, TellsHowMuchOfATruncatedFileIsThere) {
   const TemporaryFolder folder;
   const std::string whole = npy(header_of("'<f4'", "(5000,)"), std::string(20000, '\1'));
   write_text_atomically(folder / "a.npy", whole.substr(0, whole.size() - 10));
-  expect_error(ErrorKind::file, {"a.npy", "truncated", "4997", "5000"}, [&] { NpyReader reader(folder / "a.npy"); });
+  expect_error(ErrorKind::damaged, {"a.npy", "truncated", "4997", "5000"}, [&] { NpyReader reader(folder / "a.npy"); });
   write_text_atomically(folder / "a.npy", whole.substr(0, 40));
-  expect_error(ErrorKind::file, {"a.npy", "inside its header"}, [&] { read_npy(folder / "a.npy"); });
+  expect_error(ErrorKind::damaged, {"a.npy", "inside its header"}, [&] { read_npy(folder / "a.npy"); });
 
   // Gzipped: the whole stream of a shorter file, and a stream that stops.
   write_gzip(folder / "b.npy.gz", whole.substr(0, whole.size() - 10));
-  expect_error(ErrorKind::file, {"b.npy.gz", "truncated", "4997", "5000"}, [&] { read_npy(folder / "b.npy.gz"); });
+  expect_error(ErrorKind::damaged, {"b.npy.gz", "truncated", "4997", "5000"}, [&] { read_npy(folder / "b.npy.gz"); });
   std::string noise;
   for (std::uint64_t i = 0; i < 20000; ++i) noise += static_cast<char>(CounterRandom(1, 1).words(i)[0]);
   write_gzip(folder / "b.npy.gz", npy(header_of("'<f4'", "(5000,)"), noise));
   const std::string stream = read_text(folder / "b.npy.gz");
   write_text_atomically(folder / "b.npy.gz", stream.substr(0, stream.size() / 2));
-  expect_error(ErrorKind::file, {"b.npy.gz", "truncated", "5000"}, [&] { read_npy(folder / "b.npy.gz"); });
+  expect_error(ErrorKind::damaged, {"b.npy.gz", "truncated", "5000"}, [&] { read_npy(folder / "b.npy.gz"); });
 }
 
 TEST(Npy, ASmallGzippedFileThatClaimsMuchTakesLittleMemory) {
   const TemporaryFolder folder;
   write_gzip(folder / "a.npy.gz", npy(header_of("'<f8'", "(1000000000000,)"), "12345678"));
-  expect_error(ErrorKind::file, {"truncated"}, [&] { read_npy(folder / "a.npy.gz"); });
+  expect_error(ErrorKind::damaged, {"truncated"}, [&] { read_npy(folder / "a.npy.gz"); });
 }
 
 TEST(Npy, AnyDamageIsReadOrIsAnErrorOfTheFile) {
@@ -203,7 +203,7 @@ TEST(Npy, AnyDamageIsReadOrIsAnErrorOfTheFile) {
       read_npy(folder / "b.npy");
     } catch (const Error& error) {
       ++errors;
-      ASSERT_EQ(error.kind(), ErrorKind::file);
+      ASSERT_EQ(error.kind(), ErrorKind::damaged);
     }
   }
   EXPECT_GT(errors, 200);

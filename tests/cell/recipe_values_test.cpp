@@ -102,13 +102,13 @@ TEST(Spec, TellsFileLineAndKey) {
     write_text_atomically(folder / "cell.toml", text);
     expect_error(kind, words, [&] { read_recipe(folder / "cell.toml"); });
   };
-  refused(ErrorKind::file, "seed = 1\nframes = = 3\n", {"cell.toml:2", "is no TOML"});
-  refused(ErrorKind::usage, "seed = 1\nfrmaes = 100\n", {"cell.toml:2", "'frmaes'", "did you mean 'frames'"});
-  refused(ErrorKind::usage, "seed = 1\n\nframes = 10.5\n", {"cell.toml:3", "frames is '10.5'"});
-  refused(ErrorKind::usage, "seed = true\n", {"cell.toml:1", "seed is", "a number or a text"});
-  refused(ErrorKind::usage, "gain = inf\n", {"cell.toml:1", "gain is inf"});
-  refused(ErrorKind::usage, "[gain]\nx = 1\n", {"cell.toml:1", "gain is"});
-  expect_error(ErrorKind::file, {"none.toml"}, [&] { read_recipe(folder / "none.toml"); });
+  refused(ErrorKind::damaged, "seed = 1\nframes = = 3\n", {"cell.toml: line 2", "is not TOML"});
+  refused(ErrorKind::usage, "seed = 1\nfrmaes = 100\n", {"cell.toml: line 2", "'frmaes'", "did you mean 'frames'"});
+  refused(ErrorKind::usage, "seed = 1\n\nframes = 10.5\n", {"cell.toml: line 3", "frames is '10.5'"});
+  refused(ErrorKind::usage, "seed = true\n", {"cell.toml: line 1", "seed is", "a number or a text"});
+  refused(ErrorKind::usage, "gain = inf\n", {"cell.toml: line 1", "gain is inf"});
+  refused(ErrorKind::usage, "[gain]\nx = 1\n", {"cell.toml: line 1", "gain is"});
+  expect_error(ErrorKind::missing, {"none.toml"}, [&] { read_recipe(folder / "none.toml"); });
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "plexiform/base/random.hpp"
-#include "plexiform/fit/filtered_movie.hpp"
+#include "plexiform/filtered/filtered_movie.hpp"
 
 namespace plexiform::planted {
 

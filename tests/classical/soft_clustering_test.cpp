@@ -122,7 +122,7 @@ TEST(SoftClustering, StopsWhereAsked) {
   const FilteredMovie movie = planted::rectified_cell(truth(), 1000, 0.1, 42);
   std::stop_source source;
   source.request_stop();
-  EXPECT_THROW(soft_clustering(movie, with({2}, {0}), source.get_token()), Interrupted);
+  EXPECT_THROW(soft_clustering(movie, with({2}, {0}), {1, source.get_token()}), Interrupted);
 }
 
 TEST(SoftClustering, RefusesTooLittleDataAndBadSettings) {

@@ -145,7 +145,7 @@ TEST(Stc, StopsWhereAsked) {
   const FilteredMovie movie = cell(energy, 1000, 50);
   std::stop_source source;
   source.request_stop();
-  EXPECT_THROW(stc(movie, quick(8), source.get_token()), Interrupted);
+  EXPECT_THROW(stc(movie, quick(8), {1, source.get_token()}), Interrupted);
 }
 
 TEST(Stc, RefusesTooLittleDataAndBadSettings) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs text-file tests of the program: run_cli_tests.py --program build/dev/bin/plexiform --work DIR FILE.txt...
 
-A test file is read from top to bottom in a folder of its own, DIR/<name of the file>, which is kept when the test fails:
+A test file is read from top to bottom in a folder of its own, DIR/<name of the file>, which is kept when the test fails
+(and with --keep also when it passes, for another test that goes on with what is in it):
 
     # a comment
     needs data                      skip this file where neither PLEXIFORM_DATA nor ../shared/data is there
@@ -206,7 +207,7 @@ def run_command(path, command, folder, environment):
                           printed(result.stdout, result.stderr))
 
 
-def run_file(path, program, work):
+def run_file(path, program, work, keep=False):
     """True where it passed, None where it was skipped; throws TestFailure."""
     steps, needs_data = parse(path)
     environment = dict(os.environ, SOURCE=str(SOURCE), TERM="dumb", PYTHONDONTWRITEBYTECODE="1",
@@ -235,7 +236,8 @@ def run_file(path, program, work):
                     raise TestFailure(f"{path}:{step[1]}: the python block failed\n{printed(done.stdout, done.stderr)}")
     except TestFailure as failure:
         raise TestFailure(f"{failure}\n  its folder is kept: {folder}") from None
-    shutil.rmtree(folder)
+    if not keep:
+        shutil.rmtree(folder)
     return True
 
 
@@ -243,12 +245,13 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Runs text-file tests of the program.")
     parser.add_argument("--program", type=pathlib.Path, required=True, help="the built plexiform")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="where the tests' folders are made")
+    parser.add_argument("--keep", action="store_true", help="keep the folders of tests that pass")
     parser.add_argument("files", nargs="+", type=pathlib.Path)
     options = parser.parse_args(arguments)
     outcomes = []
     for path in options.files:
         try:
-            outcomes.append(run_file(path, options.program.resolve(), options.work.resolve()))
+            outcomes.append(run_file(path, options.program.resolve(), options.work.resolve(), options.keep))
         except TestFailure as failure:
             print(f"FAILED {failure}")
             outcomes.append(False)

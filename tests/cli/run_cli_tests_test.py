@@ -21,13 +21,14 @@ class Runner(unittest.TestCase):
         self.program.write_text("#!/bin/sh\necho '{\"cells\": [1, 2]}'\necho trouble >&2\ntouch made\nexit \"$1\"\n")
         self.program.chmod(0o755)
 
-    def run_text(self, text):
+    def run_text(self, text, *options):
         """Exit code and what was printed."""
         path = self.work / "case.txt"
         path.write_text(text)
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            code = run_cli_tests.main(["--program", str(self.program), "--work", str(self.work / "out"), str(path)])
+            code = run_cli_tests.main(["--program", str(self.program), "--work", str(self.work / "out"), *options,
+                                       str(path)])
         return code, output.getvalue()
 
     def test_what_is_right_passes_and_leaves_nothing(self):
@@ -39,6 +40,11 @@ class Runner(unittest.TestCase):
             "$ cat sub/in.txt &&\n>   test -d $SOURCE/tests\nstdout: two\nempty stderr\n")
         self.assertEqual((code, output.splitlines()[0][:6]), (0, "passed"), output)
         self.assertFalse((self.work / "out" / "case").exists())
+
+    def test_a_folder_is_kept_where_that_is_asked_for_and_begun_afresh(self):
+        self.assertEqual(self.run_text("$ plexiform 0\n$ touch old\n", "--keep")[0], 0)
+        self.assertTrue((self.work / "out" / "case" / "made").exists())
+        self.assertEqual(self.run_text("$ plexiform 0\nabsent: old\n", "--keep")[0], 0)
 
     def test_each_check_can_fail(self):
         for line in ("exit 2", "stdout: trouble", "stderr: cells", "not stdout: cells", "not stderr: trouble",

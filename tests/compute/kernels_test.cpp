@@ -13,7 +13,9 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/compute/movie_filter.hpp"
+#include "plexiform/compute/output_curve.hpp"
 #include "plexiform/compute/step.hpp"
+#include "plexiform/form/nonlinearity.hpp"
 
 /// Counts what this program asks for, so that a test can show that a step asks for nothing.
 std::atomic<std::size_t> allocations{0};
@@ -51,6 +53,19 @@ std::vector<float> normal(std::size_t n, std::uint64_t seed) {
   for (std::size_t i = 0; i < n; ++i) all[i] = static_cast<float>(random.normal(i));
   return all;
 }
+
+/// Each test below runs with every instruction set of this machine, plain C++ included.
+class EachInstructionSet : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override { kernels::use_instruction_set(GetParam()); }
+  void TearDown() override { kernels::use_instruction_set(""); }
+};
+using MovieFilters = EachInstructionSet;
+using Steppers = EachInstructionSet;
+const auto kAllSets = testing::ValuesIn(kernels::instruction_sets());
+const auto kSetName = [](const auto& test) { return test.param; };
+INSTANTIATE_TEST_SUITE_P(With, MovieFilters, kAllSets, kSetName);
+INSTANTIATE_TEST_SUITE_P(With, Steppers, kAllSets, kSetName);
 
 /// Forces an algorithm while it lives.
 class Forced {
@@ -149,22 +164,20 @@ void check_layer(const ConvShape& s, std::size_t frames, bool binary, std::uint6
   check(separable, {{to_spatial.data(), to_temporal.data()}, nullptr}, temporal, to_temporal);
 }
 
-TEST(MovieFilter, EveryAlgorithmIsTheDefinitionForEveryShape) {
+TEST_P(MovieFilters, EveryAlgorithmIsTheDefinitionForEveryShape) {
   EXPECT_TRUE(rc::check([] {
     const auto frames = *rc::gen::inRange<std::size_t>(1, 60);
     check_layer(any_shape(), frames, *rc::gen::arbitrary<bool>(), *rc::gen::inRange<std::uint64_t>(0, 1000));
   }));
 }
 
-TEST(MovieFilter, AndForManyFiltersAndLongLanes) {
-  EXPECT_TRUE(rc::check("fixed shapes", [] {
-    check_layer({20, 1, 8, 8, 33, 7, 7, 0}, 100, true, 1);
-    check_layer({3, 1, 11, 16, 1, 11, 16, 0}, 300, false, 2);
-    check_layer({40, 1, 3, 2, 2, 1, 1, 0}, 500, true, 3);
-  }));
+TEST_P(MovieFilters, AndForManyFiltersAndLongLanes) {
+  EXPECT_NO_THROW(check_layer({20, 1, 8, 8, 33, 7, 7, 0}, 100, true, 1));
+  EXPECT_NO_THROW(check_layer({3, 1, 11, 16, 1, 11, 16, 0}, 300, false, 2));
+  EXPECT_NO_THROW(check_layer({40, 1, 3, 2, 2, 1, 1, 0}, 500, true, 3));
 }
 
-TEST(MovieFilter, TheForcedAlgorithmRunsAndShapesChooseOtherwise) {
+TEST(Algorithms, TheForcedOneRunsAndShapesChooseOtherwise) {
   const ConvShape large{20, 1, 20, 20, 8, 9, 9, 0}, few_lags{1, 1, 8, 8, 2, 3, 3, 0};
   const std::vector<float> movie(21 * 400, 1.0F), filters(8 * 20 * 81, 1.0F), spatial(8 * 81), temporal(8 * 20);
   const Tile tile = tile_of_block(movie, 400, 20);
@@ -199,7 +212,7 @@ TEST(MovieFilter, TheForcedAlgorithmRunsAndShapesChooseOtherwise) {
   EXPECT_THROW(choose_algorithm(large, false), Error);
 }
 
-TEST(MovieFilter, SpectraAreKeptUpToTheirLimitAndGiveTheSame) {
+TEST_P(MovieFilters, SpectraAreKeptUpToTheirLimitAndGiveTheSame) {
   const ConvShape s{6, 1, 6, 6, 2, 3, 3, 1};
   const Forced forced("spectral");
   const auto filters = normal(2 * 6 * 9, 4);
@@ -262,14 +275,14 @@ struct Small {
   }
 };
 
-TEST(Stepper, ThreadsDoNotChangeTheBits) {
+TEST_P(Steppers, ThreadsDoNotChangeTheBits) {
   const Small small;
   const auto one = small.step(1);
   EXPECT_EQ(one, small.step(2));
   EXPECT_EQ(one, small.step(5));
 }
 
-TEST(Stepper, AStepAllocatesNothingOnceItsMemoryHasGrown) {
+TEST_P(Steppers, AStepAllocatesNothingOnceItsMemoryHasGrown) {
   const Small small;
   const auto full = normal(2 * 5 * 9, 9);
   for (const char* algorithm : {"separable", "direct", "temporal", "spectral"}) {
@@ -296,7 +309,7 @@ TEST(Stepper, AStepAllocatesNothingOnceItsMemoryHasGrown) {
   }
 }
 
-TEST(Stepper, FramesOfWeightZeroCountNowhere) {
+TEST_P(Steppers, FramesOfWeightZeroCountNowhere) {
   Small small;
   const auto before = small.step(1);
   for (std::size_t i = 0; i < small.targets.counts.size(); ++i)
@@ -304,7 +317,7 @@ TEST(Stepper, FramesOfWeightZeroCountNowhere) {
   EXPECT_EQ(before, small.step(1));
 }
 
-TEST(Stepper, NoiseIsAFunctionOfItsKey) {
+TEST_P(Steppers, NoiseIsAFunctionOfItsKey) {
   const Small small;
   const auto with = [&](float sd, std::uint32_t a, std::uint32_t b) { return small.step(1, {sd, {a, b}}); };
   EXPECT_EQ(with(0.1F, 1, 2), with(0.1F, 1, 2));
@@ -313,7 +326,7 @@ TEST(Stepper, NoiseIsAFunctionOfItsKey) {
   EXPECT_NE(with(0.1F, 1, 2).losses, with(0, 1, 2).losses);
 }
 
-TEST(Stepper, NoiseIsNormal) {
+TEST_P(Steppers, NoiseIsNormal) {
   // A linear subunit that sees nothing passes its noise to the drive: 40,000 draws.
   const std::size_t n = 2500;
   ConvShape s;
@@ -347,7 +360,7 @@ TEST(Stepper, NoiseIsNormal) {
   EXPECT_NEAR(neighbours / count, 0, 0.02);
 }
 
-TEST(Stepper, RatesAreWhatTheLossIsMadeOf) {
+TEST_P(Steppers, RatesAreWhatTheLossIsMadeOf) {
   const Small small;
   Stepper stepper;
   const auto r = stepper.rates(small.weights(), small.tile, 0);
@@ -361,7 +374,7 @@ TEST(Stepper, RatesAreWhatTheLossIsMadeOf) {
   for (std::size_t lane = 0; lane < kLanes; ++lane) EXPECT_NEAR(losses[lane], expected[lane], 1e-4);
 }
 
-TEST(Stepper, TheRateStaysStableFarBelowZero) {
+TEST_P(Steppers, TheRateStaysStableFarBelowZero) {
   Small small;
   small.output[2] = -300;
   Stepper stepper;
@@ -375,21 +388,113 @@ TEST(Stepper, TheRateStaysStableFarBelowZero) {
   for (const float g : step.map) EXPECT_TRUE(std::isfinite(g));
 }
 
+/// What a step with noise gives for every algorithm: losses and all gradients.
+std::vector<Small::Result> results_with(const std::string& set, OutputKind output) {
+  kernels::use_instruction_set(set);
+  std::vector<Small::Result> all;
+  const auto full = normal(2 * 5 * 9, 9);
+  Small small;
+  if (output == OutputKind::fitted) small.output.assign(output_curve::kFittedParameters, 0.2F);
+  for (const char* algorithm : {"separable", "direct", "temporal", "spectral"}) {
+    const Forced forced(algorithm);
+    LayerWeights weights = small.weights();
+    weights.output_kind = output;
+    if (std::string(algorithm) != "separable") weights.filters = {{}, full.data()};
+    Small::Result r;
+    r.output.resize(small.output.size());
+    r.spatial.resize(full.size());  // of the full filters, where they are not separable
+    Stepper stepper(2);
+    StepOptions options;
+    options.noise = {0.1F, {1, 2}};
+    options.l1_activity = 0.01F;
+    const bool separable = weights.filters.is_separable();
+    stepper.gradient(weights, small.tile, 0, view(small.targets), options, r.losses.data(),
+                     {{{r.spatial.data(), r.temporal.data()}, separable ? nullptr : r.spatial.data()},
+                      {r.bias.data(), r.map.data(), nullptr},
+                      r.output.data()});
+    all.push_back(r);
+  }
+  kernels::use_instruction_set("");
+  return all;
+}
+
+/// Multiply-adds are rounded once on these, twice on the others.
+bool is_fused(const std::string& set) {
+  return set.starts_with("AVX2") || set.starts_with("AVX3") || set.starts_with("NEON") || set.starts_with("SVE");
+}
+
+TEST(InstructionSets, OfOneArithmeticGiveTheDefaultNetworkTheSameBitsHoweverWideTheirRegisters) {
+  // Separable filters and a softplus. The other algorithms add up parts of a strip before its lanes, in their last bits
+  // differently where strips are wider.
+  for (const auto& a : kernels::instruction_sets())
+    for (const auto& b : kernels::instruction_sets())
+      if (is_fused(a) == is_fused(b)) {
+        EXPECT_EQ(results_with(a, OutputKind::softplus)[0], results_with(b, OutputKind::softplus)[0]) << a << " " << b;
+      }
+}
+
+TEST(InstructionSets, DifferInTheirLastBitsOnly) {
+  for (const auto output : {OutputKind::softplus, OutputKind::fitted}) {
+    const auto best = results_with("", output);
+    for (const auto& set : kernels::instruction_sets()) {
+      const auto other = results_with(set, output);
+      for (std::size_t i = 0; i < best.size(); ++i)
+        for (std::size_t j = 0; j < best[i].map.size(); ++j)
+          EXPECT_NEAR(best[i].map[j], other[i].map[j], 1e-4F * (1 + std::abs(best[i].map[j]))) << set;
+    }
+  }
+}
+
+TEST(InstructionSets, OneIsForcedByNameAndAnotherNameIsRefused) {
+  for (const auto& set : kernels::instruction_sets()) {
+    kernels::use_instruction_set(set);
+    EXPECT_EQ(kernels::instruction_set(), set);
+  }
+  kernels::use_instruction_set("");
+  EXPECT_EQ(kernels::instruction_set(), kernels::instruction_sets().front());
+  EXPECT_THROW(kernels::use_instruction_set("MMX"), Error);
+  EXPECT_EQ(kernels::instruction_set(), kernels::instruction_sets().front());
+}
+
+TEST_P(Steppers, SubunitsAreWhatTheirDefinitionSays) {
+  using enum SubunitNonlinearity;
+  const std::size_t lanes = kernels::strip_lanes(), frames = 7;
+  const float bias = 0.25F, map = 1.5F;
+  const Targets targets(frames);
+  for (const auto kind : {relu, half_squared, squared, linear}) {
+    StripSpace space;
+    float* seen = space.seen.zeroed(frames * lanes);
+    for (std::size_t i = 0; i < frames * lanes; ++i) seen[i] = static_cast<float>(i % frames) - 3.25F;  // 0 among them
+    const ReadoutWeights weights{kind, &bias, &map, nullptr};
+    kernels::readout_forward(weights, 1, 1, view(targets), {}, false, 0, space);
+    for (std::size_t i = 0; i < frames * lanes; ++i) {
+      const double x = static_cast<double>(i % frames) - 3;
+      EXPECT_FLOAT_EQ(space.drive.data()[i], static_cast<float>(1.5 * subunit_value(kind, x)));
+      space.drive.data()[i] = 2;  // the gradient to it
+    }
+    float to_bias = 0, to_map = 0;
+    kernels::readout_backward(weights, 1, 1, view(targets), 0, 0, space, {&to_bias, &to_map, nullptr});
+    for (std::size_t i = 0; i < frames * lanes; ++i)
+      EXPECT_FLOAT_EQ(space.seen.data()[i],
+                      static_cast<float>(2 * 1.5 * subunit_slope(kind, static_cast<double>(i % frames) - 3)));
+  }
+}
+
 TEST(Tile, SignsAreKeptAsBitsAndAllElseAsValues) {
   const std::vector<float> signs = {1, -1, -1, 1, 1, 1}, grey = {1, -1, 0, 1, 1, 1};
-  Stretches stretches;
-  stretches[0] = stretches[1] = signs;
-  const auto bits = make_tile(3, 2, stretches);
+  Lanes lanes;
+  lanes[0] = lanes[1] = signs;
+  const auto bits = make_tile(3, 2, lanes);
   EXPECT_EQ(bits.bits.size(), 6U);
   EXPECT_TRUE(bits.values.empty());
   EXPECT_EQ(bits.bits[0], 0xFFFF);  // empty lanes repeat the first
   EXPECT_EQ(bits.bits[1], 0);
-  stretches[5] = grey;
-  const auto values = make_tile(3, 2, stretches);
+  lanes[5] = grey;
+  const auto values = make_tile(3, 2, lanes);
   EXPECT_TRUE(values.bits.empty());
   EXPECT_EQ(values.values[2 * kLanes + 5], 0);
   EXPECT_EQ(values.values[2 * kLanes + 4], -1);
-  EXPECT_THROW(make_tile(4, 2, stretches), InternalError);
+  EXPECT_THROW(make_tile(4, 2, lanes), InternalError);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST(Dataset, ChunksOfAnyLengthKeepTheirOrder) {
   const auto f = small_fit("mosaic5", 4000, {});
   const std::vector<Chunk> chunks = {{100, 100, 700}, {0, 40, 3}, {2000, 2000, 129}};
   const auto pieces = cut_chunks(chunks, 128);
-  EXPECT_EQ(total(pieces), total(chunks));
+  EXPECT_EQ(total_bins(pieces), total_bins(chunks));
   for (const auto& p : pieces) EXPECT_LE(p.length, 128);
   const Network n = network_trainings(f.data, f.look, f.settings, 1)[0].state.network;
   Stepper stepper;
@@ -78,7 +78,7 @@ TEST(Dataset, TargetsHoldTheCountsOfTheirBins) {
     for (std::int64_t i = 0; i < c.length; ++i)
       expected += static_cast<double>(f.data.counts[static_cast<std::size_t>(c.first_bin + i)]);
   EXPECT_EQ(spikes, expected);
-  EXPECT_EQ(weights, static_cast<double>(total(f.data.train)));
+  EXPECT_EQ(weights, static_cast<double>(total_bins(f.data.train)));
 }
 
 TEST(Dataset, AStimulusWithoutTheHistoryIsRefused) {

@@ -2,6 +2,7 @@
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/fit/initial.hpp"
+#include "plexiform/fit/trainings.hpp"
 #include "plexiform/recording/spike_triggered.hpp"
 #include "plexiform/recording/split.hpp"
 
@@ -30,7 +31,8 @@ inline SmallFit small_fit(const std::string& preset, std::int64_t frames, const 
   const Split split = make_split(recording, how);
   const Window window = whole(recording.stimulus->shape());
   const std::int64_t cell = 0;
-  Dataset data = std::move(make_datasets(recording, std::span(&cell, 1), std::span(&window, 1), split, settings)[0]);
+  Dataset data =
+      std::move(make_datasets(recording, std::span(&cell, 1), std::span(&window, 1), split, settings, {})[0]);
   const auto found = find_windows(recording, std::span(&cell, 1), split.train(), 16, settings.model.lags);
   FirstLook look = first_look(data, found[0].found.source == WindowSource::variance);
   return {recording, settings, split, std::move(data), std::move(look)};

@@ -140,20 +140,20 @@ TEST(Train, AnInterruptedFitGoesOnToTheSameBits) {
   const auto whole = fitted(f, 3);
   for (const int stop_after : {1, 3}) {
     // Stops in the middle of the pass after `stop_after` passes; only the checkpoint survives.
-    Archive saved;
+    std::vector<Training> saved;
     std::stop_source stop;
     int passes = 0;
     TrainHooks hooks;
     hooks.checkpoint_every = std::chrono::seconds(0);
     hooks.checkpoint = [&](std::span<const Training> fits) {
-      saved = {};
-      for (const auto& fit : fits) put_state(saved, fit.name, fit.state);
+      saved.clear();
+      for (const auto& fit : fits) saved.push_back(clone(fit));
       if (++passes == stop_after) stop.request_stop();
     };
     hooks.stop = stop.get_token();
     EXPECT_THROW(fitted(f, 3, hooks, 2), Interrupted);
     auto fits = network_trainings(f.data, f.look, f.settings, 3);
-    for (auto& fit : fits) fit.state = get_state(saved, fit.name);
+    for (std::size_t i = 0; i < fits.size(); ++i) fits[i].state = clone(saved[i]).state;
     EXPECT_EQ(fits[0].state.pass, stop_after);
     train(fits, f.data, 3, 1, {});
     expect_same(fits, whole);

@@ -17,7 +17,7 @@ using testing::FlashedCellRecipe;
 
 FlashedComparison compared(const Recording& recording, std::int64_t folds = 10, int threads = 2) {
   FlashedOptions options;
-  options.cells = parse_cells("all", recording.cells());
+  options.cells = checked_cells({}, recording);
   options.folds = folds;
   options.threads = threads;
   return compare_flashed(recording, options);
@@ -121,7 +121,7 @@ TEST(CompareFlashed, ACellThatSaysNothingIsNamed) {
 
 TEST(CompareFlashed, WhatCannotBeComparedIsRefused) {
   Recording recording = flashed_recording({{2, 1, 0}}, 20, 2, 5);
-  expect_error(ErrorKind::usage, {"21 folds for 20 images"}, [&] { compared(recording, 21); });
+  expect_error(ErrorKind::usage, {"21 folds of 20 images"}, [&] { compared(recording, 21); });
   expect_error(ErrorKind::usage, {"1 folds"}, [&] { compared(recording, 1); });
   recording.contours.clear();
   expect_error(ErrorKind::data, {"no contours"}, [&] { compared(recording); });

@@ -50,6 +50,7 @@ inline Recording flashed_recording(const std::vector<FlashedCellRecipe>& cells, 
   constexpr std::int64_t kSide = 64;
   Recording recording;
   recording.stimulus = memory_stimulus(squares(images, kSide, seed));
+  recording.kind = RecordingKind::flashed;
   recording.frame_rate = 5;
   recording.counts = NdArray<std::int32_t>({static_cast<std::int64_t>(cells.size()), images * trials});
   const CounterRandom random(seed, 10);

@@ -1,6 +1,8 @@
-# cmake -D build=.. -D source=.. -D work=.. -D type=.. -D flags=.. -D compiler=.. -P consumer.cmake
+# cmake -D build=.. -D source=.. -D work=.. -D type=.. -D flags=.. -D compiler=.. -D core=room,.. -D torch=room,..
+#   -P consumer.cmake
 # Installs the build to a prefix below `work` and uses it from there: the program, every header of the core by itself,
 # examples/consumer, and a program on the torch rooms. `work` is removed when all is well.
+cmake_minimum_required(VERSION 3.25)
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
@@ -24,22 +26,55 @@ foreach(line IN LISTS searched)
 endforeach()
 run(${prefix}/bin/plexiform --help)
 
-# The core's headers need no torch and no include order.
-file(GLOB_RECURSE headers RELATIVE ${prefix}/include
-  ${prefix}/include/plexiform/base/*.hpp ${prefix}/include/plexiform/stimulus/*.hpp
-  ${prefix}/include/plexiform/recording/*.hpp ${prefix}/include/plexiform/cell/*.hpp
-  ${prefix}/include/plexiform/score/*.hpp ${prefix}/include/plexiform/settings/*.hpp
-  ${prefix}/include/plexiform/report/*.hpp)
-foreach(header IN LISTS headers)
-  file(WRITE ${work}/header.cpp "#include \"${header}\"\n")
-  run(${compiler} -std=c++20 -fsyntax-only -Wall -Wextra -I ${prefix}/include ${work}/header.cpp)
+# Installed headers include each other and the standard library, those of the torch rooms ATen too; nothing else.
+string(REPLACE "," ";" core "${core}")
+string(REPLACE "," ";" torch "${torch}")
+set(alone "")
+set(wrong "")
+foreach(room IN LISTS core torch)
+  file(GLOB_RECURSE headers RELATIVE ${prefix}/include ${prefix}/include/plexiform/${room}/*.hpp)
+  if(NOT headers)
+    string(APPEND wrong "  plexiform/${room}: no header is installed\n")
+  endif()
+  foreach(header IN LISTS headers)
+    # One that its own source includes first has been compiled by itself, when that was.
+    string(REGEX REPLACE "hpp$" "cpp" own ${source}/${header})
+    set(first "")
+    if(EXISTS ${own})
+      file(STRINGS ${own} first REGEX "^#include" LIMIT_COUNT 1)
+    endif()
+    if(room IN_LIST core AND NOT first STREQUAL "#include \"${header}\"")
+      list(APPEND alone ${header})
+    endif()
+    if(header MATCHES "(-inl|_impl)[.]hpp$")
+      string(APPEND wrong "  ${header} is private\n")
+    endif()
+    file(STRINGS ${prefix}/include/${header} includes REGEX "^ *# *include")
+    foreach(line IN LISTS includes)
+      if(line MATCHES "\"(.*)\"")
+        if(NOT EXISTS ${prefix}/include/${CMAKE_MATCH_1})
+          string(APPEND wrong "  ${header}: ${line}: is not installed\n")
+        endif()
+      elseif(line MATCHES "<(.*[./].*)>" AND NOT (line MATCHES "<ATen/" AND room IN_LIST torch))
+        string(APPEND wrong "  ${header}: ${line}: its user need not have that\n")
+      endif()
+    endforeach()
+  endforeach()
 endforeach()
+if(wrong)
+  message(FATAL_ERROR "installed headers:\n${wrong}")
+endif()
+# Those of the core need no include order.
+list(JOIN alone "\n" lines)
+file(WRITE ${work}/headers.txt "${lines}\n")
+run(xargs -a ${work}/headers.txt -P 2 -I {} sh -c
+  "echo '#include \"{}\"' | ${compiler} -std=c++20 -fsyntax-only -Wall -Wextra -I ${prefix}/include -x c++ -")
 
 set(settings -G Ninja -D CMAKE_BUILD_TYPE=${type} "-DCMAKE_CXX_FLAGS=${flags}" -D CMAKE_CXX_COMPILER=${compiler}
   -D CMAKE_PREFIX_PATH=${prefix})
 foreach(example examples/consumer tests/install/torch_consumer)
   get_filename_component(name ${example} NAME)
-  run(${CMAKE_COMMAND} -S ${source}/${example} -B ${work}/${name} ${settings})
+  run(${CMAKE_COMMAND} -S ${source}/${example} -B ${work}/${name} ${settings} -D EXAMPLES=${source}/examples)
   run(${CMAKE_COMMAND} --build ${work}/${name})
   run(${work}/${name}/${name})
   message("${name}: ${output}")
@@ -47,4 +82,18 @@ foreach(example examples/consumer tests/install/torch_consumer)
     message(FATAL_ERROR "examples/consumer printed: ${output}")
   endif()
 endforeach()
+
+# examples/in_memory.cpp finds the five subunits of its cell and opens no file for writing; what tells that it would is
+# itself tested with a command that does.
+run(cc -shared -fPIC -o ${work}/no_writing.so ${source}/tests/install/no_writing.c -ldl)
+set(watched ${CMAKE_COMMAND} -E env LD_PRELOAD=${work}/no_writing.so)
+execute_process(COMMAND ${watched} touch ${work}/written RESULT_VARIABLE result ERROR_VARIABLE output)
+if(NOT output MATCHES "opened for writing")
+  message(FATAL_ERROR "no_writing.c does not see that a file is written: ${output}")
+endif()
+run(${watched} ${work}/torch_consumer/in_memory)
+message("in_memory: ${output}")
+if(NOT output MATCHES "^structured, p = 0[.]0" OR NOT output MATCHES "(x +[0-9.]+  y +[0-9.]+  weight 0[.][0-9]+  confidence [01][.][0-9]+\n)+")
+  message(FATAL_ERROR "examples/in_memory.cpp printed: ${output}")
+endif()
 file(REMOVE_RECURSE ${work})

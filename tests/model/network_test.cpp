@@ -3,55 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "model/gradients.hpp"
+#include "model/random_networks.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/model/archive.hpp"
 #include "plexiform/model/output.hpp"
 
 namespace plexiform {
 namespace {
-
-ModelSettings small_settings() {
-  ModelSettings s;
-  s.lags = 4;
-  s.window = 5;
-  s.filters = 2;
-  s.filter_size = 3;
-  return s;
-}
-
-Network random_network(const ModelSettings& s, at::ScalarType type = at::kDouble) {
-  at::manual_seed(5);
-  Network n = to_type(make_network(s, {1, 5, 5}), type);
-  for (auto& [name, tensor] : parameters(n)) *tensor = at::randn_like(*tensor);
-  if (s.map == MapKind::nonnegative) n.map.abs_();
-  if (n.suppression.defined()) n.suppression.abs_();
-  if (s.output == OutputKind::fitted) output_steps(n.output).abs_();
-  return n;
-}
-
-std::vector<ModelSettings> variants() {
-  std::vector<ModelSettings> all;
-  for (const auto kind : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared, SubunitNonlinearity::squared,
-                          SubunitNonlinearity::linear})
-    for (const bool separable : {true, false}) {
-      auto s = small_settings();
-      s.subunits = kind;
-      s.separable = separable;
-      all.push_back(s);
-    }
-  auto s = small_settings();
-  s.suppression = true;
-  s.output = OutputKind::fitted;
-  all.push_back(s);
-  s = small_settings();
-  s.padding = Padding::valid;
-  s.map = MapKind::free;
-  s.contrast_scale = 0.5;
-  all.push_back(s);
-  s.full_window = true;
-  all.push_back(s);
-  return all;
-}
 
 TEST(Network, RateIsItsDefinition) {
   // One frame, by hand: drive = sum map * relu(filtered + bias), rate = a log(1 + exp(b (drive + c))).
@@ -75,6 +32,20 @@ TEST(Network, RateIsItsDefinition) {
   const double a = std::exp(n.output[0].item<double>()), b = std::exp(n.output[1].item<double>());
   const double expected = a * std::log1p(std::exp(b * (drive + n.output[2].item<double>())));
   EXPECT_NEAR(respond(n, block).rate.value[0].item<double>(), expected, 1e-9 * std::max(1.0, expected));
+}
+
+TEST(Network, SubunitsAreWhatTheirDefinitionSays) {
+  using enum SubunitNonlinearity;
+  for (const auto kind : {relu, half_squared, squared, linear}) {
+    at::Tensor x = at::linspace(-3, 3, 25, at::kDouble).requires_grad_();  // 0 among them
+    const at::Tensor y = subunit_activity(kind, x);
+    y.sum().backward();
+    for (std::int64_t i = 0; i < x.numel(); ++i) {
+      const double at = x[i].item<double>();
+      EXPECT_DOUBLE_EQ(y[i].item<double>(), subunit_value(kind, at));
+      EXPECT_DOUBLE_EQ(x.grad()[i].item<double>(), subunit_slope(kind, at)) << to_string(kind) << " " << at;
+    }
+  }
 }
 
 TEST(Network, LogarithmBelongsToTheRate) {
@@ -150,27 +121,6 @@ TEST(Output, TheFittedCurveNeverFalls) {
   const at::Tensor rate = output_rate(OutputKind::fitted, p, at::linspace(-6, 9, 200)).value;
   EXPECT_GE((rate.slice(0, 1) - rate.slice(0, 0, 199)).min().item<double>(), 0);
   EXPECT_GT(rate[0].item<double>(), 0);
-}
-
-TEST(Archive, NetworksComeBackToTheBit) {
-  const auto path = std::filesystem::temp_directory_path() / "plexiform_archive_test.pt";
-  for (const auto& s : variants()) {
-    const Network n = random_network(s, at::kFloat);
-    Archive archive;
-    put_network(archive, "best", n);
-    archive.texts["note"] = "line one\nline two";
-    save_archive(path, archive);
-    const Archive loaded = load_archive(path);
-    EXPECT_EQ(loaded.texts.at("note"), "line one\nline two");
-    const Network back = get_network(loaded, "best");
-    const auto before = parameters(n), after = parameters(std::as_const(back));
-    ASSERT_EQ(before.size(), after.size());
-    for (std::size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(before[i].second->equal(*after[i].second));
-  }
-  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
-  EXPECT_THROW(load_archive(path), Error);
-  std::filesystem::remove(path);
-  EXPECT_THROW(load_archive(path), Error);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <utility>
+#include <vector>
 
 #include "base/temporary_folder.hpp"
 #include "plexiform/base/file.hpp"
@@ -80,6 +82,36 @@ TEST(Metrics, APieceThatIsBegunAgainAfterItsEndBeginsFromNothing) {
   append_line(folder / "log", piece_line({PieceEvent::done, {1}, 1, {5}}, kTotals, 11));
   append_line(folder / "log", piece_line({PieceEvent::begun, {1}}, kTotals, 12));
   EXPECT_DOUBLE_EQ(read_metrics(folder / "log").pieces[0].result.seconds, 0);
+}
+
+TEST(Metrics, TheCauseOfAnEndComesBack) {
+  std::vector<Cause> causes{{EndedBy::person}, {EndedBy::internal}};
+  using enum ErrorKind;
+  for (const ErrorKind kind : {usage, missing, damaged, file, data, numeric}) causes.push_back({EndedBy::error, kind});
+  for (const Cause& cause : causes) {
+    const TemporaryFolder folder;
+    append_line(folder / "log", interrupted_line(kTotals, 10, cause, "why"));
+    const WorkRecord record = read_metrics(folder / "log");
+    EXPECT_EQ(record.cause, cause) << to_string(cause);
+    EXPECT_EQ(record.error, "why");
+  }
+}
+
+TEST(Metrics, AnOldLogHasTheExitCodeOfTheProgramAsItsCause) {
+  const std::pair<int, Cause> known[] = {{1, {EndedBy::internal}},
+                                         {2, {EndedBy::error, ErrorKind::usage}},
+                                         {3, {EndedBy::error, ErrorKind::file}},
+                                         {4, {EndedBy::error, ErrorKind::data}},
+                                         {5, {EndedBy::error, ErrorKind::numeric}},
+                                         {130, {EndedBy::person}}};
+  for (const auto& [exit, cause] : known) {
+    const TemporaryFolder folder;
+    append_line(folder / "log", R"({"event":"interrupted","at":104,"exit":)" + std::to_string(exit) + "}");
+    EXPECT_EQ(read_metrics(folder / "log").cause, cause) << exit;
+  }
+  const TemporaryFolder folder;
+  append_line(folder / "log", R"({"event":"interrupted","at":104,"cause":"weather"})");
+  EXPECT_EQ(read_metrics(folder / "log").cause, std::nullopt);
 }
 
 }  // namespace

@@ -164,12 +164,12 @@ TEST(Work, TheLogSaysHowItEnded) {
   };
   const WorkRecord interrupted = ended_with(Interrupted());
   EXPECT_EQ(interrupted.state, WorkState::interrupted);
-  EXPECT_EQ(interrupted.exit, 130);
+  EXPECT_EQ(interrupted.cause, Cause{EndedBy::person});
   EXPECT_EQ(interrupted.error, "");
   ASSERT_EQ(interrupted.pieces.size(), 1U);
   EXPECT_EQ(interrupted.pieces[0].state, PieceState::interrupted);
   const WorkRecord full = ended_with(Error(ErrorKind::file, "no space"));
-  EXPECT_EQ(full.exit, 3);
+  EXPECT_EQ(full.cause, (Cause{EndedBy::error, ErrorKind::file}));
   EXPECT_EQ(full.error, "no space");
 }
 

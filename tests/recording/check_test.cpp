@@ -39,7 +39,7 @@ TEST(Check, TellsLatencyPolarityAndPlace) {
   EXPECT_NEAR(report.cells[0].fano, 1.2, 0.1);  // Poisson with a rate of 0.4 or 0: 1 + 0.2
   EXPECT_TRUE(report.errors.empty());
   ASSERT_EQ(report.warnings.size(), 2u);
-  EXPECT_NE(report.warnings[0].find("1 cell of 3 with a clear sign answer light ON, expected OFF (cells 2)"),
+  EXPECT_NE(report.warnings[0].find("1 cell of 3 with a clear sign respond to light ON, expected OFF (cells 2)"),
             std::string::npos)
       << report.warnings[0];
   EXPECT_NE(report.warnings[1].find("1 cell of 3 have their temporal peak outside lags 3 to 5 (cells 2)"),
@@ -60,7 +60,7 @@ TEST(Check, CountsAheadOfTheirStimulusAreAnError) {
     EXPECT_NE(report.errors[0].find("ahead of their stimulus by at least " + frames), std::string::npos)
         << report.errors[0];
     EXPECT_NE(report.errors[0].find("1 cell (0)"), std::string::npos) << report.errors[0];
-    EXPECT_NE(report.errors[0].find("--lag-offset that is larger by " + std::to_string(ahead)), std::string::npos)
+    EXPECT_NE(report.errors[0].find("a lag offset that is larger by " + std::to_string(ahead)), std::string::npos)
         << report.errors[0];
     EXPECT_EQ(report.cells[0].latency, std::nullopt);
     EXPECT_EQ(report.cells[1].latency, 4);

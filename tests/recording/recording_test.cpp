@@ -8,7 +8,7 @@
 
 #include "base/expect_error.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/recording/wording.hpp"
+#include "plexiform/base/wording.hpp"
 #include "recording/support.hpp"
 
 namespace plexiform {
@@ -80,18 +80,13 @@ TEST(Recording, EachBinHasItsDisplayedFrame) {
   EXPECT_EQ(frames[29], 49);
 }
 
-TEST(Cells, AreChosenByNumberRangeOrAll) {
-  EXPECT_EQ(parse_cells("all", 3), (std::vector<std::int64_t>{0, 1, 2}));
-  EXPECT_EQ(parse_cells("9,4", 10), (std::vector<std::int64_t>{9, 4}));
-  EXPECT_EQ(parse_cells(" 0, 3-5 ,4 ", 6), (std::vector<std::int64_t>{0, 3, 4, 5}));
-}
-
-TEST(Cells, NonsenseIsAUsageError) {
-  for (const char* text : {"", ",", "a", "1-", "-1", "3-1", "1,,2", "1.5", "99999999999999999999"})
-    expect_error(ErrorKind::usage, {std::string("'") + text + "'"}, [&] { parse_cells(text, 9); });
-  expect_error(ErrorKind::usage, {"cell 120 is out of range", "120 cells", "0 to 119"},
-               [] { parse_cells("120", 120); });
-  expect_error(ErrorKind::usage, {"cell 9", "out of range"}, [] { parse_cells("3-9", 7); });
+TEST(Recording, CellsAreItsRowsEachOnce) {
+  const Recording recording = testing::silent_recording(memory_stimulus(testing::random_movie(30, 1, 2, 2, 1)), 7, 30);
+  const auto rows = [&](std::vector<std::int64_t> cells) { return checked_cells(cells, recording); };
+  EXPECT_EQ(rows({}), (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(rows({5, 4, 5}), (std::vector<std::int64_t>{5, 4}));
+  expect_error(ErrorKind::usage, {"cell 7", "out of range", "7 cells (0 to 6)"}, [&] { rows({7}); });
+  expect_error(ErrorKind::usage, {"cell -1", "out of range"}, [&] { rows({-1}); });
 }
 
 TEST(CircuitNames, AreReadBackAndTheNearestIsNamed) {

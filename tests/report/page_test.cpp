@@ -12,8 +12,14 @@
 #include "base/temporary_folder.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/hdf5.hpp"
-#include "plexiform/report/packed.hpp"
-#include "plexiform/settings/run.hpp"
+#include "plexiform/report/packed_impl.hpp"
+#include "plexiform/run/fitted_file.hpp"
+#include "plexiform/run/layout.hpp"
+#include "plexiform/run/reveal_file.hpp"
+#include "plexiform/run/run.hpp"
+#include "plexiform/run/score_json.hpp"
+#include "plexiform/run/study_json.hpp"
+#include "plexiform/run/subunits_json.hpp"
 #include "schema.hpp"
 
 namespace plexiform {
@@ -54,8 +60,9 @@ std::vector<double> unpacked(const json& p) {
   return values;
 }
 
-NdArray<double> numbered(std::vector<std::int64_t> shape, double first) {
-  NdArray<double> array(std::move(shape));
+template <class T = double>
+NdArray<T> numbered(std::vector<std::int64_t> shape, T first) {
+  NdArray<T> array(std::move(shape));
   std::iota(array.values.begin(), array.values.end(), first);
   return array;
 }
@@ -81,51 +88,59 @@ class RunPage : public ::testing::Test {
   fs::path run() const { return folder_ / "run"; }
   json page() const { return json::parse(page_json(run())); }
 
-  void write_fitted() const {
-    Hdf5File file = Hdf5File::create(run() / "cell_3" / "fitted.h5");
-    file.set_number("/", "x", 2);
-    file.set_number("/", "y", 1);
-    file.set_text("/", "found_by", "average");
-    file.write("/average", numbered({4, 3, 3}, -10));
-    file.write("/network/spatial", numbered({1, 3, 3}, 0.5));
-    file.write("/network/temporal", numbered({1, 4}, -0.5));
-    file.write("/network/map", numbered({1, 3, 3}, 0));
-    file.set_text("/network", "subunits", "relu");
-    file.set_number("/network", "map_x", 2.5);
-    file.set_number("/network", "map_y", 1);
-    file.write("/ln/spatial", numbered({3, 3}, 1));
-    file.write("/ln/temporal", numbered({4}, -3.5));
-    for (const std::string group : {"/network/output/", "/ln/output/"})
-      for (const char* name : {"drive", "rate", "seen_drive", "seen_rate", "seen_error"})
-        file.write(group + name, numbered({5}, 0.25));
-    file.close();
+  Home home() const { return home_of(run(), read_run(run())); }
+
+  void write_models() const {
+    FittedArrays f;
+    f.x = 2, f.y = 1;
+    f.found_by = "average";
+    f.average = numbered<float>({4, 3, 3}, -10);
+    f.spatial = numbered<float>({1, 3, 3}, 0.5F);
+    f.temporal = numbered<float>({1, 4}, -0.5F);
+    f.map = numbered<float>({1, 3, 3}, 0);
+    f.subunits = "relu";
+    f.map_x = 2.5, f.map_y = 1;
+    f.ln_spatial = numbered<float>({3, 3}, 1);
+    f.ln_temporal = numbered<float>({4}, -3.5F);
+    for (auto* curve : {&f.output, &f.ln_output})
+      for (auto* array : {&curve->drive, &curve->rate, &curve->seen_drive, &curve->seen_rate, &curve->seen_error})
+        *array = numbered<float>({5}, 0.25F);
+    write_fitted(run(), 3, f, home().origin);
   }
   void write_revealed() const {
-    Hdf5File file = Hdf5File::create(run() / "reveal.h5");
-    NdArray<double> spatial({2, 6, 8}), linear({6, 8});
-    spatial.row(0)[1 * 8 + 2] = 1, spatial.row(1)[3 * 8 + 5] = 0.5, linear.values[2 * 8 + 3] = 1;
-    file.write("/cell_3/spatial", spatial);
-    file.write("/cell_3/linear", linear);
-    file.write("/cell_3/temporal", numbered({2, 4}, -1));
-    file.close();
-    write_text_atomically(run() / "subunits.json", R"({"recording":"rec.h5","frame_rate":30,"made_by":"","cells":[
-      {"cell":3,"name":"x","n_subunits":2,"n_of_resamples":[2,2],"verdict":"structured","p_value":0.01,
-       "subunits":[{"x":2,"y":1,"weight":0.6,"confidence":0.9},{"x":5,"y":3,"weight":0.4,"truth":null}]},
-      {"cell":4,"name":"silent","error":"no spike"}]})");
+    CellSubunits cell, failed;
+    cell.cell = 3;
+    cell.name = "x";
+    cell.resampled_numbers = {2, 2};
+    cell.structure.emplace().verdict = Verdict::structured;
+    cell.structure->p_value = 0.01;
+    cell.subunits.resize(2);
+    for (Subunit& s : cell.subunits) s.spatial = NdArray<float>({6, 8}), s.temporal = {-1, 0, 1, 2};
+    cell.subunits[0].spatial.row(1)[2] = 1, cell.subunits[1].spatial.row(3)[5] = 0.5F;
+    cell.subunits[0].place = {2, 1}, cell.subunits[1].place = {5, 3};
+    cell.subunits[0].weight = 0.6, cell.subunits[1].weight = 0.4;
+    cell.linear = NdArray<float>({6, 8});
+    cell.linear.row(2)[3] = 1;
+    failed.cell = 4;
+    failed.name = "silent";
+    failed.error = "no spike";
+    write_subunits(run(), {"rec.h5", "", 30, {cell, failed}}, home().origin);
+    write_reveal(run(), {cell, failed}, home().origin);
   }
   void write_scored(const std::vector<std::int64_t>& frame) const {
-    Hdf5File file = Hdf5File::create(run() / "rates.h5");
-    const NdArray<double> values = numbered({static_cast<std::int64_t>(frame.size())}, 0);
-    NdArray<std::int64_t> frames(values.shape);
-    frames.values = frame;
-    file.write("/cell_3/frame", frames);
-    for (const char* name : {"counts", "rate", "ln_rate"}) file.write(std::string("/cell_3/") + name, values);
-    file.close();
-    write_text_atomically(run() / "score.json", R"({"scored_on":"test block","cells":[
-      {"cell":3,"cc":0.5,"cc_interval":[0.4,0.6],"bits_per_spike":1,"bits_interval":[0.9,null],"n_spikes":9,"n_frames":6,
-       "bits_gain_interval":[0,1],"subunit_nonlinearity":"relu","finished":true,"blocks":{},
-       "ln":{"cc":0.4,"cc_interval":[0.3,0.5],"bits_per_spike":0.5,"bits_interval":[0,1]}},
-      {"cell":4,"error":"no spike"}]})");
+    RunScore score{"test block", std::vector<CellScore>(2)};
+    CellScore& cell = score.cells[0];
+    cell.cell = 3;
+    cell.network.cc = 0.5;
+    cell.n_spikes = 9;
+    cell.subunits = "relu";
+    cell.bits_gain = {0, std::numeric_limits<double>::quiet_NaN()};
+    cell.frame = frame;
+    cell.rate = numbered<double>({static_cast<std::int64_t>(frame.size())}, 0).values;
+    cell.ln_rate = cell.counts = cell.rate;
+    score.cells[1].cell = 4;
+    score.cells[1].error = "no spike";
+    write_score(run(), score, home().origin);
   }
 
   testing::TemporaryFolder folder_;
@@ -148,12 +163,12 @@ TEST(Packed, ComesBackWithinHalfAStep) {
 
 TEST(Packed, SmallCountsAreExactAndShort) {
   for (std::int64_t n : {0, 1, 2, 3, 4, 256}) {
-    const NdArray<double> array = numbered({n}, 0);
+    const NdArray<double> array = numbered({n}, 0.0);
     const json p = packed(array);
     EXPECT_EQ(p.at("type"), "u8");
     EXPECT_EQ(unpacked(p), array.values);
   }
-  EXPECT_EQ(packed(numbered({2}, 255)).at("type"), "i16");
+  EXPECT_EQ(packed(numbered({2}, 255.0)).at("type"), "i16");
 }
 
 TEST_F(RunPage, OfAFitAloneSaysWhatIsMissing) {
@@ -175,7 +190,7 @@ TEST_F(RunPage, OfAFitAloneSaysWhatIsMissing) {
 }
 
 TEST_F(RunPage, HoldsAllThatWasMade) {
-  write_fitted();
+  write_models();
   write_revealed();
   write_scored({10, 11, 12, 10, 11, 12});
   write_text_atomically(run() / "cell_3" / "metrics.jsonl",
@@ -223,23 +238,57 @@ TEST_F(RunPage, WithoutRepeatsThereIsNoRaster) {
 
 TEST_F(RunPage, DamagedFilesAreNamed) {
   write_revealed();
-  write_text_atomically(run() / "score.json", "{\"cells\":[");
-  expect_error(ErrorKind::file, {"score.json", "damaged"}, [&] { page(); });
-  write_text_atomically(run() / "score.json", "{\"cells\":3}");
-  expect_error(ErrorKind::file, {"score.json", "'scored_on' is missing", "expected string"}, [&] { page(); });
-  write_text_atomically(run() / "score.json", R"({"scored_on":"test block","cells":[{"cell":3,"cc":"high"}]})");
-  expect_error(ErrorKind::file, {"score.json", "'cc' is string, expected number"}, [&] { page(); });
-  fs::remove(run() / "score.json");
+  write_scored({10, 11});
+  const std::string whole = read_text(layout::score(run()));
+  write_text_atomically(layout::score(run()), whole.substr(0, 20));
+  expect_error(ErrorKind::damaged, {"score.json", "damaged"}, [&] { page(); });
+  json scored = json::parse(whole);
+  scored.erase("scored_on");
+  write_text_atomically(layout::score(run()), scored.dump());
+  expect_error(ErrorKind::damaged, {"score.json", "'scored_on' is missing"}, [&] { page(); });
+  scored = json::parse(whole);
+  scored["cells"][0]["cc"] = "high";
+  write_text_atomically(layout::score(run()), scored.dump());
+  expect_error(ErrorKind::damaged, {"score.json", "'cc' is string, expected number"}, [&] { page(); });
+  fs::remove(layout::score(run()));
   {
-    Hdf5File file = Hdf5File::create(run() / "reveal.h5");
-    file.write("/cell_3/spatial", numbered({2, 6, 8}, 1));
-    file.write("/cell_3/linear", numbered({5, 8}, 1));
+    Hdf5File file = Hdf5File::create(layout::reveal(run()));
+    set_head(file, artefacts::reveal, {});
+    file.write("/cell_3/spatial", numbered({2, 6, 8}, 1.0));
+    file.write("/cell_3/temporal", numbered({2, 4}, 1.0));
+    file.write("/cell_3/linear", numbered({5, 8}, 1.0));
     file.close();
   }
-  expect_error(ErrorKind::file, {"reveal.h5", "/cell_3", "maps of one grid"}, [&] { page(); });
-  expect_error(ErrorKind::file, {"nowhere", "no such folder"}, [&] { page_json(folder_ / "nowhere"); });
+  expect_error(ErrorKind::damaged, {"reveal.h5", "/cell_3", "maps of one grid"}, [&] { page(); });
+  expect_error(ErrorKind::missing, {"nowhere", "no such folder"}, [&] { page_json(folder_ / "nowhere"); });
   fs::create_directories(folder_ / "empty");
-  expect_error(ErrorKind::file, {"holds nothing that a page could show"}, [&] { page_json(folder_ / "empty"); });
+  expect_error(ErrorKind::missing, {"holds nothing that a page could show"}, [&] { page_json(folder_ / "empty"); });
+}
+
+TEST_F(RunPage, WhatIsOfAnotherModelThanTheRunsIsRefused) {
+  write_text_atomically(layout::model(run(), 3), "of an unfinished fit");
+  write_models();
+  write_revealed();
+  write_scored({10, 11});
+  page();
+  write_text_atomically(layout::model(run(), 3), "of the finished fit");
+  expect_error(ErrorKind::damaged, {"score.json", "another model of cell 3"}, [&] { page(); });
+  write_scored({10, 11});
+  expect_error(ErrorKind::damaged, {"subunits.json", "another model of cell 3"}, [&] { page(); });
+  write_revealed();
+  expect_error(ErrorKind::damaged, {"fitted.h5", "another model of cell 3"}, [&] { page(); });
+  write_models();
+  page();
+}
+
+TEST_F(RunPage, WhatIsMissingIsSaidAsItsCallerSays) {
+  const auto how = [&](MissingPart part, const fs::path& of) {
+    EXPECT_EQ(of, run());
+    return std::string(part == MissingPart::score ? "call score()" : "call reveal()");
+  };
+  const json p = json::parse(page_json(run(), how));
+  EXPECT_EQ(p["missing"], json({"not scored: call score()", "no subunits revealed: call reveal()"}));
+  EXPECT_EQ(page()["missing"], json({"not scored", "no subunits revealed"}));
 }
 
 TEST_F(RunPage, ResultsWithoutTheirContentAreRefused) {
@@ -247,7 +296,7 @@ TEST_F(RunPage, ResultsWithoutTheirContentAreRefused) {
   for (const char* file : {"compare.json", "study.json", "transfer.json", "flashed.json"})
     for (const char* text : {"{}", "[]", R"({"cells":5})"}) {
       write_text_atomically(folder_ / "result" / file, text);
-      expect_error(ErrorKind::file, {file, "expected"}, [&] { page_json(folder_ / "result"); });
+      expect_error(ErrorKind::damaged, {file, "expected"}, [&] { page_json(folder_ / "result"); });
       fs::remove(folder_ / "result" / file);
     }
 }
@@ -258,7 +307,7 @@ TEST_F(RunPage, SettingsOfAResultAreThoseThatItsRunsShare) {
   info.seed = 8;
   create_run(folder_ / "result" / "runs" / "a", read_run(run()));
   create_run(folder_ / "result" / "runs" / "b", info);
-  write_text_atomically(folder_ / "result" / "study.json", R"({"study":"filters","of":"x","rows":[],"fits":[]})");
+  write_study(folder_ / "result", {}, {});
   const json p = json::parse(page_json(folder_ / "result"));
   EXPECT_EQ(schema_errors(p.dump()), std::vector<std::string>{});
   std::set<std::string> names;
@@ -285,7 +334,7 @@ TEST_F(RunPage, OnlyKnownEndingsAreWritten) {
 
 TEST_F(RunPage, WithoutThePageItsDataAreWrittenAndWhatIsMissingIsSaid) {
   expect_error(ErrorKind::file, {"page.html: not written", "built without the report page", "page.json"},
-               [&] { write_page(run(), folder_ / "page.html", ""); });
+               [&] { write_page(run(), folder_ / "page.html", {}, ""); });
   EXPECT_FALSE(fs::exists(folder_ / "page.html"));
   EXPECT_TRUE(schema_errors(read_text(folder_ / "page.json")).empty());
 }

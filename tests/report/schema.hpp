@@ -4,7 +4,7 @@
 
 namespace plexiform::testing {
 
-/// What is wrong with a page's data by web/page.schema.json, a line each; empty where nothing is.
-std::vector<std::string> schema_errors(const std::string& page);
+/// What is wrong with JSON by one of schemas/, a line each; empty where nothing is.
+std::vector<std::string> schema_errors(const std::string& json, const std::string& file = "page.schema.json");
 
 }  // namespace plexiform::testing

@@ -1,4 +1,4 @@
-// validate_page PAGE.json...: 0 where all are as web/page.schema.json says, for the program's tests.
+// validate_page PAGE.json...: 0 where all are as schemas/page.schema.json says, for the program's tests.
 #include <cstdio>
 #include <exception>
 

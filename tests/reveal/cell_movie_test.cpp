@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "plexiform/cell/presets.hpp"
+#include "plexiform/reveal/thresholds.hpp"
 
 namespace plexiform {
 namespace {
@@ -31,13 +35,37 @@ TEST(CellMovie, WhatDrivesTheCellIsPositive) {
   const Recording recording = simulate(recipe);
   SplitSettings split;
   split.test.frames = 0;
-  const auto cell =
-      cell_movie(peaked_in_the_surround(recording.truth[0]), recording, make_split(recording, split), 10, 2);
+  const auto cell = cell_movie(peaked_in_the_surround(recording.truth[0]), recording, make_split(recording, split), 10,
+                               {.threads = 2});
   const at::Tensor average = at::mv(cell.movie.values.t(), cell.movie.counts);
   EXPECT_GT(average.max().item<float>(), -average.min().item<float>());
   const auto row = recording.truth[0].temporal.row(0);
   for (std::size_t l = 0; l < row.size(); ++l) EXPECT_NEAR(cell.temporal[l], row[l], 1e-5) << l;
   EXPECT_GE(cell.movie.blocks.size(), 19U) << "short recordings have shorter blocks";
+}
+
+TEST(CellMovie, BlocksAreThoseOfTheSplitAndShorterInAShortRecording) {
+  using namespace thresholds;
+  const auto longest = [](std::int64_t frames, double seconds) {
+    CellRecipe recipe;
+    recipe.preset = "linear";
+    recipe.seed = 112;
+    recipe.frames = frames;
+    const Recording recording = simulate(recipe);
+    SplitSettings split;
+    split.test.frames = 0;
+    const auto fit = peaked_in_the_surround(recording.truth[0]);
+    const auto cell = cell_movie(fit, recording, make_split(recording, split), seconds, {.threads = 2});
+    std::int64_t most = 0;
+    for (const auto& block : cell.movie.blocks) most = std::max(most, block.length());
+    return std::pair{most, static_cast<std::int64_t>(fit.network.settings.lags)};
+  };
+  EXPECT_LE(longest(20'000, 0.1).first, kLongBlock) << "seconds do not make blocks shorter than these frames";
+  EXPECT_GT(longest(20'000, 0.1).first, kLongBlock / 2);
+  EXPECT_LE(longest(3000, 1000).first, 3000 / kLeastBlocks);
+  const auto [most, lags] = longest(700, 1000);
+  EXPECT_LE(most, kBlockFilters * lags);
+  EXPECT_GT(most, 700 / kLeastBlocks) << "nor shorter than a few temporal filters";
 }
 
 }  // namespace

@@ -111,10 +111,9 @@ inline std::vector<double> parameters_of(const SubunitModel& model) {
 
 inline SubunitModel with_parameters(SubunitModel model, const std::vector<double>& all) {
   model.log_softness = all[0], model.offset = all[1], model.log_power = all[2], model.log_size = all[3];
-  auto at = all.begin() + kSharedParameters;
-  for (auto& part : model.parts) {
-    part = {{at[1], at[2], at[3], at[4], at[5]}, at[0]};
-    at += kPartParameters;
+  for (std::size_t i = 0; i < model.parts.size(); ++i) {
+    const auto at = all.begin() + ModelLayout::part(i).weight;
+    model.parts[i] = {{at[1], at[2], at[3], at[4], at[5]}, at[0]};
   }
   return model;
 }

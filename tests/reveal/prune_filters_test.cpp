@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fit/small_recording.hpp"
+#include "plexiform/score/autocorrelation.hpp"
 
 namespace plexiform {
 namespace {
@@ -30,7 +31,7 @@ TwoFilters two_filters(bool first_smooth, bool second_smooth) {
 }
 
 FilterPruning pruned(const TwoFilters& two) {
-  return prune_filters(two.fit, two.small.recording, two.small.split, two.small.settings.train, 1, 1);
+  return prune_filters(two.fit, two.small.recording, two.small.split, two.small.settings.train, 1, {.threads = 1});
 }
 
 TEST(PruneFilters, TakesOutTheOneThatLooksLikeNoiseAndTrainsTheRest) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "fit/small_recording.hpp"
+#include "plexiform/evaluate/recovery.hpp"
 #include "plexiform/reveal/reveal_cell.hpp"
 #include "plexiform/score/score.hpp"
 
@@ -20,10 +21,10 @@ Result revealed(const SmallFit& f, bool quick) {
   fit.network = fits[best_of(fits, f.data)].state.best;
   fit.ln = initial_network(f.data, f.look, preset_settings("ln").model, StartFrom::average, 1, 0);
   fit.window.window = whole(f.recording.stimulus->shape());
-  RevealOptions options;
-  options.quick = quick;
-  options.threads = 2;
-  const auto cell = reveal_cell(fit, f.recording, f.split, options);
+  RevealSettings settings;
+  settings.quick = quick;
+  CellSubunits cell = reveal_cell(fit, f.recording, f.split, settings, 0, {.threads = 2}).subunits;
+  compare_with_truth(cell, f.recording);
   return {cell.nonlinearity, cell};
 }
 

@@ -229,7 +229,8 @@ TEST(FitModel, RecoversWhatWasPlantedWithinItsOwnStandardErrors) {
     const auto found = parameters_of(fit.model);
     const at::Tensor variances = at::linalg_inv(fit.curvature).diagonal().contiguous();
     for (std::size_t i = 0; i < found.size(); ++i) {
-      if (i == 2 || i == 3) continue;  // the power is locked, log_size is the prior's own
+      if (i == ModelLayout::log_power || i == ModelLayout::log_size)
+        continue;  // the power is locked, log_size is the prior's own
       const double z = (found[i] - planted[i]) / std::sqrt(variances.data_ptr<double>()[i]);
       EXPECT_LT(std::abs(z), 4.5) << "seed " << seed << ", parameter " << i;
       squares += z * z;
@@ -254,7 +255,8 @@ TEST(FitModel, AFreePowerIsFound) {
     settings.power_spread = 0.7;
     settings.tolerance = 1e-3;
     const auto fit = fit_model(start, movie, {}, settings, 2);
-    const double error = std::sqrt(at::linalg_inv(fit.curvature)[2][2].item<double>());
+    const double error =
+        std::sqrt(at::linalg_inv(fit.curvature)[ModelLayout::log_power][ModelLayout::log_power].item<double>());
     EXPECT_NEAR(fit.model.log_power, truth.log_power, 4 * error);
     EXPECT_LT(error, 0.4);
   }
@@ -274,7 +276,7 @@ TEST(FitModel, EndsWhereNoSmallStepIsBetter) {
                                 .sqrt()
                                 .contiguous();
   for (std::size_t i = 1; i < at.size(); ++i) {
-    if (i == 2 || i == 3) continue;
+    if (i == ModelLayout::log_power || i == ModelLayout::log_size) continue;
     for (const double side : {-0.5, 0.5}) {
       auto moved = at;
       moved[i] += side * errors.data_ptr<double>()[i];

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "plexiform/model/network.hpp"
+#include "plexiform/reveal/thresholds.hpp"
 
 namespace plexiform {
 namespace {
@@ -78,32 +80,117 @@ TEST(Halves, OfOneSubunitAreJoinedAndNeighboursAreNot) {
   }
 }
 
-Subunit subunit_of(const NdArray<float>& maps, std::int64_t i) {
-  Subunit s;
-  s.spatial = NdArray<float>({maps.shape[1], maps.shape[2]});
-  const auto row = maps.row(i);
-  s.spatial.values.assign(row.begin(), row.end());
-  return s;
+/// Three filters of one pixel each, whose overlap is nothing; the second map's peak has a share of the sum.
+CellFit with_small_peak(double share) {
+  CellFit fit = two_subunits(true);
+  fit.network.map.zero_();
+  fit.network.map[0][2][2] = 1.0F - static_cast<float>(share);
+  fit.network.map[0][8][8] = static_cast<float>(share);
+  return fit;
 }
 
-TEST(MatchTruth, IsOneToOneAndCountsMissingOnesAsZero) {
-  Circuit truth;
-  truth.spatial = NdArray<float>({3, 4, 4});
-  truth.weight = NdArray<float>({3}, 1.0F);
-  for (std::int64_t i = 0; i < 3; ++i) truth.spatial.row(i)[static_cast<std::size_t>(5 * i)] = 1;
-  // Two revealed ones, in another order, and a copy that finds its partner taken.
-  const std::vector<Subunit> revealed = {subunit_of(truth.spatial, 2), subunit_of(truth.spatial, 0)};
-  const auto matches = match_truth(revealed, truth);
-  EXPECT_EQ(matches[0].index, 2);
-  EXPECT_EQ(matches[1].index, 0);
-  EXPECT_NEAR(matches[0].correlation, 1, 1e-9);
-  EXPECT_NEAR(mean_match(matches, truth), 2.0 / 3, 1e-9);
-  std::vector<Subunit> surplus = revealed;
-  surplus.push_back(subunit_of(truth.spatial, 1));
-  surplus.push_back(subunit_of(truth.spatial, 1));
-  int without = 0;
-  for (const auto& match : match_truth(surplus, truth)) without += match.index < 0;
-  EXPECT_EQ(without, 1);
+TEST(Peaks, CountFromTheLeastShareOfTheMap) {
+  CandidateSettings settings;
+  settings.smoothing = 0;
+  const double least = thresholds::kLeastPeakShare;
+  EXPECT_EQ(map_subunits(with_small_peak(1.05 * least), {1, 20, 30}, settings).size(), 2U);
+  EXPECT_EQ(map_subunits(with_small_peak(0.95 * least), {1, 20, 30}, settings).size(), 1U);
+}
+
+TEST(Peaks, AreOneWhereTheirFiltersCorrelateAndTheirTimesAgree) {
+  // A second filter sees the same place: one subunit if it looks the same in space and nearly the same in time.
+  ModelSettings s;
+  s.lags = 2;
+  s.window = 11;
+  s.filter_size = 3;
+  s.filters = 2;
+  const auto number = [&](float other_pixel, double angle) {
+    CellFit fit;
+    fit.window.window = {2, 4, 11, 11};
+    fit.network = make_network(s, {1, 11, 11});
+    fit.network.spatial[0][0][1][1] = 1.0F;
+    fit.network.spatial[1][0][1][1] = 1.0F;
+    fit.network.spatial[1][0][0][0] = other_pixel;
+    fit.network.temporal[0][0] = 1.0F;
+    fit.network.temporal[1][0] = static_cast<float>(std::cos(angle));
+    fit.network.temporal[1][1] = static_cast<float>(std::sin(angle));
+    fit.network.map[0][5][5] = 1.0F;
+    fit.network.map[1][5][5] = 1.0F;
+    return map_subunits(fit, {1, 20, 30}).size();
+  };
+  EXPECT_EQ(number(0.5F, 0), 1U) << "a correlation of about 0.89";
+  EXPECT_EQ(number(0.9F, 0), 2U) << "of about 0.74";
+  EXPECT_EQ(number(0, std::acos(thresholds::kSameTime + 0.02)), 1U);
+  EXPECT_EQ(number(0, std::acos(thresholds::kSameTime - 0.02)), 2U);
+  EXPECT_NEAR(thresholds::kSamePeak, 0.8, 0.06) << "between the two correlations above";
+}
+
+TEST(Peaks, OfASmoothedMapAreThoseThatSmoothingLeaves) {
+  CellFit fit = two_subunits(true);
+  fit.network.map.zero_();
+  fit.network.map[0][3][3] = 1.0F;
+  fit.network.map[0][3][4] = 0.6F;
+  fit.network.map[0][3][5] = 0.7F;
+  CandidateSettings settings;
+  settings.same_above = 2;  // nothing is joined
+  settings.halves_above = 2;
+  settings.smoothing = 0;
+  EXPECT_EQ(map_subunits(fit, {1, 20, 30}, settings).size(), 2U);
+  settings.smoothing = 2 * thresholds::kMapSmoothing;
+  EXPECT_EQ(map_subunits(fit, {1, 20, 30}, settings).size(), 1U);
+}
+
+const std::vector<double> kTime = {0.6, 0.8};
+Placing placing() {
+  return {kTime, {2, 4, 7, 6}, {1, 20, 30}};
+}
+
+SubunitModel two_parts() {
+  SubunitModel model;
+  model.parts = {{{1.5, 2, 0, 0, 0}, 1}, {{4, 3, 0.2, 0, 0}, 3}};
+  return model;
+}
+
+TEST(PlacedSubunits, LieInTheWindowOnTheGridTheHeaviestFirst) {
+  std::vector<PartCertainty> sure(2);
+  sure[0].x = {1, 2};
+  sure[0].y = {1.5, 2.5};
+  sure[1].confidence = 0.75;
+  const auto subunits = placed_subunits(two_parts(), sure, placing());
+  ASSERT_EQ(subunits.size(), 2U);
+  EXPECT_NEAR(subunits[0].weight, 0.75, 1e-12);
+  EXPECT_NEAR(subunits[1].weight, 0.25, 1e-12);
+  const auto [y, x, height, width] = placing().window;
+  EXPECT_NEAR(subunits[1].place.x, static_cast<double>(x) + 1.5, 1e-12);
+  EXPECT_NEAR(subunits[1].place.y, static_cast<double>(y) + 2, 1e-12);
+  EXPECT_NEAR(subunits[1].certainty->x.low, static_cast<double>(x) + 1, 1e-12);
+  EXPECT_NEAR(subunits[1].certainty->y.high, static_cast<double>(y) + 2.5, 1e-12);
+  EXPECT_EQ(subunits[0].certainty->confidence, 0.75);
+  EXPECT_NEAR(subunits[0].size.major, std::exp(0.2), 1e-9);
+  for (const auto& s : subunits) {
+    double norm = 0;
+    for (const float v : s.spatial.values) norm += static_cast<double>(v) * v;
+    EXPECT_NEAR(norm, 1, 1e-5);
+    EXPECT_EQ(s.temporal, (std::vector<float>{0.6F, 0.8F}));
+    const auto peak = static_cast<std::int64_t>(std::max_element(s.spatial.values.begin(), s.spatial.values.end()) -
+                                                s.spatial.values.begin());
+    EXPECT_NEAR(static_cast<double>(peak % 30), s.place.x, 0.6);
+    EXPECT_NEAR(static_cast<double>(peak / 30), s.place.y, 0.6);
+  }
+}
+
+TEST(PlacedFilter, IsTheSumOfTheParts) {
+  const auto filter = placed_filter(two_parts(), placing());
+  const auto parts = placed_subunits(two_parts(), {}, placing());
+  EXPECT_EQ(filter.weight, 1);
+  double norm = 0, along = 0;
+  std::vector<double> sum;
+  for (std::size_t p = 0; p < filter.spatial.values.size(); ++p) {
+    sum.push_back(3 * parts[0].spatial.values[p] + parts[1].spatial.values[p]);
+    norm += sum.back() * sum.back();
+  }
+  for (std::size_t p = 0; p < sum.size(); ++p) along += sum[p] / std::sqrt(norm) * filter.spatial.values[p];
+  EXPECT_NEAR(along, 1, 1e-5);
 }
 
 }  // namespace

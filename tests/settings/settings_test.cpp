@@ -22,15 +22,46 @@ std::string message_of(const std::function<void()>& act) {
 TEST(Settings, TextAndBackIsTheSameForEveryPreset) {
   for (const auto& name : setting_presets()) {
     const Settings settings = preset_settings(name);
-    const std::string text = to_toml(settings);
-    EXPECT_EQ(to_toml(parse_settings(text, "text", {})), text) << name;
+    EXPECT_EQ(parse_settings(to_toml(settings), "text", {}), settings) << name;
   }
 }
 
-TEST(Settings, EverySettingIsReadBack) {
-  const auto text = to_toml({});
-  for (const auto& setting : setting_list())
-    EXPECT_NE(text.find("\n" + setting.name + " = "), std::string::npos) << setting.name;
+/// What some setting takes; each setting takes several of them that are not its default.
+const std::vector<std::string> kValues = {"true",    "false",        "zero",    "valid",  "nonnegative", "free",
+                                          "average", "random",       "relu",    "fitted", "softplus",    "auto",
+                                          "linear",  "half_squared", "squared", "1",      "3",           "7",
+                                          "0.125",   "0.1",          "1e-05",   "1.5",    "255"};
+
+TEST(Settings, EveryOneIsReadBackFromTextOffItsDefaultAndAlone) {
+  const Settings usual;
+  for (const auto& setting : setting_list()) {
+    int tried = 0;
+    for (const auto& value : kValues) {
+      Settings s;
+      try {
+        set_value(s, setting.name, value);
+      } catch (const Error&) {
+        continue;  // not a value of this setting
+      }
+      if (s == usual) continue;
+      ++tried;
+      EXPECT_EQ(parse_settings(to_toml(s), "text", {}), s) << setting.name << " = " << value;
+      // The same line alone says the same.
+      const std::string text = to_toml(s), key = "\n" + setting.name + " = ";
+      const auto line = text.substr(text.find(key) + 1, text.find('\n', text.find(key) + 1) - text.find(key));
+      EXPECT_EQ(parse_settings(line, "text", {}), s) << line;
+    }
+    EXPECT_GE(tried, 1) << setting.name << " was never off its default";
+  }
+}
+
+TEST(Settings, EveryFieldHasASetting) {
+  // A field that is added does not compile here before it is counted, and is not right before it is in the table.
+  [[maybe_unused]] const auto [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13] = ModelSettings{};
+  [[maybe_unused]] const auto [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16, b17, b18, b19,
+                               b20] = TrainSettings{};
+  const std::size_t fields = 13 + 20 - 1;  // `subunits` is two: which, or that they are tried
+  EXPECT_EQ(setting_list().size(), fields);
 }
 
 TEST(Settings, UnknownOnesNameTheNearest) {
@@ -49,13 +80,14 @@ TEST(Settings, BadValuesSayWhatIsExpected) {
             "setting 'noise' is 'nan', expected a number of at least 0.0");
   EXPECT_EQ(message_of([&] { set_value(s, "map", "positive"); }),
             "setting 'map' is 'positive', expected nonnegative or free");
-  EXPECT_EQ(message_of([&] { set_assignment(s, "filters"); }), "--set takes key=value, found 'filters'");
+  EXPECT_EQ(message_of([&] { set_assignment(s, "filters"); }),
+            "a setting is 'filters', expected name=value, such as filters=4");
 }
 
 TEST(Settings, FilesNameTheLine) {
   EXPECT_EQ(message_of([] { parse_settings("lags = 20\nfilterz = 3\n", "f.toml", {}); }),
-            "f.toml:2: unknown setting 'filterz'; did you mean 'filters'?");
-  EXPECT_NE(message_of([] { parse_settings("lags = = 20\n", "f.toml", {}); }).find("f.toml:1: not TOML"),
+            "f.toml: line 2: unknown setting 'filterz'; did you mean 'filters'?");
+  EXPECT_NE(message_of([] { parse_settings("lags = = 20\n", "f.toml", {}); }).find("f.toml: line 1: is not TOML"),
             std::string::npos);
 }
 

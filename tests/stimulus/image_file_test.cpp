@@ -105,7 +105,8 @@ TEST(ImageFile, ReadsPngOfEveryDepthAndColour) {
   expect_picture(read_image(folder / "colour8.png"), true, 255);
   expect_picture(read_image(folder / "opaque16.png"), true, 65535);
   write_png<std::uint8_t>(folder / "glass.png", 4, false);
-  expect_error(ErrorKind::file, {"glass.png", "pixel 0, 0 is not opaque"}, [&] { read_image(folder / "glass.png"); });
+  expect_error(ErrorKind::damaged, {"glass.png", "pixel 0, 0 is not opaque"},
+               [&] { read_image(folder / "glass.png"); });
 }
 
 TEST(ImageFile, ReadsTiffOfEveryDepthAndColour) {
@@ -119,7 +120,7 @@ TEST(ImageFile, ReadsTiffOfEveryDepthAndColour) {
   expect_picture(read_image(folder / "colour8.tif"), true, 255);
   expect_picture(read_image(folder / "colour16.tif"), true, 65535);
   write_tiff<std::uint32_t>(folder / "float.tif", 1, SAMPLEFORMAT_IEEEFP);
-  expect_error(ErrorKind::file, {"float.tif", "floating point"}, [&] { read_image(folder / "float.tif"); });
+  expect_error(ErrorKind::damaged, {"float.tif", "floating point"}, [&] { read_image(folder / "float.tif"); });
 }
 
 TEST(ImageFile, ReadsJpeg) {
@@ -136,7 +137,7 @@ TEST(ImageFile, ReadsJpeg) {
   const auto image = read_image(folder / "grey.jpg");
   EXPECT_EQ(image.shape, (std::vector<std::int64_t>{16, 24}));
   for (const float v : image.values) EXPECT_NEAR(v, 100 / 255.0, 2 / 255.0);
-  expect_error(ErrorKind::file, {"cut.jpg", "damaged JPEG"}, [&] { read_image(folder / "cut.jpg"); });
+  expect_error(ErrorKind::damaged, {"cut.jpg", "damaged JPEG"}, [&] { read_image(folder / "cut.jpg"); });
 }
 
 TEST(ImageFile, ReadsRawInEitherOrderAndDepth) {
@@ -154,9 +155,9 @@ TEST(ImageFile, ReadsRawInEitherOrderAndDepth) {
   const auto deep = read_image(folder / "twelve.RAW", raw_image_from("3x2:16"));
   EXPECT_FLOAT_EQ(deep.values[0], 51 * 256 / 65535.f);
   EXPECT_FLOAT_EQ(read_image(folder / "twelve.RAW", raw_image_from("3x2:16:big")).values[0], 51 / 65535.f);
-  expect_error(ErrorKind::file, {"six.raw", "6 bytes, expected 12"},
+  expect_error(ErrorKind::damaged, {"six.raw", "6 bytes, expected 12"},
                [&] { read_image(folder / "six.raw", raw_image_from("3x4")); });
-  expect_error(ErrorKind::file, {"six.raw", "size is not known"}, [&] { read_image(folder / "six.raw"); });
+  expect_error(ErrorKind::usage, {"six.raw", "size is not known"}, [&] { read_image(folder / "six.raw"); });
   for (const char* form : {"", "3", "3x", "0x3", "3x4:9", "3x4:8:rowz", "99999x2"})
     expect_error(ErrorKind::usage, {"raw images"}, [&] { raw_image_from(form); });
 }
@@ -165,9 +166,11 @@ TEST(ImageFile, WhatIsNoImageIsNamed) {
   const TemporaryFolder folder;
   write_bytes(folder / "text.png", "hello", 5);
   write_bytes(folder / "empty.png", "", 0);
-  expect_error(ErrorKind::file, {"text.png", "no PNG, JPEG or TIFF"}, [&] { read_image(folder / "text.png"); });
-  expect_error(ErrorKind::file, {"empty.png", "no PNG, JPEG or TIFF"}, [&] { read_image(folder / "empty.png"); });
-  expect_error(ErrorKind::file, {"none.png"}, [&] { read_image(folder / "none.png"); });
+  expect_error(ErrorKind::damaged, {"text.png", "is not a PNG, JPEG or TIFF"},
+               [&] { read_image(folder / "text.png"); });
+  expect_error(ErrorKind::damaged, {"empty.png", "is not a PNG, JPEG or TIFF"},
+               [&] { read_image(folder / "empty.png"); });
+  expect_error(ErrorKind::missing, {"none.png"}, [&] { read_image(folder / "none.png"); });
   // Every beginning of a good file is refused, and none does worse.
   write_png<std::uint8_t>(folder / "good.png", 3);
   write_tiff<std::uint16_t>(folder / "good.tif", 1);
@@ -176,7 +179,7 @@ TEST(ImageFile, WhatIsNoImageIsNamed) {
     const std::string good((std::istreambuf_iterator<char>(in)), {});
     for (std::size_t n = 8; n + 12 < good.size(); n += 5) {
       write_bytes(folder / "cut", good.data(), n);
-      expect_error(ErrorKind::file, {"cut", "damaged"}, [&] { read_image(folder / "cut"); });
+      expect_error(ErrorKind::damaged, {"cut", "damaged"}, [&] { read_image(folder / "cut"); });
     }
   }
 }
@@ -185,15 +188,15 @@ TEST(ImageFile, ListsTheImagesOfAFolderByName) {
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder / "in");
   for (const char* name : {"b.PNG", "a.raw", "notes.txt", "c.jpeg"}) write_bytes(folder / "in" / name, "x", 1);
-  expect_error(ErrorKind::file, {"b.PNG", "named twice"}, [&] { image_files({folder / "in", folder / "in/b.PNG"}); });
+  expect_error(ErrorKind::usage, {"b.PNG", "named twice"}, [&] { image_files({folder / "in", folder / "in/b.PNG"}); });
   const auto files = image_files({folder / "in", folder / "in/notes.txt"});
   ASSERT_EQ(files.size(), 4u);
   EXPECT_EQ(files[0].filename(), "a.raw");
   EXPECT_EQ(files[1].filename(), "b.PNG");
   EXPECT_EQ(files[3].filename(), "notes.txt");
   std::filesystem::create_directories(folder / "bare");
-  expect_error(ErrorKind::file, {"bare", "no image"}, [&] { image_files({folder / "bare"}); });
-  expect_error(ErrorKind::file, {"gone", "no such"}, [&] { image_files({folder / "gone"}); });
+  expect_error(ErrorKind::missing, {"bare", "no image"}, [&] { image_files({folder / "bare"}); });
+  expect_error(ErrorKind::missing, {"gone", "no such"}, [&] { image_files({folder / "gone"}); });
 }
 
 }  // namespace

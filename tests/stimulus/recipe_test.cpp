@@ -66,9 +66,9 @@ TEST(Recipe, TellsWhatIsWrongWithTheJson) {
   const auto refused = [](const std::string& json, const std::vector<std::string>& words) {
     expect_error(ErrorKind::data, words, [&] { recipe_from_json(json); });
   };
-  refused("", {"no JSON object"});
-  refused("{\"kind\":", {"no JSON object"});
-  refused("[1]", {"no JSON object"});
+  refused("", {"not a JSON object"});
+  refused("{\"kind\":", {"not a JSON object"});
+  refused("[1]", {"not a JSON object"});
   refused("{}", {"kind is missing"});
   refused(with("\"ran1\"", "\"ran2\""), {"'ran2'", "white_noise, ran1, dead_leaves"});
   refused(with("\"ran1\"", "7"), {"kind is 7"});

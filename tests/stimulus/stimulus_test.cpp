@@ -24,7 +24,7 @@ TEST(Stimulus, RefusesFramesOutsideOfIt) {
   std::vector<float> out(12 * 20);
   expect_error(ErrorKind::data, {"frames 5 to 11", "0 to 10"}, [&] { stimulus->read(5, 11, {0, 0, 3, 4}, out); });
   expect_error(ErrorKind::data, {"frames 5 to 4"}, [&] { stimulus->read(5, 4, {0, 0, 3, 4}, out); });
-  expect_error(ErrorKind::data, {"frames -1 to 4", "0 and on"}, [&] { endless->read(-1, 4, {0, 0, 3, 4}, out); });
+  expect_error(ErrorKind::data, {"frames -1 to 4", "0 onwards"}, [&] { endless->read(-1, 4, {0, 0, 3, 4}, out); });
 }
 
 TEST(Stimulus, RefusesAWindowOutsideOfIt) {

@@ -41,8 +41,8 @@ TEST(Hdf5Stimulus, NamesFileObjectFrameAndPixel) {
   }
   expect_error(ErrorKind::data, {"movie.h5", "/flat", "expected 4"},
                [&] { hdf5_stimulus(folder / "movie.h5", "/flat"); });
-  expect_error(ErrorKind::file, {"movie.h5", "/none"}, [&] { hdf5_stimulus(folder / "movie.h5", "/none"); });
-  expect_error(ErrorKind::file, {"none.h5"}, [&] { hdf5_stimulus(folder / "none.h5", "/frames"); });
+  expect_error(ErrorKind::damaged, {"movie.h5", "/none"}, [&] { hdf5_stimulus(folder / "movie.h5", "/none"); });
+  expect_error(ErrorKind::missing, {"none.h5"}, [&] { hdf5_stimulus(folder / "none.h5", "/frames"); });
   const auto stimulus = hdf5_stimulus(folder / "movie.h5", "/frames");
   std::vector<float> out(4 * 4);
   stimulus->read(0, 4, {1, 0, 1, 4}, out);

@@ -11,7 +11,7 @@
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/transfer/cluster_order.hpp"
 #include "plexiform/transfer/refit_output.hpp"
-#include "plexiform/transfer/same_cells.hpp"
+#include "plexiform/transfer/shared_cells.hpp"
 #include "plexiform/transfer/spread_share.hpp"
 
 namespace plexiform {
@@ -109,7 +109,7 @@ RC_GTEST_PROP(ClusterOrder, IsAPermutationWhateverTheNumbers, ()) {
   for (std::int64_t i = 0; i < n; ++i) RC_ASSERT(order[static_cast<std::size_t>(i)] == i);
 }
 
-class SameCells : public ::testing::Test {
+class SharedByAll : public ::testing::Test {
  protected:
   static Recording recording(std::uint64_t seed, std::int64_t cells, Shown shown = Shown::white) {
     CellRecipe recipe;
@@ -119,34 +119,65 @@ class SameCells : public ::testing::Test {
     recipe.show.kind = shown;
     return simulate(recipe);
   }
-  static NamedRecording named(const std::string& name, const Recording& of) {
-    return {name, &of, parse_cells("all", of.cells())};
+  static SharedCells shared(const std::vector<std::pair<std::string, Recording>>& recordings,
+                            CellMatch match = CellMatch::by_name) {
+    std::vector<NamedRecording> named;
+    for (const auto& [name, recording] : recordings) named.push_back({name, &recording, checked_cells({}, recording)});
+    return shared_cells(named, match);
   }
 };
 
-TEST_F(SameCells, AreToldByNameWhateverTheyWereShown) {
-  const Recording white = recording(101, 3), leaves = recording(102, 3, Shown::dead_leaves);
-  const auto shared = shared_cells({named("white", white), named("leaves", leaves)});
-  ASSERT_EQ(shared.cells.size(), 2u);
-  EXPECT_EQ(shared.cells[0].name, "mosaic5 102");
-  EXPECT_EQ(shared.cells[0].row, (std::vector<std::int64_t>{1, 0}));
-  EXPECT_EQ(shared.left_out.size(), 2u);
+TEST_F(SharedByAll, AreMatchedByNameWhateverTheyWereShown) {
+  const SharedCells cells = shared({{"white", recording(101, 3)}, {"leaves", recording(102, 3, Shown::dead_leaves)}});
+  ASSERT_EQ(cells.cells.size(), 2U);
+  EXPECT_EQ(cells.cells[0].name, "mosaic5 102");
+  EXPECT_EQ(cells.cells[0].row, (std::vector<std::int64_t>{1, 0}));
+  EXPECT_EQ(cells.left_out,
+            (std::vector<std::string>{"mosaic5 101 (not in all recordings)", "mosaic5 104 (not in all recordings)"}));
 }
 
-TEST_F(SameCells, WhatDoesNotMatchIsNamed) {
+TEST_F(SharedByAll, OfThreeMustBeInAll) {
+  const SharedCells cells = shared({{"a", recording(101, 3)}, {"b", recording(102, 3)}, {"c", recording(103, 2)}});
+  ASSERT_EQ(cells.cells.size(), 1U);
+  EXPECT_EQ(cells.cells[0].name, "mosaic5 103");
+  EXPECT_EQ(cells.cells[0].row, (std::vector<std::int64_t>{2, 1, 0}));
+  EXPECT_EQ(cells.left_out.size(), 3U);  // 101, 102, and 104 once
+}
+
+TEST_F(SharedByAll, AreMatchedByRowOnlyWhereTheCallerSaysSo) {
+  Recording white = recording(101, 2), leaves = recording(101, 2, Shown::dead_leaves);
+  leaves.names = {"", ""};
+  expect_error(ErrorKind::data, {"leaves: its cells have no name"}, [&] {
+    shared({{"white", white}, {"leaves", leaves}});
+  });
+  white.names = leaves.names;
+  expect_error(ErrorKind::data, {"white: its cells have no name"}, [&] {
+    shared({{"white", white}, {"leaves", leaves}});
+  });
+  const SharedCells cells = shared({{"white", white}, {"leaves", leaves}}, CellMatch::by_row);
+  ASSERT_EQ(cells.cells.size(), 2U);
+  EXPECT_EQ(cells.cells[1].name, "cell 1");
+  EXPECT_EQ(cells.cells[1].row, (std::vector<std::int64_t>{1, 1}));
+  // Rows are the caller's word, but the truth knows better.
+  expect_error(ErrorKind::data, {"'cell 0' is another cell in white than in others"}, [&] {
+    shared({{"white", white}, {"others", recording(102, 2)}}, CellMatch::by_row);
+  });
+}
+
+TEST_F(SharedByAll, WhatDoesNotMatchIsNamed) {
   const Recording one = recording(101, 2), other = recording(103, 1);
   expect_error(ErrorKind::data, {"no cell is in all recordings", "a has 'mosaic5 101', 'mosaic5 102'", "b has"}, [&] {
-    shared_cells({named("a", one), named("b", other)});
+    shared({{"a", one}, {"b", other}});
   });
   Recording twice = one;
   twice.names[1] = twice.names[0];
-  expect_error(ErrorKind::data, {"a: two cells are called 'mosaic5 101'"}, [&] {
-    shared_cells({named("a", twice), named("b", one)});
+  expect_error(ErrorKind::data, {"a: cells 0 and 1 are both called 'mosaic5 101'"}, [&] {
+    shared({{"a", twice}, {"b", one}});
   });
   Recording liar = one;
   liar.truth[0].threshold += 0.1;
   expect_error(ErrorKind::data, {"'mosaic5 101' is another cell in a than in b"}, [&] {
-    shared_cells({named("a", one), named("b", liar)});
+    shared({{"a", one}, {"b", liar}});
   });
 }
 

@@ -34,6 +34,7 @@ TEST(StillImages, AStepIsTakenUpMostWhenTheFirstLobeIsOver) {
 
 TEST(StillImages, EachComesAfterGreyAndItsTrialsStandTogether) {
   Recording flashed = testing::silent_recording(memory_stimulus(testing::random_movie(3, 1, 2, 2, 1)), 2, 6);
+  flashed.kind = RecordingKind::flashed;
   flashed.segments.clear();
   for (std::int64_t i = 0; i < 6; ++i) {
     flashed.segments.push_back({i, 1, i % 3, i % 3, i / 3});

@@ -1,9 +1,10 @@
 // Makes the pages under test with the program itself.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasRecordings, hostileName, pagesFolder, program, recordings } from "./pages.js";
 
+const madeDemo = process.env.PLEXIFORM_DEMO;
 const quick = ["--set", "passes=2", "--set", "starts=1", "--threads", "1", "--quiet"];
 
 function run(...args: string[]): void {
@@ -63,7 +64,9 @@ function hostile(): void {
 }
 
 function demo(): void {
-  run("demo", "-o", "demo", "--quiet");
+  // Made by the text test of the demo (tests/CMakeLists.txt), or here.
+  if (madeDemo) cpSync(madeDemo, join(pagesFolder, "demo"), { recursive: true });
+  else run("demo", "-o", "demo", "--quiet");
   run("report", "demo", "-o", "demo.html", "--quiet");
 }
 
@@ -151,9 +154,21 @@ function salamander(): void {
     "salamander.h5",
     "--quiet",
   );
-  run("fit", "salamander.h5", "-o", "salamander", "--cells", "1,11", "--quiet");
+  run(
+    "fit",
+    "salamander.h5",
+    "-o",
+    "salamander",
+    "--cells",
+    "1,11",
+    "--set",
+    "passes=10",
+    "--set",
+    "starts=1",
+    "--quiet",
+  );
   run("score", "salamander", "--quiet");
-  run("reveal", "salamander", "--quiet");
+  run("reveal", "salamander", "--quick", "--quiet");
   run("report", "salamander", "-o", "salamander.html", "--quiet");
 }
 

@@ -391,7 +391,6 @@ function columns(
       hint: "degrees from the x axis towards larger y",
       value: (u) => u.angle,
       show: (u) => `${fixed(u.angle, 0)}\u00b0`,
-      more: { "angle low": (u) => u.angle_interval?.[0], "angle high": (u) => u.angle_interval?.[1] },
     },
     {
       head: "returned",

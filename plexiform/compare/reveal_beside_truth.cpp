@@ -1,0 +1,39 @@
+#include "plexiform/compare/reveal_beside_truth.hpp"
+
+#include <chrono>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/evaluate/recovery.hpp"
+
+namespace plexiform {
+
+Revealed reveal_beside_truth(const CellFit& fit, const Recording& recording, const Split& split,
+                             const RevealSettings& settings, std::uint64_t seed, const Context& context) {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto own_seed = derived_seed(seed, static_cast<std::uint64_t>(fit.cell));
+  Revealed revealed;
+  try {
+    revealed = reveal_cell(fit, recording, split, settings, own_seed, context);
+    compare_with_truth(revealed.subunits, recording);
+  } catch (const Error& error) {
+    revealed = nothing_revealed(recording, fit.cell, error.what());
+  } catch (const c10::Error& error) {
+    revealed = nothing_revealed(
+        recording, fit.cell, std::string("revealing this cell failed numerically: ") + error.what_without_backtrace());
+  }
+  revealed.subunits.cell = fit.cell;
+  revealed.subunits.name = shown_name(recording, fit.cell);
+  revealed.subunits.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return revealed;
+}
+
+Revealed nothing_revealed(const Recording& recording, std::int64_t cell, const std::string& error) {
+  Revealed revealed;
+  revealed.subunits.cell = cell;
+  revealed.subunits.name = shown_name(recording, cell);
+  revealed.subunits.error = error;
+  return revealed;
+}
+
+}  // namespace plexiform

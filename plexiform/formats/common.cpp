@@ -1,0 +1,71 @@
+#include "plexiform/formats/common.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <sstream>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/base/wording.hpp"
+
+namespace plexiform {
+namespace {
+
+LightLevel light_of(const CommonOptions& common) {
+  if (!(*common.mean_light > 0) || !std::isfinite(*common.mean_light))
+    throw Error(ErrorKind::usage,
+                "the mean light level is " + number_text(*common.mean_light) + ", expected a number above 0")
+        .mended_by("mean_light");
+  if (common.mean_light_unit.empty())
+    throw Error(ErrorKind::usage, "a mean light level without its unit", "a number alone says nothing")
+        .mended_by("mean_light_unit", "cd/m2");
+  return {*common.mean_light, common.mean_light_unit};
+}
+
+}  // namespace
+
+std::vector<std::string> read_names(const std::filesystem::path& path) {
+  std::vector<std::string> names;
+  std::map<std::string, std::int64_t> line_of;
+  std::istringstream lines(read_text(path));
+  std::string line;
+  for (std::int64_t number = 1; std::getline(lines, line); ++number) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty()) continue;
+    const auto [first, is_new] = line_of.emplace(line, number);
+    if (!is_new)
+      throw Error(ErrorKind::data,
+                  "line " + std::to_string(number) + " is '" + line + "', as line " + std::to_string(first->second) +
+                      " is, expected names that differ",
+                  "cells are matched by name across recordings: give each its own")
+          .in_file(path);
+    names.push_back(line);
+  }
+  return names;
+}
+
+void apply_common(const CommonOptions& common, std::int64_t cells, Recording& recording) {
+  if (common.pixel_um && (!(*common.pixel_um > 0) || !std::isfinite(*common.pixel_um)))
+    throw Error(ErrorKind::usage,
+                "the pixel size is " + number_text(*common.pixel_um) + " um, expected a number above 0")
+        .mended_by("pixel_um", "30");
+  recording.pixel_um = common.pixel_um;
+  if (common.mean_light) recording.mean_light = light_of(common);
+  recording.names = common.names;
+  if (recording.names.empty()) recording.names.resize(static_cast<std::size_t>(cells));
+  if (std::ssize(recording.names) != cells)
+    throw Error(ErrorKind::data, (common.names_file.empty() ? "" : common.names_file.string() + ": ") +
+                                     counted(std::ssize(recording.names), "name") + " for " + counted(cells, "cell") +
+                                     ", expected one each");
+  require_names_differ(recording.names);
+}
+
+void require_frame_rate(double frame_rate) {
+  if (frame_rate > 0 && std::isfinite(frame_rate)) return;
+  throw Error(ErrorKind::usage,
+              "the frame rate is " + number_text(frame_rate) + ", expected displayed frames per second")
+      .mended_by("frame_rate", "30");
+}
+
+}  // namespace plexiform

@@ -1,0 +1,184 @@
+#include "plexiform/jobs/model_file.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/jobs/archive.hpp"
+#include "plexiform/run/layout.hpp"
+
+namespace plexiform {
+namespace {
+
+std::string to_json(const CellWindow& w) {
+  return nlohmann::json({{"y", w.window.y},
+                         {"x", w.window.x},
+                         {"height", w.window.height},
+                         {"width", w.window.width},
+                         {"centre_x", w.centre.x},
+                         {"centre_y", w.centre.y},
+                         {"source", w.source == WindowSource::average ? "average" : "variance"},
+                         {"z", w.z}})
+      .dump();
+}
+
+CellWindow window_from_json(const std::string& text) {
+  const auto j = nlohmann::json::parse(text);
+  CellWindow w;
+  w.window = {j.at("y"), j.at("x"), j.at("height"), j.at("width")};
+  w.centre = {j.at("centre_x"), j.at("centre_y")};
+  w.source = j.at("source") == "average" ? WindowSource::average : WindowSource::variance;
+  w.z = j.at("z");
+  return w;
+}
+
+/// Numbers of the state that are no tensors, as one tensor of doubles; in this order.
+at::Tensor counters(const TrainState& s) {
+  return at::tensor({static_cast<double>(s.pass), static_cast<double>(s.steps), s.best_loss,
+                     static_cast<double>(s.best_pass), s.ended ? 1.0 : 0.0},
+                    at::kDouble);
+}
+
+void set_counters(TrainState& s, const at::Tensor& values) {
+  if (values.numel() != 5 || values.scalar_type() != at::kDouble)
+    throw Error(ErrorKind::damaged, "the training state in the model file has another form than this version writes");
+  const auto v = values.accessor<double, 1>();
+  s.pass = static_cast<std::int64_t>(v[0]);
+  s.steps = static_cast<std::int64_t>(v[1]);
+  s.best_loss = v[2];
+  s.best_pass = static_cast<std::int64_t>(v[3]);
+  s.ended = v[4] != 0;
+}
+
+const at::Tensor& tensor_of(const Archive& archive, const std::string& name) {
+  const auto found = archive.tensors.find(name);
+  if (found == archive.tensors.end())
+    throw Error(ErrorKind::damaged, "the model file holds no '" + name + "'", "fit again under another name");
+  return found->second;
+}
+
+/// Adam writes to its moments as if they had the shape of the weights.
+const at::Tensor& moments_of(const Archive& archive, const std::string& name, const at::Tensor& weights) {
+  const at::Tensor& moments = tensor_of(archive, name);
+  if (moments.sizes() != weights.sizes() || moments.scalar_type() != weights.scalar_type())
+    throw Error(ErrorKind::damaged, "'" + name + "' in the model file has another shape or type than its weights");
+  return moments;
+}
+
+void put_state(Archive& archive, const std::string& name, const TrainState& state) {
+  archive.tensors[name + ".counters"] = counters(state);
+  put_network(archive, name + ".network", state.network);
+  put_network(archive, name + ".average", state.average);
+  put_network(archive, name + ".best", state.best);
+  for (std::size_t i = 0; i < state.first.size(); ++i) {
+    archive.tensors[name + ".first." + std::to_string(i)] = state.first[i];
+    archive.tensors[name + ".second." + std::to_string(i)] = state.second[i];
+  }
+  archive.texts[name + ".metrics"] = state.metrics;
+}
+
+TrainState get_state(const Archive& archive, const std::string& name) {
+  TrainState state;
+  set_counters(state, tensor_of(archive, name + ".counters"));
+  state.network = get_network(archive, name + ".network");
+  state.average = get_network(archive, name + ".average");
+  state.best = get_network(archive, name + ".best");
+  std::size_t i = 0;
+  for (const auto& [part, tensor] : parameters(state.network)) {
+    state.first.push_back(moments_of(archive, name + ".first." + std::to_string(i), *tensor));
+    state.second.push_back(moments_of(archive, name + ".second." + std::to_string(i), *tensor));
+    ++i;
+  }
+  const auto metrics = archive.texts.find(name + ".metrics");
+  if (metrics != archive.texts.end()) state.metrics = metrics->second;
+  return state;
+}
+
+/// What read_model reads.
+void put_networks(Archive& archive, const CellFit& fit) {
+  put_network(archive, "network", fit.network);
+  put_network(archive, "ln", fit.ln);
+  auto tried = nlohmann::json::array();
+  for (const auto& t : fit.tried)
+    tried.push_back({{"form", t.form}, {"validation_loss", t.validation_loss}, {"kept", t.kept}});
+  archive.texts["fit"] = nlohmann::json({{"validation_loss", fit.validation_loss},
+                                         {"ln_validation_loss", fit.ln_validation_loss},
+                                         {"ln_strength", fit.ln_strength},
+                                         {"ended", fit.ended},
+                                         {"tried", tried}})
+                             .dump();
+  archive.texts["window"] = to_json(fit.window);
+}
+
+/// A file before version 1 has none of these texts.
+void check_head(const Archive& archive, const Home& home) {
+  const auto text = [&](const char* name) -> std::optional<std::string> {
+    const auto found = archive.texts.find(name);
+    return found == archive.texts.end() ? std::nullopt : std::optional(found->second);
+  };
+  FoundVersion found{text("format"), {}};
+  if (const auto version = text("version")) found.version = std::atof(version->c_str());
+  check_version(artefacts::model, found, home.age);
+  check_origin(artefacts::model, "recording", text("recording").value_or(""), home.origin.recording);
+}
+
+/// Calls `take` with what the file holds; errors get its name.
+template <class Take>
+void read_checked(const std::filesystem::path& path, const Home& home, const Take& take) {
+  const Archive archive = load_archive(path);
+  try {
+    check_head(archive, home);
+    take(archive);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::damaged, error.what(), error.advice().empty() ? artefacts::model.made_by : error.advice())
+        .in_file(path);
+  } catch (const std::exception& problem) {
+    throw Error(ErrorKind::damaged, std::string("damaged: ") + problem.what(), artefacts::model.made_by).in_file(path);
+  }
+}
+
+}  // namespace
+
+void write_model(const std::filesystem::path& path, const CellFit& fit, std::span<const Training> fits,
+                 const std::string& recording) {
+  Archive archive;
+  archive.texts["format"] = artefacts::model.format;
+  archive.texts["version"] = std::to_string(artefacts::model.version);
+  if (!recording.empty()) archive.texts["recording"] = recording;
+  for (const auto& training : fits) put_state(archive, training.name, training.state);
+  put_networks(archive, fit);
+  save_archive(path, archive);
+}
+
+CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const Home& home) {
+  CellFit fit;
+  read_checked(path, home, [&](const Archive& archive) {
+    const auto about = nlohmann::json::parse(archive.texts.at("fit"));
+    fit.cell = cell;
+    fit.window = window_from_json(archive.texts.at("window"));
+    fit.network = get_network(archive, "network");
+    fit.ln = get_network(archive, "ln");
+    fit.validation_loss = about.at("validation_loss");
+    fit.ln_validation_loss = about.at("ln_validation_loss");
+    fit.ln_strength = about.at("ln_strength");
+    fit.ended = about.at("ended");
+    for (const auto& t : about.value("tried", nlohmann::json::array()))
+      fit.tried.push_back({t.at("form"), t.at("validation_loss"), t.at("kept")});
+  });
+  return fit;
+}
+
+CellFit read_run_model(const std::filesystem::path& run, const RunInfo& info, std::int64_t cell) {
+  return read_model(layout::model(run, cell), cell,
+                    {info.version > 0 ? Age::versioned : Age::any, {info.checksum, {}}});
+}
+
+void read_training(const std::filesystem::path& path, std::span<Training> fits, const Home& home) {
+  read_checked(path, home, [&](const Archive& archive) {
+    for (auto& fit : fits) fit.state = get_state(archive, fit.name);
+  });
+}
+
+}  // namespace plexiform

@@ -1,0 +1,95 @@
+#include "plexiform/jobs/reveal_run.hpp"
+
+#include <mutex>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/base/parallel.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/compare/reveal_beside_truth.hpp"
+#include "plexiform/jobs/kept_cell.hpp"
+#include "plexiform/jobs/model_file.hpp"
+#include "plexiform/jobs/network_run.hpp"
+#include "plexiform/model/torch_threads.hpp"
+#include "plexiform/run/layout.hpp"
+#include "plexiform/run/reveal_file.hpp"
+#include "plexiform/run/subunits_json.hpp"
+#include "plexiform/run/versions.hpp"
+
+namespace plexiform {
+namespace {
+
+/// From what an interrupted reveal kept, or anew. A cell that cannot be kept ends everything, unlike one that cannot be
+/// revealed.
+Revealed reveal_one(const std::filesystem::path& run, const RunInfo& info, std::int64_t number,
+                    const Recording& recording, const Split& split, const RevealSettings& settings, std::uint64_t seed,
+                    const Context& context) {
+  const auto folder = cell_folder(run, number);
+  CellFit fit;
+  std::string key;
+  try {
+    if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
+    fit = read_run_model(run, info, number);
+    key = reveal_key(folder, settings, derived_seed(seed, static_cast<std::uint64_t>(number)));
+    if (auto kept = kept_revealed(folder, key)) return *std::move(kept);
+  } catch (const Error& error) {
+    return nothing_revealed(recording, number, error.what());
+  }
+  Revealed revealed = reveal_beside_truth(fit, recording, split, settings, seed, context);
+  if (revealed.subunits.error.empty()) keep_revealed(folder, revealed, key);
+  return revealed;
+}
+
+/// What made the subunits of a run, for people.
+std::string made_by(const RunInfo& info, std::uint64_t seed) {
+  return "plexiform fit, seed " + std::to_string(info.seed) + ", " + std::to_string(info.threads) +
+         " threads, preset " + info.settings.preset + ", recording " + info.recording.string() + " (checksum " +
+         info.checksum + "); plexiform reveal, seed " + std::to_string(seed);
+}
+
+}  // namespace
+
+std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
+                                 const RevealSettings& settings, std::uint64_t seed, const Context& context) {
+  const OneTorchThread one_thread;
+  const Split split = run_split(info, recording);
+  const auto count = static_cast<std::int64_t>(info.cells.size());
+  const auto threads = threads_of(context);
+  const auto side_by_side = static_cast<int>(std::min<std::int64_t>(threads, count));
+  std::vector<Revealed> revealed(info.cells.size());
+  RevealSettings own = settings;
+  own.train = info.settings.train;
+  std::mutex telling;
+  double done = 0;
+  parallel_each(count, side_by_side, [&](std::int64_t item) {
+    const auto i = static_cast<std::size_t>(item);
+    revealed[i] =
+        reveal_one(run, info, info.cells[i], recording, split, own, seed, part_of(context, threads / side_by_side));
+    const std::lock_guard lock(telling);
+    tell(context, {"cell " + std::to_string(info.cells[i]), ++done, static_cast<double>(count), "cells", ""});
+  });
+  write_revealed(run, info, recording, seed, revealed);
+  for (const auto cell : info.cells) forget_revealed(cell_folder(run, cell));
+  return revealed;
+}
+
+void write_revealed(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
+                    std::uint64_t seed, std::span<const Revealed> revealed) {
+  std::vector<CellFit> minimal;
+  for (const auto& cell : revealed)
+    if (cell.minimal) minimal.push_back(*cell.minimal);
+  const auto cells = subunits_of(revealed);
+  save_minimal_run(run, info, minimal);
+  const Origin origin = origin_of(run, info);
+  write_reveal(run, cells, origin);
+  write_subunits(run, {info.recording.filename().string(), made_by(info, seed), bins_per_second(recording), cells},
+                 origin);
+}
+
+std::vector<CellSubunits> subunits_of(std::span<const Revealed> revealed) {
+  std::vector<CellSubunits> cells;
+  for (const auto& cell : revealed) cells.push_back(cell.subunits);
+  return cells;
+}
+
+}  // namespace plexiform

@@ -1,0 +1,64 @@
+#include "plexiform/jobs/transfer_folder.hpp"
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/evaluate/score_cell.hpp"
+#include "plexiform/jobs/model_file.hpp"
+#include "plexiform/run/layout.hpp"
+
+namespace plexiform {
+namespace {
+
+namespace fs = std::filesystem;
+
+CellFit read_fit(const fs::path& run, const RunInfo& info, std::int64_t cell, const Recording& recording,
+                 Unfinished unfinished) {
+  const fs::path folder = cell_folder(run, cell);
+  if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
+  if (unfinished == Unfinished::left_out && !is_done(folder)) throw Error(ErrorKind::data, "its fit was not finished");
+  CellFit fit = read_run_model(run, info, cell);
+  require_grid(fit, recording);
+  return fit;
+}
+
+}  // namespace
+
+FittedCells read_fits(const fs::path& run, const RunInfo& info, const Recording& recording, Unfinished unfinished) {
+  FittedCells cells;
+  for (const auto cell : info.cells) {
+    try {
+      cells.fits.push_back(read_fit(run, info, cell, recording, unfinished));
+    } catch (const Error& error) {
+      cells.left_out.emplace_back(cell, error.what());
+    }
+  }
+  return cells;
+}
+
+void in_transfer_folder(const fs::path& folder, const std::function<void()>& work) {
+  in_new_folder(folder, [&] {
+    try {
+      work();
+    } catch (...) {
+      std::error_code ignored;
+      fs::remove(transfer_log(folder), ignored);  // nothing came of it, so that its folder is not kept
+      throw;
+    }
+  });
+}
+
+fs::path transfer_log(const fs::path& folder) {
+  return layout::log(folder);
+}
+
+TransferHooks hooks_of(Work& work, const std::vector<std::size_t>& of) {
+  return {[&work, of](std::size_t piece) { work.begin(of[piece]); },
+          [&work, of](std::size_t piece, double share) { work.move(of[piece], share); },
+          [&work, of](std::size_t piece, const TransferFigures& figures) {
+            work.end(of[piece], {work.seconds(of[piece]),
+                                 figures.error,
+                                 {{kTestBits, figures.own}, {kBitsElsewhere, figures.elsewhere}}});
+          }};
+}
+
+}  // namespace plexiform

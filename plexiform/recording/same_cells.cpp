@@ -1,0 +1,69 @@
+#include "plexiform/recording/same_cells.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "plexiform/base/error.hpp"
+
+namespace plexiform {
+namespace {
+
+constexpr const char* kAdvice =
+    "give cells their names where the recordings are imported, or match by row if both have the same cells in the same "
+    "rows";
+
+/// Row of each name that somebody gave.
+std::map<std::string, std::int64_t> rows_of(const CellNames& of) {
+  std::map<std::string, std::int64_t> rows;
+  for (std::size_t i = 0; i < of.cells.size(); ++i) {
+    if (of.names[i].empty()) continue;
+    const auto [first, is_new] = rows.emplace(of.names[i], of.cells[i]);
+    if (is_new) continue;
+    throw Error(ErrorKind::data,
+                of.of + ": cells " + std::to_string(first->second) + " and " + std::to_string(of.cells[i]) +
+                    " are both called '" + of.names[i] + "', so that cells cannot be matched by name",
+                kAdvice)
+        .mended_by("by_row");
+  }
+  return rows;
+}
+
+[[noreturn]] void refuse_unnamed(const CellNames& of, const std::string& which) {
+  throw Error(ErrorKind::data, of.of + ": " + which + " no name, so that cells cannot be matched by name", kAdvice)
+      .mended_by("by_row");
+}
+
+}  // namespace
+
+CellNames names_of(const std::string& of, const Recording& recording) {
+  return names_of(of, recording, checked_cells({}, recording));
+}
+
+CellNames names_of(const std::string& of, const Recording& recording, const std::vector<std::int64_t>& cells) {
+  CellNames named{of, cells, {}};
+  for (const auto cell : cells) named.names.push_back(recording.names[static_cast<std::size_t>(cell)]);
+  return named;
+}
+
+std::vector<std::optional<std::int64_t>> same_cells(const CellNames& here, const CellNames& there, CellMatch match) {
+  std::vector<std::optional<std::int64_t>> rows(here.cells.size());
+  if (match == CellMatch::by_row) {
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (std::ranges::find(there.cells, here.cells[i]) != there.cells.end()) rows[i] = here.cells[i];
+    return rows;
+  }
+  if (std::ranges::all_of(here.names, &std::string::empty)) refuse_unnamed(here, "its cells have");
+  if (std::ranges::all_of(there.names, &std::string::empty)) refuse_unnamed(there, "its cells have");
+  const auto unnamed = std::ranges::find_if(here.names, &std::string::empty);
+  if (unnamed != here.names.end()) {
+    const auto at = static_cast<std::size_t>(unnamed - here.names.begin());
+    refuse_unnamed(here, "cell " + std::to_string(here.cells[at]) + " has");
+  }
+  rows_of(here);
+  const auto known = rows_of(there);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (const auto found = known.find(here.names[i]); found != known.end()) rows[i] = found->second;
+  return rows;
+}
+
+}  // namespace plexiform

@@ -1,0 +1,12 @@
+#include "plexiform/result/confidence.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace plexiform {
+
+ConfidenceFeatures confidence_features(const PartCertainty& part) {
+  return {part.returned, std::log(std::max(1 - part.match, kLeastMiss)), std::max(part.stretch - 1, 0.0)};
+}
+
+}  // namespace plexiform

@@ -1,0 +1,74 @@
+#include "plexiform/base/error.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/temporary_folder.hpp"
+#include "plexiform/base/file.hpp"
+#include "plexiform/base/hdf5.hpp"
+#include "plexiform/base/mat_file.hpp"
+#include "plexiform/base/npy.hpp"
+
+namespace plexiform {
+namespace {
+
+using testing::TemporaryFolder;
+
+/// The error of a call that must fail.
+template <class Call>
+Error error_of(Call call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error;
+  }
+  throw std::logic_error("the call did not fail");
+}
+
+TEST(Error, ItsMessageReadsFileObjectMessage) {
+  const Error error = Error(ErrorKind::data, "holds -3").in_object("/cells/counts").in_file("rec.h5");
+  EXPECT_STREQ(error.what(), "rec.h5: /cells/counts: holds -3");
+  EXPECT_EQ(error.place().file, "rec.h5");
+  EXPECT_EQ(error.place().object, "/cells/counts");
+  EXPECT_FALSE(error.place().cell);
+}
+
+TEST(Error, EachPlaceKeepsWhatIsKnownAlready) {
+  const Error error = Error(ErrorKind::numeric, "diverged", "lower it")
+                          .mended_by("learning_rate", "0.001")
+                          .of_cell(7)
+                          .in_object("step 3")
+                          .in_file("rec.h5")
+                          .at("fit");
+  EXPECT_STREQ(error.what(), "fit: rec.h5: step 3: cell 7: diverged");
+  EXPECT_EQ(error.kind(), ErrorKind::numeric);
+  EXPECT_EQ(error.advice(), "lower it");
+  EXPECT_EQ(error.place().file, "rec.h5");
+  EXPECT_EQ(error.place().object, "step 3");
+  EXPECT_EQ(error.place().cell, 7);
+  EXPECT_EQ(error.parameter()->name, "learning_rate");
+  EXPECT_EQ(error.parameter()->example, "0.001");
+}
+
+TEST(Error, FilesComeWithTheErrorsOfTheirReaders) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "text", "text");
+  Hdf5File::create(folder / "a.h5").close();
+  const Hdf5File file = Hdf5File::open(folder / "a.h5");
+  const Error object = error_of([&] { (void)file.shape("/absent"); });
+  EXPECT_EQ(object.place().file, folder / "a.h5");
+  EXPECT_EQ(object.place().object, "/absent");
+  for (const char* name : {"text", "absent"}) {
+    const auto path = folder / name;
+    const ErrorKind kind = path.filename() == "text" ? ErrorKind::damaged : ErrorKind::missing;
+    for (const Error& error : {error_of([&] { (void)Hdf5File::open(path); }), error_of([&] { (void)read_npy(path); }),
+                               error_of([&] { (void)read_mat_cells(path); })}) {
+      EXPECT_EQ(error.kind(), kind) << error.what();
+      EXPECT_EQ(error.place().file, path) << error.what();
+      EXPECT_EQ(std::string(error.what()).rfind(path.string() + ": "), 0u) << error.what();
+      EXPECT_EQ(std::string(error.what()).find(path.string(), 1), std::string::npos) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace plexiform

@@ -1,0 +1,104 @@
+// Bins that are not frames, on the whole way: a model cell is written, checked, fitted and scored.
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "base/temporary_folder.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/cell/circuit_rate.hpp"
+#include "plexiform/cell/counts.hpp"
+#include "plexiform/cell/presets.hpp"
+#include "plexiform/formats/recording_file.hpp"
+#include "plexiform/jobs/fit_recording.hpp"
+#include "plexiform/jobs/score_run.hpp"
+#include "plexiform/recording/check.hpp"
+#include "plexiform/run/run.hpp"
+
+namespace plexiform {
+namespace {
+
+constexpr std::int64_t kFrames = 6000;
+
+Recording in_frames() {
+  CellRecipe recipe;
+  recipe.seed = 112;
+  recipe.frames = kFrames;
+  return simulate(recipe);
+}
+
+/// The cell looks back as many bins as it looked back frames, and spikes in halves of a frame.
+Recording two_to_a_frame() {
+  Recording recording = in_frames();
+  show(recording, recording.stimulus, {2, 1});
+  recording.counts = NdArray<std::int32_t>({1, 2 * kFrames});
+  recording.segments = {{0, 2 * kFrames, 0, 0, -1}};
+  const Circuit& circuit = recording.truth[0];
+  const std::int64_t begin = circuit.lags() - 1;
+  const auto rate = circuit_rate(circuit, *recording.stimulus, begin, 2 * kFrames);
+  const CounterRandom random(3, 4);
+  for (std::size_t i = 0; i < rate.size(); ++i)
+    recording.counts.values[static_cast<std::size_t>(begin) + i] =
+        static_cast<std::int32_t>(draw_count(circuit, random, i, rate[i]));
+  return recording;
+}
+
+Recording two_frames_each() {
+  Recording recording = in_frames();
+  const auto frames = recording.counts.values;
+  show(recording, recording.stimulus, {1, 2});
+  recording.counts = NdArray<std::int32_t>({1, kFrames / 2});
+  recording.segments = {{0, kFrames / 2, 0, 0, -1}};
+  for (std::size_t i = 0; i < recording.counts.values.size(); ++i)
+    recording.counts.values[i] = frames[2 * i] + frames[2 * i + 1];
+  recording.truth.clear();
+  return recording;
+}
+
+/// Correlation on the test block.
+double scored(const Recording& recording, std::int64_t lags) {
+  const testing::TemporaryFolder folder;
+  write_recording(folder / "rec.h5", recording);
+  const Recording read = read_recording(folder / "rec.h5");
+  EXPECT_EQ(read.bin, recording.bin);
+  EXPECT_EQ(read.counts.values, recording.counts.values);
+  FitRequest request;
+  request.recording = folder / "rec.h5";
+  request.run = folder / "run";
+  request.settings.model.lags = lags;
+  request.settings.train.passes = 4;
+  fit_recording(request, {.threads = 1});
+  const RunInfo info = read_run(folder / "run");
+  EXPECT_EQ(info.geometry->frame_rate, bins_per_second(recording));
+  const RunScore score = score_run(folder / "run", info, read, {.threads = 1});
+  EXPECT_EQ(score.cells[0].error, "");
+  EXPECT_NEAR(static_cast<double>(score.cells[0].n_frames), static_cast<double>(recording.bins()) / 6,
+              2.0 * static_cast<double>(lags));
+  return score.cells[0].network.cc;
+}
+
+/// Spikes per second, where people read them.
+double stated_rate(const Recording& recording) {
+  return check_recording(recording, 10, {}).cells[0].rate;
+}
+
+double true_rate(const Recording& recording) {
+  const double spikes = std::accumulate(recording.counts.values.begin(), recording.counts.values.end(), 0.0);
+  const double frames = static_cast<double>(recording.bins()) * static_cast<double>(recording.bin.frames_per_bin) /
+                        static_cast<double>(recording.bin.bins_per_frame);
+  return spikes / (frames / recording.frame_rate);
+}
+
+TEST(Binned, TwoBinsToAFrameAreFittedAndScored) {
+  const Recording recording = two_to_a_frame();
+  EXPECT_GT(scored(recording, 20), 0.1);
+  EXPECT_NEAR(stated_rate(recording), true_rate(recording), 1e-9);
+}
+
+TEST(Binned, ABinOfTwoFramesIsFittedAndScored) {
+  const Recording recording = two_frames_each();
+  EXPECT_GT(scored(recording, 10), 0.03);
+  EXPECT_NEAR(stated_rate(recording), true_rate(recording), 1e-9);
+}
+
+}  // namespace
+}  // namespace plexiform

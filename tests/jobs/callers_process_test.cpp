@@ -1,0 +1,102 @@
+// What a program that calls the library finds afterwards: everything of its process as it was.
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cfenv>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "plexiform/base/error.hpp"
+#include "plexiform/cell/presets.hpp"
+#include "plexiform/evaluate/score_cell.hpp"
+#include "plexiform/fit/fit_cell.hpp"
+#include "plexiform/recording/split.hpp"
+#include "plexiform/reveal/reveal_cell.hpp"
+
+namespace plexiform {
+namespace {
+
+/// What a call could leave behind.
+struct Process {
+  int torch_threads = at::get_num_threads();
+  int rounding = std::fegetround();
+  std::filesystem::path folder = std::filesystem::current_path();
+  std::vector<std::string> environment;
+  std::vector<void (*)(int)> handlers;
+
+  Process() {
+    for (char** one = ::environ; *one != nullptr; ++one) environment.emplace_back(*one);
+    for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGSEGV}) {
+      struct sigaction now;
+      ::sigaction(signal, nullptr, &now);
+      handlers.push_back(now.sa_handler);
+    }
+  }
+  bool operator==(const Process&) const = default;
+};
+
+Recording model_cell(std::int64_t frames) {
+  CellRecipe recipe;
+  recipe.seed = 112;
+  recipe.frames = frames;
+  return simulate(recipe);
+}
+
+Settings quick_settings() {
+  Settings settings;
+  settings.train.passes = 2;
+  settings.train.starts = 1;
+  return settings;
+}
+
+/// A program that has chosen torch's number of threads for itself.
+class CallersProcess : public testing::Test {
+ protected:
+  void SetUp() override { at::set_num_threads(3); }
+  void TearDown() override { at::set_num_threads(before_); }
+
+ private:
+  int before_ = at::get_num_threads();
+};
+
+TEST_F(CallersProcess, IsAsItWasAfterFitScoreAndReveal) {
+  const Recording recording = model_cell(3000);
+  const Split split = make_split(recording, {});
+  const Process before;
+  ASSERT_EQ(before.torch_threads, 3);
+  const CellFit fit = fit_cell(recording, 0, split, quick_settings(), 1);
+  EXPECT_EQ(Process(), before) << "fit_cell";
+  const CellScore score = score_cell(fit, recording, frames_of(recording, 0, split.test()), 1, {});
+  EXPECT_EQ(Process(), before) << "score_cell";
+  EXPECT_GT(score.n_spikes, 0);
+  RevealSettings settings;
+  settings.quick = true;
+  reveal_cell(fit, recording, split, settings, 1);
+  EXPECT_EQ(Process(), before) << "reveal_cell";
+}
+
+TEST_F(CallersProcess, IsAsItWasAfterAnError) {
+  Recording recording = model_cell(3000);
+  std::ranges::fill(recording.counts.values, 0);
+  const Split split = make_split(recording, {});
+  const Process before;
+  EXPECT_THROW(fit_cell(recording, 0, split, quick_settings(), 1), Error);
+  EXPECT_EQ(Process(), before);
+}
+
+TEST_F(CallersProcess, DoesNotReachIntoResults) {
+  const Recording recording = model_cell(3000);
+  const Split split = make_split(recording, {});
+  const CellFit with_three = fit_cell(recording, 0, split, quick_settings(), 1);
+  at::set_num_threads(1);
+  const CellFit with_one = fit_cell(recording, 0, split, quick_settings(), 1, {.threads = 1});
+  EXPECT_EQ(with_three.validation_loss, with_one.validation_loss);
+  EXPECT_EQ(with_three.ln_validation_loss, with_one.ln_validation_loss);
+}
+
+}  // namespace
+}  // namespace plexiform

@@ -1,0 +1,106 @@
+#include "plexiform/jobs/model_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/temporary_folder.hpp"
+#include "model/random_networks.hpp"
+#include "plexiform/base/error.hpp"
+#include "plexiform/jobs/archive.hpp"
+
+namespace plexiform {
+namespace {
+
+void expect_same(const Network& a, const Network& b) {
+  const auto one = parameters(a), other = parameters(b);
+  ASSERT_EQ(one.size(), other.size());
+  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(one[i].second->equal(*other[i].second)) << one[i].first;
+}
+
+TEST(Archive, NetworksComeBackToTheBit) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "archive.pt";
+  for (const auto& s : variants()) {
+    const Network n = random_network(s, at::kFloat);
+    Archive archive;
+    put_network(archive, "best", n);
+    archive.texts["note"] = "line one\nline two";
+    save_archive(path, archive);
+    const Archive loaded = load_archive(path);
+    EXPECT_EQ(loaded.texts.at("note"), "line one\nline two");
+    expect_same(n, get_network(loaded, "best"));
+  }
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  EXPECT_THROW(load_archive(path), Error);
+  std::filesystem::remove(path);
+  EXPECT_THROW(load_archive(path), Error);
+}
+
+CellFit some_fit() {
+  CellFit fit;
+  fit.cell = 4;
+  fit.window = {{1, 2, 5, 5}, {3.25, 4.5}, WindowSource::variance, 7.5};
+  fit.network = random_network(small_settings(), at::kFloat);
+  fit.ln = random_network(small_settings(), at::kFloat);
+  fit.validation_loss = 1.0 / 3;
+  fit.ln_validation_loss = 2.0 / 3;
+  fit.ln_strength = 0.01;
+  fit.ended = false;
+  fit.tried = {{"relu", 0.1, true}, {"squared", 1.0 / 7, false}};
+  return fit;
+}
+
+TEST(ModelFile, AFitComesBackAsItWas) {
+  const testing::TemporaryFolder folder;
+  const CellFit fit = some_fit();
+  write_model(folder / "model.pt", fit);
+  const CellFit back = read_model(folder / "model.pt", 4);
+  EXPECT_EQ(back.cell, 4);
+  EXPECT_EQ(back.window.window.x, 2);
+  EXPECT_EQ(back.window.centre.y, 4.5);
+  EXPECT_EQ(back.window.source, WindowSource::variance);
+  EXPECT_EQ(back.window.z, 7.5);
+  EXPECT_EQ(back.validation_loss, fit.validation_loss);
+  EXPECT_EQ(back.ln_validation_loss, fit.ln_validation_loss);
+  EXPECT_EQ(back.ln_strength, fit.ln_strength);
+  EXPECT_FALSE(back.ended);
+  ASSERT_EQ(back.tried.size(), 2U);
+  EXPECT_EQ(back.tried[1].form, "squared");
+  EXPECT_EQ(back.tried[1].validation_loss, fit.tried[1].validation_loss);
+  expect_same(back.network, fit.network);
+  expect_same(back.ln, fit.ln);
+}
+
+TEST(ModelFile, TheStateOfTrainingComesBackToTheBit) {
+  const testing::TemporaryFolder folder;
+  Training training;
+  training.name = "start0";
+  training.state = begin_training(random_network(small_settings(), at::kFloat));
+  training.state.pass = 3;
+  training.state.steps = 70;
+  training.state.best_loss = 1.0 / 3;
+  training.state.best_pass = 2;
+  training.state.metrics = "{}\n";
+  for (auto* moments : {&training.state.first, &training.state.second})
+    for (auto& tensor : *moments) tensor = at::randn_like(tensor);
+  write_model(folder / "model.pt", some_fit(), {&training, 1});
+  Training back;
+  back.name = "start0";
+  read_training(folder / "model.pt", {&back, 1});
+  EXPECT_EQ(back.state.pass, 3);
+  EXPECT_EQ(back.state.steps, 70);
+  EXPECT_EQ(back.state.best_loss, training.state.best_loss);
+  EXPECT_EQ(back.state.best_pass, 2);
+  EXPECT_FALSE(back.state.ended);
+  EXPECT_EQ(back.state.metrics, "{}\n");
+  expect_same(back.state.network, training.state.network);
+  ASSERT_EQ(back.state.second.size(), training.state.second.size());
+  for (std::size_t i = 0; i < back.state.first.size(); ++i) {
+    EXPECT_TRUE(back.state.first[i].equal(training.state.first[i]));
+    EXPECT_TRUE(back.state.second[i].equal(training.state.second[i]));
+  }
+  back.name = "start1";
+  EXPECT_THROW(read_training(folder / "model.pt", {&back, 1}), Error);
+}
+
+}  // namespace
+}  // namespace plexiform

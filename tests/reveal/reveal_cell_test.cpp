@@ -1,0 +1,110 @@
+#include "plexiform/reveal/reveal_cell.hpp"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fit/small_recording.hpp"
+#include "plexiform/base/error.hpp"
+#include "plexiform/reveal/thresholds.hpp"
+
+namespace plexiform {
+namespace {
+
+/// A recording of a model cell and a network that begins at its spike-triggered average.
+struct Small {
+  SmallFit made;
+  CellFit fit;
+};
+
+Small small(std::int64_t frames, const std::string& preset = "mosaic5") {
+  Settings settings;
+  Small s{small_fit(preset, frames, settings), {}};
+  s.fit.window.window = whole(s.made.recording.stimulus->shape());
+  s.fit.network = initial_network(s.made.data, s.made.look, settings.model, StartFrom::average, 1, 0);
+  s.fit.ln = initial_network(s.made.data, s.made.look, preset_settings("ln").model, StartFrom::average, 1, 0);
+  return s;
+}
+
+Revealed revealed(const Small& s, const RevealSettings& settings, const Context& context = {.threads = 2}) {
+  return reveal_cell(s.fit, s.made.recording, s.made.split, settings, 1, context);
+}
+
+RevealSettings quick() {
+  RevealSettings settings;
+  settings.quick = true;
+  return settings;
+}
+
+TEST(RevealCell, TooFewSpikesSayNothing) {
+  const Small s = small(1500);
+  const auto found = revealed(s, {});
+  ASSERT_LT(found.subunits.spikes, least_spikes(256));
+  ASSERT_TRUE(found.subunits.structure.has_value());
+  EXPECT_EQ(found.subunits.structure->verdict, Verdict::too_little_data);
+  EXPECT_TRUE(found.subunits.subunits.empty());
+  EXPECT_FALSE(found.minimal.has_value());
+  EXPECT_NE(found.subunits.remark.find("at least about 256"), std::string::npos) << found.subunits.remark;
+}
+
+TEST(RevealCell, AQuickOneGivesSubunitsWithoutVerdictAndConfidence) {
+  const Small s = small(6000);
+  const auto found = revealed(s, quick());
+  const CellSubunits& cell = found.subunits;
+  EXPECT_FALSE(cell.structure.has_value());
+  EXPECT_FALSE(cell.number.has_value());
+  ASSERT_GE(cell.subunits.size(), 2U);
+  double sum = 0;
+  for (std::size_t i = 0; i < cell.subunits.size(); ++i) {
+    const Subunit& subunit = cell.subunits[i];
+    EXPECT_FALSE(subunit.certainty.has_value());
+    EXPECT_GT(subunit.size.major, 0);
+    EXPECT_LE(subunit.weight, cell.subunits[i > 0 ? i - 1 : 0].weight);
+    sum += subunit.weight;
+  }
+  EXPECT_NEAR(sum, 1, 1e-9);
+  ASSERT_TRUE(found.minimal.has_value());
+  EXPECT_EQ(found.minimal->network.settings.filters, static_cast<std::int64_t>(cell.subunits.size()));
+  EXPECT_EQ(cell.minimal_number, cell.subunits.size());
+  ASSERT_TRUE(cell.validation_bits.has_value());
+  EXPECT_GT(cell.validation_bits->subunits, 0);
+  // Nothing that only a caller, or a comparison with the truth, can know.
+  EXPECT_TRUE(cell.truth.empty());
+  EXPECT_TRUE(cell.true_spatial.values.empty());
+  EXPECT_FALSE(cell.mean_match.has_value());
+  EXPECT_TRUE(cell.name.empty());
+}
+
+TEST(RevealCell, AnyNumberOfThreadsGivesTheSameAndTorchsThreadsStayAsTheyWere) {
+  const Small s = small(4000);
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
+  const auto one = revealed(s, quick(), {.threads = 1}), three = revealed(s, quick(), {.threads = 3});
+  EXPECT_EQ(at::get_num_threads(), 2);
+  at::set_num_threads(before);
+  ASSERT_EQ(one.subunits.subunits.size(), three.subunits.subunits.size());
+  for (std::size_t i = 0; i < one.subunits.subunits.size(); ++i) {
+    EXPECT_EQ(one.subunits.subunits[i].spatial.values, three.subunits.subunits[i].spatial.values);
+    EXPECT_EQ(one.subunits.subunits[i].weight, three.subunits.subunits[i].weight);
+  }
+  EXPECT_EQ(one.subunits.validation_bits->subunits, three.subunits.validation_bits->subunits);
+}
+
+TEST(RevealCell, StopsWhereAsked) {
+  const Small s = small(1500);
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_THROW(revealed(s, quick(), {1, source.get_token()}), Interrupted);
+}
+
+TEST(RevealCell, AFitThatWasInterruptedSaysSo) {
+  Small s = small(4000);
+  s.fit.ended = false;
+  EXPECT_NE(revealed(s, quick()).subunits.remark.find("interrupted"), std::string::npos);
+  s.fit.ended = true;
+  EXPECT_EQ(revealed(s, quick()).subunits.remark.find("interrupted"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace plexiform
