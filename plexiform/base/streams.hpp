@@ -26,8 +26,7 @@ inline constexpr std::uint64_t kSpikes = 3;       ///< counts; the stream is the
 
 /// Under the seed of a cell's fit, cell_seed().
 namespace fit {
-inline constexpr std::uint64_t kOrder =
-    1'000'000;  ///< the order of tiles; the stream is the pass. Below: start i's seed
+inline constexpr std::uint64_t kOrder = 1'000'000;  ///< order of tiles, a stream a pass; below: start i's seed
 }  // namespace fit
 
 /// Under the seed of a cell's work that stands on its fit.
@@ -55,7 +54,7 @@ inline constexpr std::uint64_t kStnmf = 0x73746e6d66;         ///< starts; the s
 /// Under the seed of a cell that is revealed.
 namespace reveal {
 inline constexpr std::uint64_t kNull = 1;       ///< counts without structure; the stream is the draw
-inline constexpr std::uint64_t kResamples = 2;  ///< blocks drawn with replacement; the stream is the resample
+inline constexpr std::uint64_t kResamples = 2;  ///< blocks drawn without replacement; the stream is the resample
 inline constexpr std::uint64_t kPruning = 3;    ///< scores of filters that are tried without
 }  // namespace reveal
 

@@ -7,6 +7,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 
 namespace plexiform {
 namespace {
@@ -294,7 +295,7 @@ at::Tensor svd_start(const at::Tensor& moment, std::int64_t modules, double spar
 }
 
 at::Tensor random_start(std::int64_t modules, std::int64_t pixels, std::uint64_t seed, std::uint64_t index) {
-  const CounterRandom random(derived_seed(seed, 0x73746e6d66), index);
+  const CounterRandom random(derived_seed(seed, purposes::classical::kStnmf), index);
   at::Tensor start = at::empty({modules, pixels}, at::kDouble);
   double* values = start.data_ptr<double>();
   for (std::int64_t i = 0; i < start.numel(); ++i) values[i] = random.uniform(static_cast<std::uint64_t>(i));

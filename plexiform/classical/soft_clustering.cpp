@@ -12,6 +12,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/model/torch_threads.hpp"
 
 namespace plexiform {
@@ -79,7 +80,8 @@ struct Subunits {
 };
 
 Subunits random_subunits(std::int64_t n, std::int64_t pixels, std::uint64_t seed, std::int64_t start) {
-  const CounterRandom random(derived_seed(seed, 0x736f6674), static_cast<std::uint64_t>(start));
+  const CounterRandom random(derived_seed(seed, purposes::classical::kSoftClustering),
+                             static_cast<std::uint64_t>(start));
   Subunits s{at::empty({n, pixels}, at::kDouble), at::empty({n}, at::kDouble)};
   std::uint64_t index = 0;
   for (const at::Tensor& t : {s.filters, s.log_weight})

@@ -9,6 +9,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/model/torch_threads.hpp"
 
 namespace plexiform {
@@ -148,7 +149,7 @@ StcTest test_extremes(double low, double high, const Null& null, double level, b
 }
 
 std::vector<KeptShift> make_shifts(const Data& d, const StcSettings& s, const Context& context) {
-  const CounterRandom random(derived_seed(s.seed, 0x737463), 0);
+  const CounterRandom random(derived_seed(s.seed, purposes::classical::kStc), 0);
   const std::int64_t frames = d.frames.numel(), least = std::max<std::int64_t>(1, s.least_shift);
   std::vector<KeptShift> shifts;
   for (std::int64_t i = 0; i < s.shifts; ++i) {

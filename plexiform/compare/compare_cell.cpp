@@ -14,9 +14,6 @@
 namespace plexiform {
 namespace {
 
-/// What the methods draw under a cell's seed.
-constexpr std::uint64_t kMethodsPurpose = 40;
-
 /// What all methods of one comparison share.
 struct Shared {
   const CellFit& fit;
@@ -85,7 +82,8 @@ void set_modules(MethodResult& row, const MethodModel& model, const Shared& shar
 
 MethodData data_of(const Shared& shared) {
   return method_data(shared.recording, shared.split, shared.fit, shared.settings.reveal.train.block_seconds,
-                     derived_seed(cell_seed(shared.seed, shared.fit.cell), kMethodsPurpose), shared.context);
+                     derived_seed(cell_seed(shared.seed, shared.fit.cell), purposes::after_fit::kMethods),
+                     shared.context);
 }
 
 struct Attempt {

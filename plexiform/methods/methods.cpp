@@ -8,6 +8,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/nearest.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/base/wording.hpp"
 #include "plexiform/classical/soft_clustering.hpp"
 #include "plexiform/classical/stc.hpp"
@@ -20,13 +21,6 @@
 
 namespace plexiform {
 namespace {
-
-// What is drawn for each method, under the seed of MethodData.
-constexpr std::uint64_t kLnlnPurpose = 1;        ///< starts of the LNLN model
-constexpr std::uint64_t kOrderPurpose = 2;       ///< order of its batches
-constexpr std::uint64_t kClusteringPurpose = 3;  ///< starts of soft clustering
-constexpr std::uint64_t kStcPurpose = 4;         ///< shifted spike trains
-constexpr std::uint64_t kStnmfPurpose = 5;       ///< starts of STNMF
 
 std::string text(const char* format, double value) {
   char out[32];
@@ -82,7 +76,7 @@ std::vector<Training> lnln_trainings(const MethodData& data, const Settings& lik
     for (std::int64_t n = 2; n <= 6; ++n)
       for (const double strength : kStrengths) {
         const Settings settings = lnln_settings(like, n, strength, nonlinearity);
-        const auto seed = derived_seed(data.seed, kLnlnPurpose);
+        const auto seed = derived_seed(data.seed, purposes::methods::kLnln);
         auto fit = std::move(network_trainings(set, look, settings, seed)[0]);
         fit.name = "lnln" + std::to_string(fits.size());
         fits.push_back(std::move(fit));
@@ -128,7 +122,7 @@ MethodModel lnln_model(const MethodData& data) {
                                   data.context);
   const FirstLook look = first_look(sets[0], data.fit.window.source == WindowSource::variance);
   const Training best = best_fit(lnln_trainings(data, like, sets[0], look), sets[0],
-                                 derived_seed(data.seed, kOrderPurpose), data.context);
+                                 derived_seed(data.seed, purposes::methods::kOrder), data.context);
   MethodModel model;
   model.network = best.state.best;
   model.modules = modules_of(model.network);
@@ -139,7 +133,7 @@ MethodModel lnln_model(const MethodData& data) {
 MethodModel soft_clustering_model(const MethodData& data) {
   const OneTorchThread one_thread;
   SoftClusteringSettings settings;
-  settings.seed = derived_seed(data.seed, kClusteringPurpose);
+  settings.seed = derived_seed(data.seed, purposes::methods::kSoftClustering);
   const auto found = soft_clustering(data.movie, settings, data.context);
   return model_of_modules(
       data, found.modules.spatial,
@@ -149,7 +143,7 @@ MethodModel soft_clustering_model(const MethodData& data) {
 MethodModel stnmf_model(const MethodData& data) {
   const OneTorchThread one_thread;
   StnmfSettings settings;
-  settings.seed = derived_seed(data.seed, kStnmfPurpose);
+  settings.seed = derived_seed(data.seed, purposes::methods::kStnmf);
   const auto found = stnmf(data.movie, settings, data.context);
   std::vector<at::Tensor> driving;
   for (std::int64_t k = 0; k < found.localised; ++k)
@@ -185,7 +179,7 @@ MethodModel revealed_model(const MethodData& data, const Revealed& of) {
 MethodModel stc_model(const MethodData& data) {
   const OneTorchThread one_thread;
   StcSettings settings;
-  settings.seed = derived_seed(data.seed, kStcPurpose);
+  settings.seed = derived_seed(data.seed, purposes::methods::kStc);
   const auto found = stc(data.movie, settings, data.context);
   // (x + 1)^2 and (x - 1)^2 with weights of either sign are x and x^2 (and a constant) with any weights.
   const at::Tensor average = found.average.unsqueeze(0);

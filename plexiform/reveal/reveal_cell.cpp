@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/model/torch_threads.hpp"
 #include "plexiform/reveal/cell_movie.hpp"
 #include "plexiform/reveal/choose.hpp"
@@ -19,8 +20,6 @@
 
 namespace plexiform {
 namespace {
-
-constexpr std::uint64_t kNullPurpose = 1, kResamplePurpose = 2, kPruningPurpose = 3;
 
 void add_remark(CellSubunits& result, const std::string& text) {
   result.remark += (result.remark.empty() ? "" : "; ") + text;
@@ -105,7 +104,8 @@ void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, c
   if (!settings.quick) {
     SelectSettings select;
     select.dispersion = result.dispersion;
-    sure = certainty(chosen.model, movie, select, settings.certainty, derived_seed(seed, kResamplePurpose), context);
+    sure = certainty(chosen.model, movie, select, settings.certainty, derived_seed(seed, purposes::reveal::kResamples),
+                     context);
     result.number = sure.number;
     result.resampled_numbers = sure.numbers;
   }
@@ -144,7 +144,7 @@ void prune_by_autocorrelation(Revealed& revealed, const CellFit& fit, const Reco
                               const TrainSettings& train, std::uint64_t seed, const Context& context) {
   CellSubunits& result = revealed.subunits;
   const FilterPruning pruned =
-      prune_filters(fit, recording, split, train, derived_seed(seed, kPruningPurpose), context);
+      prune_filters(fit, recording, split, train, derived_seed(seed, purposes::reveal::kPruning), context);
   const std::size_t all = pruned.morans_i.size();
   result.morans_i = pruned.morans_i;
   revealed.minimal = pruned.pruned;
@@ -181,7 +181,8 @@ Revealed reveal_cell(const CellFit& fit, const Recording& recording, const Split
   const StructureFits fits = fit_both_as_dispersed(part, result.nonlinearity, context);
   result.dispersion = fits.dispersion;
   if (!settings.quick)
-    result.structure = test_structure(part, fits, settings.structure, derived_seed(seed, kNullPurpose), context);
+    result.structure =
+        test_structure(part, fits, settings.structure, derived_seed(seed, purposes::reveal::kNull), context);
   if (result.structure && result.structure->verdict == Verdict::no_evidence)
     reveal_one_filter(revealed, cell, fits.linear.model, context);
   else

@@ -140,7 +140,8 @@ FoundVersion found_in(const toml::table& table) {
 void create_run(const fs::path& run, const RunInfo& info) {
   if (fs::exists(run))
     throw Error(ErrorKind::usage, run.string() + ": exists already; a run is never overwritten",
-                "continue it with --resume, or choose another name");
+                "continue it, or choose another name")
+        .mended_by("resume");
   std::error_code problem;
   if (!fs::create_directories(run, problem))
     throw Error(ErrorKind::file, run.string() + ": cannot be made: " + problem.message());

@@ -22,8 +22,6 @@
 namespace plexiform {
 namespace {
 
-constexpr std::uint64_t kTunePurpose = 60;
-
 double spikes_in(const Dataset& data, const Split& split) {
   double spikes = 0;
   for (const auto* ranges : {&split.train(), &split.validation()})
@@ -84,7 +82,7 @@ void require_tunable(const SplitSettings& split) {
 Tuning begin_tuning(const CellFit& fit, const CellWindow& own_window, const FittedModels& to) {
   Tuning tuning{.fit = fit, .own_window = own_window, .to = to, .settings = to.settings, .frames = {}};
   tuning.settings.train.try_forms = false;
-  tuning.seed = derived_seed(cell_seed(to.seed, fit.cell), kTunePurpose);
+  tuning.seed = derived_seed(cell_seed(to.seed, fit.cell), purposes::after_fit::kFineTune);
   tuning.test_frames = to.split.test.frames.value_or(usual_test_frames(to.recording));
   const Split split = make_split(to.recording, to.split);
   tuning.frames =

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -55,6 +56,16 @@ TEST(Streams, AFamilyIsTheLastOfItsScope) {
 
 TEST(Streams, EachSaysWhatItIsFor) {
   for (const auto& one : listed()) EXPECT_FALSE(one.comment.empty()) << one.name;
+}
+
+TEST(Streams, NoDrawHasANumberOfItsOwnElsewhere) {
+  const std::regex purpose("derived_seed\\([^;]*, *[0-9][^;]*\\)|uint64_t k[A-Za-z]*(Purpose|Stream)\\b");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(PLEXIFORM_SOURCE_DIR "/plexiform")) {
+    if (entry.path().extension() != ".cpp" || entry.path().filename() == "random.cpp") continue;
+    std::ifstream file(entry.path());
+    for (std::string line; std::getline(file, line);)
+      EXPECT_FALSE(std::regex_search(line, purpose)) << entry.path() << ": " << line;
+  }
 }
 
 TEST(Streams, ACellsSeedDoesNotDependOnTheCellsBesideIt) {

@@ -9,8 +9,6 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VERBS = "fit|score|predict|import|reveal|info|transfer|simulate|report|study|compare|flashed|export|watch|doctor|demo"
-# Rooms that still name options in their messages.
-STILL = {"jobs", "report", "reveal", "run", "transfer"}
 # Options of `import` that are not called like the parameter of the format (cli/import.cpp).
 RENAMED = {"frame_rate": "--rate", "window_ms": "--window"}
 
@@ -34,9 +32,8 @@ def main() -> int:
     wrong = []
     for path, source in library.items():
         place = path.relative_to(ROOT)
-        if path.parent.name not in STILL:
-            wrong += [f"{place}: '{text}' names an option or a verb of the program" for text in texts(source)
-                      if re.search(rf"(^|[^-\w])--[a-z]|plexiform ({VERBS})\b|`?plexiform --", text)]
+        wrong += [f"{place}: '{text}' names an option or a verb of the program" for text in texts(source)
+                  if re.search(rf"(^|[^-\w])--[a-z]|plexiform ({VERBS})\b|`?plexiform --", text)]
         if place.name != "error.hpp":
             wrong += [f"{place}: no option is known for the parameter '{name}' of mended_by"
                       for name in re.findall(r'mended_by\(\s*"(\w+)"', source) if name not in rows and name not in settings]
