@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/run/run.hpp"
 #include "program.hpp"
 #include "torch_verbs.hpp"
 
@@ -55,10 +56,7 @@ int fit(FitArguments arguments, bool settings_given, const Caller& caller) {
       (settings_given || options.cells || !options.test.empty() || caller.common.seed || caller.common.threads > 0))
     throw Error(ErrorKind::usage, "--resume continues with the run's own settings, cells, test block, seed and threads",
                 "omit --model, --config, --set, --cells, --test, --seed and --threads");
-  if (!options.resume && std::filesystem::exists(options.run))
-    throw Error(ErrorKind::usage, "exists already; a run is never overwritten",
-                "continue it with --resume, or choose another name")
-        .in_file(options.run);
+  if (!options.resume) plexiform::require_new_run(options.run);
   if (!options.recording.empty() && !std::filesystem::exists(options.recording))
     throw Error(ErrorKind::missing, "no such file").in_file(options.recording);
   return torch_verbs().fit(options, caller);

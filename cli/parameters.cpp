@@ -68,6 +68,8 @@ std::string option_advice(const CLI::App& verb, const Row& row, const std::strin
 }  // namespace
 
 std::string parameter_advice(const CLI::App& verb, const plexiform::ErrorParameter& parameter) {
+  // `fit --resume` takes the recording as its argument.
+  if (parameter.name == "recording" && verb.get_name() == "fit") return "name it: plexiform fit PATH -o RUN --resume";
   const auto* row = std::ranges::find(kRows, parameter.name, &Row::parameter);
   const bool has_row = row != kRows.end();
   if (has_row && takes(verb, row->option)) return option_advice(verb, *row, parameter.example);

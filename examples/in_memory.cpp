@@ -1,4 +1,5 @@
 // Arrays of stimulus and counts to subunits, in memory: no file is written.
+#include <cmath>
 #include <cstdio>
 
 #include "plexiform/cell/presets.hpp"
@@ -21,5 +22,5 @@ int main() {
   std::printf("%s, p = %.3f\n", to_string(found.structure->verdict).c_str(), found.structure->p_value);
   for (const Subunit& s : found.subunits)
     std::printf("x %4.1f  y %4.1f  weight %.2f  confidence %.2f\n", s.place.x, s.place.y, s.weight,
-                s.certainty->confidence);
+                s.certainty ? s.certainty->confidence : NAN);
 }

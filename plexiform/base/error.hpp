@@ -93,6 +93,13 @@ inline Error Error::mended_by(const std::string& parameter, const std::string& e
   return error;
 }
 
+/// What a result keeps of an error that data or numbers caused: what it says, and its advice. Any other error is thrown
+/// again: a call that makes no sense, or a file that cannot be read, is not a result.
+inline std::string noted(const Error& error) {
+  if (error.kind() != ErrorKind::data && error.kind() != ErrorKind::numeric) throw error;
+  return error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice();
+}
+
 /// Our own error: a broken promise inside the library.
 class InternalError : public std::logic_error {
  public:

@@ -8,6 +8,7 @@
 #include "plexiform/compare/reveal_beside_truth.hpp"
 #include "plexiform/evaluate/recovery.hpp"
 #include "plexiform/model/arrays.hpp"
+#include "plexiform/model/torch_errors.hpp"
 #include "plexiform/model/torch_threads.hpp"
 #include "plexiform/reveal/subunits.hpp"
 
@@ -42,7 +43,7 @@ CellScore score_of(const Shared& shared, const Network& network) {
   } catch (const Error& error) {
     CellScore failed;
     failed.cell = fit.cell;
-    failed.error = error.what();
+    failed.error = noted(error);
     return failed;
   }
 }
@@ -93,9 +94,9 @@ struct Attempt {
 /// A method that finds nothing is a result.
 Attempt attempt(const Method& method, const MethodData& data, const Revealed& revealed) {
   try {
-    return {method.find(data, revealed), ""};
+    return {as_numeric_error(method.name, [&] { return method.find(data, revealed); }), ""};
   } catch (const Error& error) {
-    return {{}, error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice()};
+    return {{}, noted(error)};
   }
 }
 

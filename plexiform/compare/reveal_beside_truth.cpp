@@ -5,6 +5,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/evaluate/recovery.hpp"
+#include "plexiform/model/torch_errors.hpp"
 
 namespace plexiform {
 
@@ -14,13 +15,11 @@ Revealed reveal_beside_truth(const CellFit& fit, const Recording& recording, con
   const auto own_seed = derived_seed(seed, static_cast<std::uint64_t>(fit.cell));
   Revealed revealed;
   try {
-    revealed = reveal_cell(fit, recording, split, settings, own_seed, context);
+    revealed = as_numeric_error("revealing this cell",
+                                [&] { return reveal_cell(fit, recording, split, settings, own_seed, context); });
     compare_with_truth(revealed.subunits, recording);
   } catch (const Error& error) {
-    revealed = nothing_revealed(recording, fit.cell, error.what());
-  } catch (const c10::Error& error) {
-    revealed = nothing_revealed(
-        recording, fit.cell, std::string("revealing this cell failed numerically: ") + error.what_without_backtrace());
+    revealed = nothing_revealed(recording, fit.cell, noted(error));
   }
   revealed.subunits.cell = fit.cell;
   revealed.subunits.name = shown_name(recording, fit.cell);

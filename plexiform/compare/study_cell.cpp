@@ -69,8 +69,7 @@ StudyPiece study_piece(const Recording& recording, std::int64_t cell, const Spli
     const CellFit fit = fit_cell(recording, cell, split, settings, seed, context);
     piece = study_cell(fit, recording, split, frames, settings.train, seed, context).piece;
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::data && error.kind() != ErrorKind::numeric) throw;
-    piece.error = error.what();
+    piece.error = noted(error);
   }
   piece.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return piece;

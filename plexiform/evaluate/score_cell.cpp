@@ -103,21 +103,6 @@ std::vector<double> predicted_rates(const Network& network, const Recording& rec
   return rates(stepper, network, tiles[0]);
 }
 
-void require_grid(const CellFit& fit, const Recording& recording) {
-  const auto grid = recording.stimulus->shape();
-  const auto& w = fit.window.window;
-  if (w.y + w.height > grid.height || w.x + w.width > grid.width || fit.network.input.channels != grid.channels)
-    throw Error(ErrorKind::data,
-                "the model's window (rows " + std::to_string(w.y) + " to " + std::to_string(w.y + w.height - 1) +
-                    ", columns " + std::to_string(w.x) + " to " + std::to_string(w.x + w.width - 1) +
-                    ") leaves the stimulus of " + std::to_string(grid.height) + " x " + std::to_string(grid.width) +
-                    " pixels",
-                "score on a recording with the grid of the one that it was fitted to");
-  if (fit.cell >= recording.cells())
-    throw Error(ErrorKind::data, "the model is of cell " + std::to_string(fit.cell) +
-                                     ", the recording has cells 0 to " + std::to_string(recording.cells() - 1));
-}
-
 CellScore score_cell(const CellFit& fit, const Recording& recording, const ScoredFrames& target, std::uint64_t seed,
                      const Context& context) {
   require_grid(fit, recording);

@@ -46,7 +46,4 @@ std::vector<double> predicted_rates(const Network& network, const Recording& rec
 CellScore score_cell(const CellFit& fit, const Recording& recording, const ScoredFrames& frames, std::uint64_t seed,
                      const Context& context);
 
-/// Throws Error{data} if the network's window leaves the recording's stimulus, or there is no such cell in it.
-void require_grid(const CellFit& fit, const Recording& recording);
-
 }  // namespace plexiform

@@ -30,6 +30,7 @@ std::vector<Dataset> make_datasets(const Recording& recording, std::span<const s
   constexpr auto kTileLanes = static_cast<std::int64_t>(kLanes);
   const auto longest = std::clamp<std::int64_t>((settings.train.batch + kTileLanes - 1) / kTileLanes, 1, kLaneFrames);
   const auto lags = settings.model.lags;
+  require_lags(split, lags);
   const auto train = make_chunks(recording, split.train(), longest),
              validation = make_chunks(recording, split.validation(), longest);
   auto train_tiles = make_tiles(*recording.stimulus, windows, lags, train, 0, context.memory_bytes / 2, context.stop);

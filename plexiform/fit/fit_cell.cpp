@@ -1,7 +1,9 @@
 #include "plexiform/fit/fit_cell.hpp"
 
+#include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/base/streams.hpp"
+#include "plexiform/base/wording.hpp"
 #include "plexiform/fit/fitted_arrays.hpp"
 #include "plexiform/fit/initial.hpp"
 #include "plexiform/fit/trainings.hpp"
@@ -10,7 +12,15 @@
 namespace plexiform {
 namespace {
 
-/// What the order of batches is drawn for, under a cell's seed.
+void require_lags_of(const CellData& data, const Settings& settings) {
+  if (data.data.lags != settings.model.lags)
+    throw Error(ErrorKind::usage,
+                "the data of the cell were made with " + std::to_string(data.data.lags) + " lags, the settings have " +
+                    std::to_string(settings.model.lags),
+                "make the data with the settings of the fit")
+        .mended_by("lags", std::to_string(data.data.lags));
+}
+
 FirstLook look_at(const CellData& data) {
   return first_look(data.data, data.window.source == WindowSource::variance);
 }
@@ -35,9 +45,28 @@ CellFit fit_so_far(const CellData& of, const CellTrainings& all) {
 
 }  // namespace
 
+void require_grid(const CellFit& fit, const Recording& recording) {
+  const auto grid = recording.stimulus->shape();
+  const auto& w = fit.window.window;
+  if (fit.network.input.channels != grid.channels)
+    throw Error(ErrorKind::data, "the model sees " + counted(fit.network.input.channels, "channel") +
+                                     ", the stimulus has " + std::to_string(grid.channels));
+  if (w.y < 0 || w.x < 0 || w.y + w.height > grid.height || w.x + w.width > grid.width)
+    throw Error(ErrorKind::data,
+                "the model's window (rows " + std::to_string(w.y) + " to " + std::to_string(w.y + w.height - 1) +
+                    ", columns " + std::to_string(w.x) + " to " + std::to_string(w.x + w.width - 1) +
+                    ") lies outside the stimulus of " + std::to_string(grid.height) + " x " +
+                    std::to_string(grid.width) + " pixels",
+                "take a recording with the grid of the one that it was fitted to");
+  if (fit.cell < 0 || fit.cell >= recording.cells())
+    throw Error(ErrorKind::data, "the model is of cell " + std::to_string(fit.cell) +
+                                     ", the recording has cells 0 to " + std::to_string(recording.cells() - 1));
+}
+
 CellFit fit_cell(const CellData& data, const Settings& settings, std::uint64_t seed, const Context& context,
                  const FitHooks& hooks) {
   check_settings(settings);
+  require_lags_of(data, settings);
   const OneTorchThread one_thread;
   const std::uint64_t own_seed = cell_seed(seed, data.cell);
   const FirstLook look = look_at(data);
@@ -63,6 +92,7 @@ CellFit fit_cell(const Recording& recording, std::int64_t cell, const Split& spl
 
 LnFit fit_ln(const CellData& data, const Settings& settings, std::uint64_t seed, const Context& context) {
   check_settings(settings);
+  require_lags_of(data, settings);
   const OneTorchThread one_thread;
   const std::uint64_t own_seed = cell_seed(seed, data.cell);
   const Training best = best_fit(ln_trainings(data.data, look_at(data), settings, own_seed), data.data,

@@ -29,6 +29,9 @@ struct CellFit {
   std::optional<FittedArrays> arrays;  ///< of a fit that ended here
 };
 
+/// Throws Error{data} if the fit's cell, window or channels are not in the recording.
+void require_grid(const CellFit& fit, const Recording& recording);
+
 /// For callers that keep what an interruption would lose, or show how far a fit is; all may be absent.
 struct FitHooks {
   /// The fits before their first pass: puts them where an earlier call had left them.
@@ -42,8 +45,8 @@ struct FitHooks {
 
 /// Fits a network, and an LN model beside it, to one cell: first look, starts, training, and the best by validation.
 /// The result depends on data, settings and seed only, to the bit: on any number of threads, interrupted or not.
-/// Throws Error{usage} if settings contradict each other, Error{data} without a spike in the training blocks,
-/// Error{numeric} if a number is not finite, Interrupted on a stop request.
+/// Throws Error{usage} if settings contradict each other or have other lags than the data, Error{data} without a spike
+/// in the training blocks, Error{numeric} if a number is not finite, Interrupted on a stop request.
 CellFit fit_cell(const CellData& data, const Settings& settings, std::uint64_t seed, const Context& context = {},
                  const FitHooks& hooks = {});
 

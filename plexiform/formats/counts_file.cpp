@@ -173,9 +173,14 @@ std::vector<BoundOption<O>> recipe_options() {
   };
 }
 
-/// As the table's parameters give them: a running block alone means nothing, and frozen frames none.
+/// As the table's parameters give them; without frozen frames there are no blocks.
 Recording read_resolved(const O& given) {
   O options = given;
+  const bool frozen = options.frozen && (options.frozen->frozen_frames != 0 || options.frozen->seed);
+  if (options.stimulus.running_frames > 0 && !frozen)
+    throw Error(ErrorKind::usage, "running blocks of " + std::to_string(options.stimulus.running_frames) +
+                                      " frames without frozen ones between them")
+        .mended_by("frozen_frames", "300");
   if (options.frozen && options.frozen->frozen_frames == 0 && !options.frozen->seed) options.frozen.reset();
   if (options.frozen) options.frozen->running_frames = options.stimulus.running_frames;
   return read_counts_file(options);

@@ -102,8 +102,7 @@ void fit_one(FitJob& job, const CellData& data, const Context& context) {
     const auto figures = fit_and_keep(job, data, context);
     finish(job, data.cell, {job.work.seconds(piece), "", figures});
   } catch (const Error& error) {
-    if (is_of_files(error.kind()) || error.kind() == ErrorKind::usage) throw;
-    fail(job, data.cell, error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice());
+    fail(job, data.cell, noted(error));
   }
 }
 
@@ -127,10 +126,11 @@ std::vector<CellData> data_of(FitJob& job, std::span<const std::int64_t> group) 
   std::vector<CellData> all;
   std::vector<std::int64_t> cells;
   std::vector<Window> places;
+  std::vector<std::size_t> failed;
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!job.open.contains(group[i])) continue;
     if (!windows[i].error.empty()) {
-      fail(job, group[i], windows[i].error);
+      failed.push_back(i);
       continue;
     }
     all.push_back({group[i], windows[i].found, {}});
@@ -140,6 +140,7 @@ std::vector<CellData> data_of(FitJob& job, std::span<const std::int64_t> group) 
   auto datasets = make_datasets(job.recording, cells, places, job.split, job.info.settings, job.context);
   // All was read that the fits see: is it what config.toml says?
   require_recording(job.info, job.file);
+  for (const std::size_t i : failed) fail(job, group[i], windows[i].error);
   for (std::size_t i = 0; i < all.size(); ++i) all[i].data = std::move(datasets[i]);
   return all;
 }

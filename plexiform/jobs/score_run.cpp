@@ -29,8 +29,9 @@ std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunIn
                    try {
                      if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
                      check_stop(context);
+                     const std::int64_t row = row_of(score.cell);
                      CellFit fit = read_run_model(run, info, score.cell);
-                     fit.cell = row_of(score.cell);
+                     fit.cell = row;
                      require_grid(fit, recording);
                      score = score_cell(fit, recording, make_target(fit.cell), info.seed, part_of(context, 1));
                      score.cell = info.cells[i];

@@ -181,11 +181,10 @@ std::vector<StudyPiece> make_and_keep(const StudyJob& job, const Context& contex
   try {
     pieces = made_pieces(job, context);
   } catch (const Error& error) {
-    if (is_of_files(error.kind()) || error.kind() == ErrorKind::usage) throw;
     StudyPiece failed;
     failed.value = job.planned.value;
     failed.seed = job.planned.seed;
-    failed.error = error.what();
+    failed.error = noted(error);
     pieces = {failed};
   }
   write_study_piece(job.folder, job.planned.name, pieces, home_of(job).origin);

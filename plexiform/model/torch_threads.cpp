@@ -2,25 +2,21 @@
 
 #include <ATen/Parallel.h>
 
-#include <mutex>
-
 namespace plexiform {
 namespace {
 
-std::mutex mutex;
-int living = 0, before = 0;  ///< how many there are, and the process's number before the first
+// torch's number of threads is OpenMP's, which each thread of a program has for itself.
+thread_local int living = 0;  ///< guards of this thread
+thread_local int before = 0;  ///< its number before the first of them
 
 }  // namespace
 
 OneTorchThread::OneTorchThread() {
-  const std::lock_guard lock(mutex);
   if (living++ == 0) before = at::get_num_threads();
-  // Also where others live: OpenMP has a number for each thread.
   at::set_num_threads(1);
 }
 
 OneTorchThread::~OneTorchThread() {
-  const std::lock_guard lock(mutex);
   if (--living == 0) at::set_num_threads(before);
 }
 

@@ -48,6 +48,15 @@ std::vector<Part> label_frames(std::int64_t n, double per_second, const SplitSet
 
 }  // namespace
 
+void require_lags(const Split& split, std::int64_t lags) {
+  if (lags > split.lags())
+    throw Error(ErrorKind::usage,
+                "the model has " + std::to_string(lags) + " lags, the split was made for " +
+                    std::to_string(split.lags()) + ": test frames would train it",
+                "make the split with the model's lags")
+        .mended_by("lags", std::to_string(lags));
+}
+
 std::int64_t total(const std::vector<Range>& ranges) {
   std::int64_t sum = 0;
   for (const Range& range : ranges) sum += range.size();
@@ -95,6 +104,7 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
     foreign[i] = labels[i] == labels[i - 1] ? foreign[i - 1] : frames[i - 1];
 
   Split split;
+  split.lags_ = settings.lags;
   const auto list = [&](Part part) -> std::vector<Range>& {
     return part == Part::train ? split.train_ : part == Part::validation ? split.validation_ : split.test_;
   };

@@ -30,10 +30,13 @@ class Split {
   const std::vector<Range>& train() const { return train_; }
   const std::vector<Range>& validation() const { return validation_; }
   const std::vector<Range>& test() const { return test_; }
+  /// Frames of history that its parts do not share.
+  std::int64_t lags() const { return lags_; }
 
  private:
   friend Split make_split(const Recording&, const SplitSettings&);
   std::vector<Range> train_, validation_, test_;
+  std::int64_t lags_ = 0;
 };
 
 /// The design's default split: the last sixth of the displayed frames that have counts is the test block; of the rest,
@@ -42,6 +45,10 @@ class Split {
 /// nowhere. Throws Error{data} where nothing is left to train or to validate on (more lags than frames, test block too
 /// long), or images were flashed.
 Split make_split(const Recording& recording, const SplitSettings& settings);
+
+/// Throws Error{usage} if a model looks back further than the split was made for: its history would reach from one part
+/// into another.
+void require_lags(const Split& split, std::int64_t lags);
 
 std::int64_t total(const std::vector<Range>& ranges);
 

@@ -46,7 +46,10 @@ std::string comparison_text(const fs::path& folder) {
   return to_json(read_comparison(folder, is_run(run) ? home_of(run, read_run(run)) : Home{}));
 }
 std::string study_text(const fs::path& folder) {
-  return to_json(read_study(folder, home_by(runs_in(layout::study_runs(folder)))));
+  Home home = home_by(runs_in(layout::study_runs(folder)));
+  // A study of the amount of data fits recordings that it cut itself: they are not the one that study.json is of.
+  if (read_study(folder, {}).kind == StudyKind::data) home.origin.recording.clear();
+  return to_json(read_study(folder, home));
 }
 std::string transfer_text(const fs::path& folder) {
   return std::visit([](const auto& transfer) { return to_json(transfer); }, read_transfer(folder));

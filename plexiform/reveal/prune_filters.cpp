@@ -68,6 +68,7 @@ FilterPruning prune_filters(const CellFit& fit, const Recording& recording, cons
   const auto before = validation_likelihoods(fit.network, data, threads_of(context));
   result.pruned = fit;
   result.pruned.tried.clear();
+  result.pruned.arrays.reset();  // they are of the whole network
   if (!kept.empty() && kept.size() < result.morans_i.size())
     result.pruned.network = trained(with_filters(fit.network, kept), data, how, seed, context);
   const auto after = validation_likelihoods(result.pruned.network, data, threads_of(context));

@@ -60,6 +60,7 @@ CellFit minimal_fit(const CellFit& fit, const SubunitModel& model, const CellMov
   const auto validation = validation_likelihood(model, cell.movie, threads);
   CellFit minimal = fit;
   minimal.tried.clear();
+  minimal.arrays.reset();  // they are of the whole network
   minimal.validation_loss = -validation.nats / std::max(validation.frames, 1.0);
   minimal.network = network_of_model(model, cell.temporal, {grid.channels, cell.movie.height, cell.movie.width},
                                      fit.network.settings.window);
@@ -168,6 +169,8 @@ Revealed reveal_cell(const CellFit& fit, const Recording& recording, const Split
                      std::uint64_t seed, const Context& context) {
   at::NoGradGuard no_gradient;
   const OneTorchThread one_thread;
+  require_grid(fit, recording);
+  require_lags(split, fit.network.settings.lags);
   const FrameShape grid = recording.stimulus->shape();
   const Cell cell{fit, grid, cell_movie(fit, recording, split, settings.train.block_seconds, context)};
   Revealed revealed{begun(fit, grid, cell.seen.movie), {}};

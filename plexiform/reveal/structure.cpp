@@ -98,7 +98,7 @@ std::vector<double> drawn_statistics(const FilteredMovie& movie, const Structure
 }
 
 void check_settings(const StructureSettings& settings) {
-  if (settings.draws >= 2 && 1.0 / (1 + settings.draws) <= settings.alpha + 1e-12) return;
+  if (settings.draws >= 2 && 1.0 / (1 + settings.draws) <= settings.alpha) return;
   throw Error(ErrorKind::usage,
               "the test of structure: " + std::to_string(settings.draws) + " draws cannot reach alpha " +
                   std::to_string(settings.alpha),

@@ -51,15 +51,23 @@ void log_call(const fs::path& folder, const Call& call) {
     append_line(layout::log(folder), line_of(call, seconds_since_1970()));
 }
 
+/// The same for work that has ended by an error already: a log that cannot be written must not hide why.
+static void log_ended_call(const fs::path& folder, const Call& call) {
+  try {
+    log_call(folder, call);
+  } catch (const Error&) {
+  }
+}
+
 void logged_call(const fs::path& folder, const Call& call, const std::function<void()>& work) {
   const bool was_there = fs::exists(folder);
   try {
     work();
   } catch (const Interrupted&) {
-    log_call(folder, call);
+    log_ended_call(folder, call);
     throw;
   } catch (const Error&) {
-    if (!was_there) log_call(folder, call);
+    if (!was_there) log_ended_call(folder, call);
     throw;
   }
   log_call(folder, call);

@@ -47,7 +47,7 @@ std::string to_text(const RunInfo& info) {
   return out.str();
 }
 
-/// Names that somebody gave. Older runs name cells that have none "cell 0", "cell 1", ..., all of them.
+/// Names that somebody gave. Runs of before versions name cells that have none "cell 0", "cell 1", ..., all of them.
 void read_names(const toml::array* names, RunInfo& info) {
   if (names == nullptr) return;
   bool given = false;
@@ -57,7 +57,7 @@ void read_names(const toml::array* names, RunInfo& info) {
     info.names[info.cells[i]] = name;
     given = given || name != shown_name("", info.cells[i]);
   }
-  if (!given) info.names.clear();
+  if (!given && info.version == 0) info.names.clear();
 }
 
 [[noreturn]] void no_run(const fs::path& run, const std::string& why) {
@@ -137,11 +137,17 @@ FoundVersion found_in(const toml::table& table) {
 
 }  // namespace
 
+void require_new_run(const fs::path& run) {
+  if (!fs::exists(run)) return;
+  if (is_run(run))
+    throw Error(ErrorKind::usage, "exists already; a run is never overwritten", "continue it, or choose another name")
+        .mended_by("resume")
+        .in_file(run);
+  throw Error(ErrorKind::usage, "exists already, and is not a run", "choose another name for the run").in_file(run);
+}
+
 void create_run(const fs::path& run, const RunInfo& info) {
-  if (fs::exists(run))
-    throw Error(ErrorKind::usage, run.string() + ": exists already; a run is never overwritten",
-                "continue it, or choose another name")
-        .mended_by("resume");
+  require_new_run(run);
   std::error_code problem;
   if (!fs::create_directories(run, problem))
     throw Error(ErrorKind::file, run.string() + ": cannot be made: " + problem.message());

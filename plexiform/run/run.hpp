@@ -29,7 +29,9 @@ struct RunInfo {
   int version = artefacts::config.version;    ///< of the config.toml that it was read from; 0: from before versions
 };
 
-/// Makes the directory and its config.toml. Throws Error{usage} where it exists already.
+/// Throws Error{usage} if there is a file or folder of that name: a run is never overwritten.
+void require_new_run(const std::filesystem::path& run);
+/// Makes the directory and its config.toml. Throws Error{usage} as require_new_run does.
 void create_run(const std::filesystem::path& run, const RunInfo& info);
 /// Throws Error{missing} if `run` is not a run directory, Error{damaged} if its config.toml is not whole, is of a newer
 /// version or of another kind.

@@ -94,7 +94,8 @@ CrossPair own_pair(const OwnRates& own, const CellFrames& frames, std::size_t ce
     require_rates(own.rate, counts);
     pair.cc = correlation(own.rate, counts);
     pair.bits = bits_per_spike(own.rate, counts);
-  } catch (const Error&) {  // a rate that is not finite, or no likelihood: no score
+  } catch (const Error& error) {  // a rate that is not finite, or no likelihood: no score
+    (void)noted(error);
   }
   return pair;
 }
@@ -116,7 +117,8 @@ CrossPair cross_pair(const Network& network, const Drives& drives, const OwnRate
     pair.low = interval.low;
     pair.high = interval.high;
     pair.p = chance_of(paired_difference(own.nats, nats_of_blocks(rate, counts, frames.blocks)), frames.blocks.size());
-  } catch (const Error&) {  // as above
+  } catch (const Error& error) {  // as above
+    (void)noted(error);
   }
   return pair;
 }

@@ -129,7 +129,7 @@ std::vector<CrossScore> score_target(const StimulusCrossing& crossing, const Sha
       crosses[run].network = scores[run].network;
       crosses[run].ln = scores[run].ln;
     } catch (const Error& error) {
-      crosses[run].error = error.what();
+      crosses[run].error = noted(error);
     }
   }
   if (!target.run || !crosses[*target.run].error.empty()) return crosses;

@@ -44,7 +44,7 @@ TunePoint scored(const Tuning& tuning, TunePoint point, const CellWindow& window
     fit.window = window;
     point.score = score_cell(fit, tuning.to.recording, tuning.frames, tuning.to.seed, part_of(context, 1)).network;
   } catch (const Error& error) {
-    point.error = error.what();
+    point.error = noted(error);
   }
   return point;
 }
@@ -60,8 +60,9 @@ void learn(const Tuning& tuning, double share, std::vector<TunePoint>& points, c
     point(Tuned::all, tuning.fit.window, [&] { return tuned_all(tuning, data.through_fit, context); });
     point(Tuned::from_nothing, tuning.own_window, [&] { return untuned(tuning, data.through_own, context); });
   } catch (const Error& error) {
+    const std::string note = noted(error);
     for (const Tuned tuned : {Tuned::output, Tuned::all, Tuned::from_nothing})
-      points.push_back({tuned, share, 0, error.what(), {}});
+      points.push_back({tuned, share, 0, note, {}});
   }
 }
 

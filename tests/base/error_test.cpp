@@ -49,6 +49,13 @@ TEST(Error, EachPlaceKeepsWhatIsKnownAlready) {
   EXPECT_EQ(error.parameter()->example, "0.001");
 }
 
+TEST(Error, OnlyDataAndNumbersAreNotedAsResults) {
+  EXPECT_EQ(noted(Error(ErrorKind::data, "no spikes")), "no spikes");
+  EXPECT_EQ(noted(Error(ErrorKind::numeric, "diverged", "lower it")), "diverged; lower it");
+  for (const auto kind : {ErrorKind::usage, ErrorKind::missing, ErrorKind::damaged, ErrorKind::file})
+    EXPECT_EQ(error_of([&] { (void)noted(Error(kind, "full").in_file("a")); }).place().file, "a");
+}
+
 TEST(Error, FilesComeWithTheErrorsOfTheirReaders) {
   const TemporaryFolder folder;
   write_text_atomically(folder / "text", "text");

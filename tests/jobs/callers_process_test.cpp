@@ -7,13 +7,16 @@
 #include <cfenv>
 #include <csignal>
 #include <filesystem>
+#include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/evaluate/score_cell.hpp"
 #include "plexiform/fit/fit_cell.hpp"
+#include "plexiform/model/torch_threads.hpp"
 #include "plexiform/recording/split.hpp"
 #include "plexiform/reveal/reveal_cell.hpp"
 
@@ -62,6 +65,21 @@ class CallersProcess : public testing::Test {
  private:
   int before_ = at::get_num_threads();
 };
+
+TEST_F(CallersProcess, IsAsItWasAfterCallsThatOverlap) {
+  // OpenMP has a number for each thread, and the call of the other thread ends later.
+  std::promise<void> begun, ended;
+  std::thread other([&] {
+    const OneTorchThread guard;
+    begun.set_value();
+    ended.get_future().wait();
+  });
+  begun.get_future().wait();
+  { const OneTorchThread guard; }
+  EXPECT_EQ(at::get_num_threads(), 3);
+  ended.set_value();
+  other.join();
+}
 
 TEST_F(CallersProcess, IsAsItWasAfterFitScoreAndReveal) {
   const Recording recording = model_cell(3000);

@@ -65,6 +65,7 @@ TEST(RevealCell, AQuickOneGivesSubunitsWithoutVerdictAndConfidence) {
   }
   EXPECT_NEAR(sum, 1, 1e-9);
   ASSERT_TRUE(found.minimal.has_value());
+  EXPECT_FALSE(found.minimal->arrays.has_value()) << "those of the whole network";
   EXPECT_EQ(found.minimal->network.settings.filters, static_cast<std::int64_t>(cell.subunits.size()));
   EXPECT_EQ(cell.minimal_number, cell.subunits.size());
   ASSERT_TRUE(cell.validation_bits.has_value());

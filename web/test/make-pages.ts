@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasRecordings, hostileName, pagesFolder, program, recordings } from "./pages.js";
 
-const madeDemo = process.env.PLEXIFORM_DEMO;
+/// Folders that the text tests of the program have made (tests/CMakeLists.txt); without them they are made here.
+const made = process.env.PLEXIFORM_MADE;
 const quick = ["--set", "passes=2", "--set", "starts=1", "--threads", "1", "--quiet"];
 
 function run(...args: string[]): void {
@@ -60,29 +61,31 @@ function hostile(): void {
   );
   run("fit", "hostile.h5", "-o", "hostile", ...quick);
   run("score", "hostile");
-  run("report", "hostile", "-o", "hostile.html", "--quiet");
+  report("hostile", "hostile");
 }
 
-function demo(): void {
-  // Made by the text test of the demo (tests/CMakeLists.txt), or here.
-  if (madeDemo) cpSync(madeDemo, join(pagesFolder, "demo"), { recursive: true });
-  else run("demo", "-o", "demo", "--quiet");
-  run("report", "demo", "-o", "demo.html", "--quiet");
+function report(folder: string, name: string): void {
+  run("report", folder, "-o", `${name}.html`, "--quiet");
 }
 
-/// Three model cells: a run without anything beside it, and a transfer between them.
+/// Three model cells: a run without anything beside it.
 function modelCells(): void {
   run("simulate", "mosaic5", "--seed", "101", "--cells", "3", "--frames", "6000", "-o", "three.h5", "--quiet");
   run("fit", "three.h5", "-o", "three", ...quick);
-  run("report", "three", "-o", "three.html", "--quiet");
-  run("transfer", "three", "-o", "between", "--quiet");
-  run("report", "between", "-o", "between.html", "--quiet");
+  report("three", "three");
+}
+
+function demo(): void {
+  run("demo", "-o", "demo", "--quiet");
+  report("demo", "demo");
 }
 
 function otherVerbs(): void {
+  run("transfer", "three", "-o", "between", "--quiet");
+  report("between", "between");
   run("simulate", "mosaic5", "--seed", "101", "--frames", "6000", "-o", "white.h5", "--quiet");
   run("compare", "white.h5", "-o", "compared", "--quiet");
-  run("report", "compared", "-o", "compared.html", "--quiet");
+  report("compared", "compared");
   run(
     "study",
     "data",
@@ -101,7 +104,7 @@ function otherVerbs(): void {
     "starts=1",
     "--quiet",
   );
-  run("report", "studied", "-o", "studied.html", "--quiet");
+  report("studied", "studied");
   run(
     "simulate",
     "mosaic5",
@@ -118,7 +121,7 @@ function otherVerbs(): void {
   run("fit", "white.h5", "-o", "white", ...quick);
   run("fit", "leaves.h5", "-o", "leaves", ...quick);
   run("transfer", "white", "leaves", "-o", "stimuli", "--tune", "--shares", "0.3,1", "--quiet");
-  run("report", "stimuli", "-o", "stimuli.html", "--quiet");
+  report("stimuli", "stimuli");
 }
 
 function salamander(): void {
@@ -169,15 +172,22 @@ function salamander(): void {
   );
   run("score", "salamander", "--quiet");
   run("reveal", "salamander", "--quick", "--quiet");
-  run("report", "salamander", "-o", "salamander.html", "--quiet");
+  report("salamander", "salamander");
+}
+
+function reportMade(folder: string): void {
+  report(join(folder, "demo/demo"), "demo");
+  for (const name of ["compared", "studied", "between", "stimuli"]) report(join(folder, "report", name), name);
+  if (hasRecordings) report(join(folder, "salamander_fit/run"), "salamander");
 }
 
 export default function makePages(): void {
   rmSync(pagesFolder, { recursive: true, force: true });
   mkdirSync(pagesFolder, { recursive: true });
-  demo();
   hostile();
   modelCells();
+  if (made) return reportMade(made);
+  demo();
   otherVerbs();
   if (hasRecordings) salamander();
 }

@@ -1,0 +1,93 @@
+// One cell's fit from plain data: what is refused, and that its parts are the same alone.
+#include "plexiform/fit/fit_cell.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/expect_error.hpp"
+#include "fit/small_recording.hpp"
+
+namespace plexiform {
+namespace {
+
+using testing::expect_error;
+
+Settings quick(std::int64_t lags = 20) {
+  Settings settings;
+  settings.model.lags = lags;
+  settings.train.passes = 2;
+  settings.train.starts = 1;
+  return settings;
+}
+
+Recording model_cell() {
+  CellRecipe recipe;
+  recipe.seed = 112;
+  recipe.frames = 3000;
+  return simulate(recipe);
+}
+
+TEST(FitCell, TheLnModelAloneIsThatBesideTheNetwork) {
+  const Recording recording = model_cell();
+  const CellData data = cell_data(recording, 0, make_split(recording, {}), quick(), {});
+  for (const std::uint64_t seed : {1U, 2U}) {
+    const CellFit fit = fit_cell(data, quick(), seed, {.threads = 2});
+    const LnFit ln = fit_ln(data, quick(), seed, {.threads = 1});
+    EXPECT_EQ(ln.validation_loss, fit.ln_validation_loss);
+    EXPECT_EQ(ln.strength, fit.ln_strength);
+    const auto alone = parameters(ln.network), beside = parameters(fit.ln);
+    ASSERT_EQ(alone.size(), beside.size());
+    for (std::size_t i = 0; i < alone.size(); ++i)
+      if (alone[i].second->defined()) EXPECT_TRUE(at::equal(*alone[i].second, *beside[i].second)) << alone[i].first;
+  }
+}
+
+TEST(FitCell, DataOfOtherLagsAreRefused) {
+  const Recording recording = model_cell();
+  const CellData data = cell_data(recording, 0, make_split(recording, {}), quick(20), {});
+  for (const std::int64_t lags : {10, 19})
+    expect_error(ErrorKind::usage, {"20 lags", std::to_string(lags)}, [&] { fit_cell(data, quick(lags), 1); });
+  expect_error(ErrorKind::usage, {"20 lags", "15"}, [&] { fit_ln(data, quick(15), 1); });
+}
+
+TEST(FitCell, NoModelLooksBackFurtherThanTheSplitAllows) {
+  const Recording recording = model_cell();
+  SplitSettings how;
+  how.lags = 10;
+  const Split split = make_split(recording, how);
+  expect_error(ErrorKind::usage, {"11 lags", "made for 10"}, [&] { cell_data(recording, 0, split, quick(11), {}); });
+  EXPECT_NO_THROW(cell_data(recording, 0, split, quick(10), {}));
+}
+
+TEST(FitCell, AFitBelongsToItsGrid) {
+  const Recording recording = model_cell();
+  CellFit fit;
+  fit.window.window = whole(recording.stimulus->shape());
+  fit.network.input = {1, 16, 16};
+  EXPECT_NO_THROW(require_grid(fit, recording));
+  const auto refused = [&](const std::string& word, auto change) {
+    CellFit other = fit;
+    change(other);
+    expect_error(ErrorKind::data, {word}, [&] { require_grid(other, recording); });
+  };
+  refused("of cell 1", [](CellFit& f) { f.cell = 1; });
+  refused("of cell -1", [](CellFit& f) { f.cell = -1; });
+  refused("outside the stimulus", [](CellFit& f) { f.window.window.x = 1; });
+  refused("outside the stimulus", [](CellFit& f) { f.window.window.y = -1; });
+  refused("3 channels", [](CellFit& f) { f.network.input.channels = 3; });
+}
+
+TEST(FitCell, ACellWithoutSpikesIsNamedInItsPlace) {
+  Recording recording = model_cell();
+  std::ranges::fill(recording.counts.values, 0);
+  try {
+    cell_data(recording, 0, make_split(recording, {}), quick(), {});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_EQ(error.place().cell, 0);
+    EXPECT_EQ(std::string(error.what()).rfind("cell 0: no spikes in the "), 0U) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace plexiform
