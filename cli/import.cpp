@@ -87,7 +87,7 @@ void say(const Recording& recording, const std::filesystem::path& output, const 
     std::fprintf(stderr, "%s: %s cells, %s frames with counts; %s\n  plexiform %s %s%s\n", output.c_str(),
                  std::to_string(recording.cells()).c_str(), std::to_string(recording.bins()).c_str(),
                  recording.source.c_str(), flashed ? "flashed" : "info --check", output.c_str(),
-                 flashed ? " -o DIR shows what they tell" : " looks for mistakes");
+                 flashed ? " -o DIR compares models on them" : " looks for mistakes");
 }
 
 void add_format(Program& program, CLI::App& import, const Format& format) {

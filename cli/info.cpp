@@ -179,7 +179,7 @@ void add_info(Program& program) {
   verb->add_option("recording", options->recording, "recording (.h5)")->required();
   verb->add_flag("--check", options->check,
                  "look for mistakes of lag, polarity and schedule (exit code 4 if there are)");
-  verb->add_option("--expect", options->polarity, "polarity that the cells should have; others are warned about")
+  verb->add_option("--expect", options->polarity, "expected polarity; warns about other cells")
       ->check(CLI::IsMember({"on", "off"}));
   verb->add_option("--expect-latency", options->latency, "lags in which the temporal peak should lie, such as 3-6");
   verb->add_option("--lags", options->lags, "frames of history to look at (default 20)")->check(CLI::Range(2, 200));

@@ -58,8 +58,7 @@ void add_predict(Program& program) {
                                 "plexiform predict run -o rates.npy");
   verb->add_option("run", options->run, "run directory")->required();
   add_rescale(verb, *options,
-              verb->add_option("other", options->recording,
-                               "another recording, to whose stimulus the responses are predicted"));
+              verb->add_option("other", options->recording, "another recording: predict responses to its stimulus"));
   verb->add_option("-o,--output", options->output, ".npy file to write")->required();
   act(program, verb, options, &TorchVerbs::predict);
 }
@@ -74,7 +73,7 @@ void add_reveal(Program& program) {
   verb->add_flag("--quick", options->quick, "skip resampling and the null test (no verdict or confidence values)");
   verb->add_option("--prune", options->prune,
                    "how RUN/minimal is found: subunits by held-out likelihood (default), or the network's filters by "
-                   "spatial autocorrelation, the paper's way")
+                   "spatial autocorrelation, as in the paper")
       ->check(CLI::IsMember({"likelihood", "autocorrelation"}));
   act(program, verb, options, &TorchVerbs::reveal);
 }
@@ -85,7 +84,7 @@ void add_doctor(Program& program) {
                                 "plexiform doctor\n  plexiform doctor --bench machine\n  plexiform doctor --bench step "
                                 "--movie 20x8x8 --filters 8 --size 7 --frames 2000 --json");
   verb->add_option("--bench", options->bench,
-                   "instead: 'machine' measures what it can do at most, 'step' the median time of a training step")
+                   "instead: 'machine' measures its peak performance, 'step' the median time of a training step")
       ->check(CLI::IsMember({"machine", "step"}));
   verb->add_option("--movie", options->movie, "step: lags x height x width (default 20x16x16)");
   verb->add_option("--filters", options->filters, "step: filters (default 1)")->check(Program::positive());

@@ -89,11 +89,11 @@ void add_simulate(Program& program) {
   verb->add_option("-o,--output", options->output, "recording to write");
   verb->add_option("--frames", options->frames, "frames to simulate (default: the preset's)");
   verb->add_option("--cells", options->cells,
-                   "number of cells, with seeds from --seed on, that are shown the same (default 1)");
+                   "number of cells, with seeds from --seed on, shown the same stimulus (default 1)");
   verb->add_option(
       "--stimulus", options->stimulus,
       "white (default), images, dead_leaves, drifting_gratings, reversing_gratings, flicker or chirp; the\n"
-      "cell does not depend on it");
+      "cell itself is unchanged");
   verb->add_option("--images", options->images,
                    "files and folders with PNG, JPEG, TIFF or raw images; patches of the last sixth of them are shown\n"
                    "in the last sixth of the frames (the test block) only");

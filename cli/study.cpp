@@ -62,13 +62,13 @@ bool is_recording(const StudyOptions& options) {
     if (!std::filesystem::exists(what)) throw Error(ErrorKind::missing, what + ": no such file");
     if (options.frames)
       throw Error(ErrorKind::usage, "--frames is for model cells, and " + what + " is a recording",
-                  "leave it out; study data takes shares of the recording's frames");
+                  "omit it; study data takes shares of the recording's frames");
     return true;
   }
   plexiform::CellRecipe recipe;
   plexiform::set_recipe_value(recipe, "preset", what);
   if (options.cells != "all")
-    throw Error(ErrorKind::usage, "--cells is for recordings, and a model cell is one cell", "leave it out");
+    throw Error(ErrorKind::usage, "--cells is for recordings, and a model has one cell", "omit it");
   return false;
 }
 
@@ -86,7 +86,7 @@ int study(const StudyArguments& arguments, const Caller& caller) {
   for (const auto& assignment : arguments.assignments) plexiform::set_assignment(options.settings, assignment);
   if (!options.resume && std::filesystem::exists(options.folder))
     throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a study is never overwritten",
-                "go on with it with --resume, or choose another name");
+                "continue it with --resume, or choose another name");
   return torch_verbs().study(options, caller);
 }
 
@@ -114,7 +114,7 @@ void add_study(Program& program) {
   verb->add_option("--model", arguments->model, "cnn (default) or yan2020: the paper's network")
       ->check(CLI::IsMember({"cnn", "yan2020"}));
   verb->add_option("--set", arguments->assignments, "key=value, a setting of the fits");
-  verb->add_flag("--resume", options.resume, "go on where an interrupted study of the same arguments stopped");
+  verb->add_flag("--resume", options.resume, "continue an interrupted study with the same arguments");
   program.add_verbose(*verb, "value, seed and cell");
   verb->callback([&program, arguments] {
     program.action = [arguments](const Caller& caller) { return study(*arguments, caller); };

@@ -35,6 +35,6 @@ const TorchVerbs& torch_verbs() {
     throw plexiform::Error(plexiform::ErrorKind::file, path.string() + " does not load: " + dlerror(),
                            "is the torch wheel still where plexiform was built with it (.venv)?");
   const auto entry = reinterpret_cast<const TorchVerbs* (*)()>(dlsym(module, "plexiform_torch_verbs"));
-  if (entry == nullptr) throw plexiform::InternalError(path.string() + " is of another version than the program");
+  if (entry == nullptr) throw plexiform::InternalError(path.string() + " has a different version from the program");
   return *entry();
 }

@@ -23,7 +23,8 @@ int transfer(const TransferOptions& options, const Caller& caller) {
     throw Error(ErrorKind::usage, "--tune continues with the network of one run on the recording of another",
                 "name two runs or more");
   if (options.runs.size() < 2 && options.tune)
-    throw Error(ErrorKind::usage, "--tune needs two runs or more: what is tuned is compared with a fit of its own");
+    throw Error(ErrorKind::usage,
+                "--tune needs two runs or more: fine-tuned networks are compared with the target's own fit");
   if (!one && options.refit)
     throw Error(ErrorKind::usage, "--refit is for the transfer between the cells of one run",
                 "omit it; --tune shows what each part of a network learns from another stimulus");
@@ -34,7 +35,7 @@ int transfer(const TransferOptions& options, const Caller& caller) {
     throw Error(ErrorKind::usage, "--by-row is for the transfer between stimuli, and one run was named",
                 "omit it, or name more runs or recordings");
   if (!options.shares.empty() && !options.tune)
-    throw Error(ErrorKind::usage, "--shares is of --tune, which is not asked for", "add --tune or omit it");
+    throw Error(ErrorKind::usage, "--shares needs --tune", "add --tune or omit it");
   return torch_verbs().transfer(options, caller);
 }
 
@@ -57,7 +58,7 @@ void add_transfer(Program& program) {
                    "fitted to (default 0.1; 0: not at all)");
   verb->add_flag("--rescale", options->rescale,
                  "where pixel sizes, grids or frame rates differ: each model sees the other stimulus on the grid and\n"
-                 "at the rate of its own recording (middles of the grids on one place; the rate must be a multiple)");
+                 "at the rate of its own recording (grid centres coincide; the rate must be a multiple)");
   verb->add_flag("--by-row", options->by_row,
                  "between stimuli: cells in the same row of the recordings are the same cell, whatever their names");
   verb->add_flag("--tune", options->tune,

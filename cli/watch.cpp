@@ -42,7 +42,7 @@ std::optional<Watched> look(const std::filesystem::path& folder, bool seen) {
 }
 
 int say_gone(const std::filesystem::path& folder) {
-  std::printf("%s: is gone: the work was interrupted and left nothing\n", folder.c_str());
+  std::printf("%s: no longer exists: the job was interrupted and left no files\n", folder.c_str());
   return kInterrupted;
 }
 
@@ -121,7 +121,7 @@ int watch(const WatchOptions& options, const Caller& caller) {
 void add_watch(Program& program) {
   auto options = std::make_shared<WatchOptions>();
   auto* verb = program.add_verb(program.app, "watch",
-                                "how far a fit is, until it ends (also a compare, study or transfer); ends with its "
+                                "progress of a fit until it ends (also of a compare, study or transfer); ends with its "
                                 "exit code",
                                 "plexiform watch run\n  plexiform watch run --once --json");
   verb->add_option("run", options->folder, "run directory, or the folder of a compare, study or transfer")->required();

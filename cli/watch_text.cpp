@@ -83,7 +83,7 @@ std::string summary(const Watched& watched, double now) {
   if (watched.work.state != WorkState::running) line += ", " + to_string(watched.work.state);
   if (!watched.work.error.empty() && watched.work.state == WorkState::interrupted) line += ": " + watched.work.error;
   if (watched.work.state == WorkState::running && watched.last_sign > 0)
-    line += ", last sign of life " + duration_text(std::max(now - watched.last_sign, 0.0)) + " ago";
+    line += ", last update " + duration_text(std::max(now - watched.last_sign, 0.0)) + " ago";
   return printable(line);
 }
 

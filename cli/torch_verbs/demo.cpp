@@ -40,7 +40,7 @@ int demo_verb(const DemoOptions& options, const Caller& caller) {
     if (!caller.common.quiet) remark(text);
   };
 
-  say("A model cell of five subunits answers 30,000 frames of white noise (about 3,000 spikes).");
+  say("A model cell of five subunits responds to 30,000 frames of white noise (about 3,000 spikes).");
   plexiform::CellRecipe recipe;
   recipe.preset = "mosaic5";
   recipe.seed = caller.common.seed.value_or(101);

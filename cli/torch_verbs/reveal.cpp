@@ -18,7 +18,7 @@ namespace {
 std::string still_unseen(const plexiform::StructureTest& test) {
   if (test.verdict == plexiform::Verdict::structured) return "";
   std::ostringstream text;
-  text << std::fixed << std::setprecision(3) << "; " << test.visible_bits << " would have been seen";
+  text << std::fixed << std::setprecision(3) << "; an effect of " << test.visible_bits << " would have been detected";
   return text.str();
 }
 
@@ -50,7 +50,7 @@ void print_networks(const plexiform::CellSubunits& cell) {
     if (n.form != kept->form && (next == nullptr || n.validation_loss < next->validation_loss)) next = &n;
   if (next == nullptr) return;
   const double behind = next->validation_loss - kept->validation_loss;
-  std::printf("  network: %s; the next form: %s, %s by %.4f nats a validation frame\n", kept->form.c_str(),
+  std::printf("  network: %s; runner-up: %s, %s by %.4f nats a validation frame\n", kept->form.c_str(),
               next->form.c_str(), behind >= 0 ? "behind" : "within its error, ahead", std::abs(behind));
 }
 
@@ -61,7 +61,7 @@ void print_tried(const plexiform::CellSubunits& cell) {
     if (!t.taken && (closest == nullptr || t.gain.nats > closest->gain.nats)) closest = &t;
   if (closest != nullptr)
     std::printf(
-        "  %zu models were tried; the closest that was not taken: %s, %zu subunits, held-out difference %.1f +- "
+        "  %zu models were tried; closest rejected: %s, %zu subunits, held-out difference %.1f +- "
         "%.1f nats\n",
         cell.tried.size(), closest->change.c_str(), closest->subunits, closest->gain.nats, closest->gain.error);
 }

@@ -41,7 +41,7 @@ const std::vector<Column> kCurve{
 Texts cell_texts(const CellTransfer& t, std::size_t i) {
   Texts texts{std::to_string(t.cells[i]), number_or_dash(t.spikes[i], "%.0f")};
   if (t.spikes[i] == 0) {
-    texts.emplace_back("no spike in the test block: nothing to be predicted");
+    texts.emplace_back("no spike in the test block: nothing to predict");
     return texts;
   }
   const auto own = static_cast<std::int64_t>(i), other = t.others[i].model;
@@ -71,7 +71,7 @@ void print_cells(const CellTransfer& t) {
     exceeding += t.spikes[i] > 0 && t.others[i].own_exceeds ? 1 : 0;
   }
   print("own model ahead of every other: " + std::to_string(exceeding) + " of " + std::to_string(t.cells.size()));
-  for (const auto& [cell, why] : t.left_out) print("left out: cell " + std::to_string(cell) + ": " + why);
+  for (const auto& [cell, why] : t.left_out) print("omitted: cell " + std::to_string(cell) + ": " + why);
 }
 
 /// Means over the cells that have a score.
@@ -125,7 +125,7 @@ void print_stimuli(const StimulusTransfer& t) {
     }
   for (const auto& cell : t.cells)
     for (const auto& curve : cell.curves) print_curve(t, cell, curve);
-  for (const auto& left : t.left_out) print("left out: " + left);
+  for (const auto& left : t.left_out) print("omitted: " + left);
 }
 
 bool all_scored(const StimulusTransfer& t) {

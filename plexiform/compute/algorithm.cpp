@@ -56,7 +56,7 @@ Algorithm choose_algorithm(const ConvShape& shape, bool separable) {
     throw Error(ErrorKind::usage,
                 "the environment variable " + std::string(kVariable) + " is '" + std::string(forced) +
                     "', expected direct, temporal, spectral or separable",
-                "unset it, and the shapes choose");
+                "unset it to choose by shape");
   if (separable) return Algorithm::separable;
   if (forced == "direct") return Algorithm::direct;
   if (forced == "temporal") return Algorithm::temporal;

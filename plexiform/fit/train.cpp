@@ -83,8 +83,9 @@ void check_finite(const TrainState& state, const TrainSettings& train, double lo
     }
   const Error error(ErrorKind::numeric,
                     "the loss is not finite at step " + std::to_string(state.steps) + ", batch " +
-                        std::to_string(batch) + " of pass " + std::to_string(state.pass) + "; " + first + " went first",
-                    "a smaller learning rate helps most often");
+                        std::to_string(batch) + " of pass " + std::to_string(state.pass) +
+                        "; first non-finite: " + first,
+                    "a smaller learning rate usually helps");
   throw with_smaller_rate(error, train);
 }
 
@@ -124,7 +125,7 @@ void close_pass(Training& fit, Stepper& stepper, const Dataset& data) {
   if (!std::isfinite(loss))
     throw with_smaller_rate(
         Error(ErrorKind::numeric, "the validation loss is not finite after pass " + std::to_string(state.pass),
-              "a smaller learning rate helps most often"),
+              "a smaller learning rate usually helps"),
         train);
   if (loss < state.best_loss) {
     state.best_loss = loss;

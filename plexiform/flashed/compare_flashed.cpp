@@ -264,7 +264,7 @@ class Comparer {
     cell.counts = mean_of_trials(trials);
     cell.spikes = std::accumulate(trials.values.begin(), trials.values.end(), 0.0);
     if (cell.spikes == 0) {
-      cell.error = "no spike in the window, nothing to be predicted";
+      cell.error = "no spike in the window, nothing to predict";
       return;
     }
     const auto with_spikes = std::ranges::count_if(cell.counts, [](double count) { return count > 0; });

@@ -18,7 +18,7 @@ LightLevel light_of(const CommonOptions& common) {
                 "the mean light level is " + number_text(*common.mean_light) + ", expected a number above 0")
         .mended_by("mean_light");
   if (common.mean_light_unit.empty())
-    throw Error(ErrorKind::usage, "a mean light level without its unit", "a number alone says nothing")
+    throw Error(ErrorKind::usage, "a mean light level without its unit", "give its unit")
         .mended_by("mean_light_unit", "cd/m2");
   return {*common.mean_light, common.mean_light_unit};
 }

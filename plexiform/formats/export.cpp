@@ -147,8 +147,9 @@ ExportedArrays export_arrays(const Recording& recording, const fs::path& folder,
   const Range all{0, recording.bins()};
   const Range part = bins.value_or(all);
   if (part.begin < 0 || part.begin >= part.end || part.end > all.end)
-    throw Error(ErrorKind::usage, "frames " + std::to_string(part.begin) + ":" + std::to_string(part.end) +
-                                      " are none of the recording's, expected a part of 0:" + std::to_string(all.end));
+    throw Error(ErrorKind::usage,
+                "frames " + std::to_string(part.begin) + ":" + std::to_string(part.end) +
+                    " are outside the recording, expected a range within 0:" + std::to_string(all.end));
   std::error_code problem;
   if (fs::exists(fs::symlink_status(folder, problem)))
     throw Error(ErrorKind::usage, folder.string() + ": exists already; nothing is overwritten", "choose another name");

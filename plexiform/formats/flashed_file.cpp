@@ -133,8 +133,8 @@ FlashedCounts from_table(const FlashedOptions& options, const fs::path& path, st
     }
   if (static_cast<double>(sizes[0]) * static_cast<double>(sizes[1]) * static_cast<double>(sizes[2]) >
       std::numeric_limits<std::int32_t>::max())
-    refuse(path, "tells of " + std::to_string(sizes[0]) + " cells and " + std::to_string(sizes[2]) + " trials of " +
-                     std::to_string(sizes[1]) + " images, more than can be held");
+    refuse(path, "lists " + std::to_string(sizes[0]) + " cells and " + std::to_string(sizes[2]) + " trials of " +
+                     std::to_string(sizes[1]) + " images, too many to store");
   WindowCounts to(options, sizes[0], sizes[2], sizes[1]);
   for (std::int64_t i = 0; i < table.shape[0]; ++i) {
     const auto row = table.row(i);
@@ -188,7 +188,7 @@ void check(const FlashedOptions& options) {
   if (options.monitor && !options.contours)
     throw Error(ErrorKind::usage, "the size of a monitor without the contours that lie on it").mended_by("contours");
   if ((options.cells || options.trials) && !options.spikes)
-    throw Error(ErrorKind::usage, "a number of cells or trials is of a table of spikes, but there are counts")
+    throw Error(ErrorKind::usage, "the number of cells or trials applies only to a spike table, not to counts")
         .mended_by("spikes");
 }
 
@@ -281,7 +281,7 @@ std::vector<BoundOption<O>> image_options() {
            .need = Need::required},
           [](O & o) -> auto& { return o.images; }),
       bound_text<O>({.name = "raw",
-                     .about = "how raw images lie: ROWSxCOLUMNS[:8|:16][:columns][:big] (columns: column by column)",
+                     .about = "layout of raw images: ROWSxCOLUMNS[:8|:16][:columns][:big] (columns: column by column)",
                      .example = "256x256:8:columns"},
                     [](O& o, const std::string& text) { o.raw = raw_image_from(text); }),
       bound_text<O>({.name = "window_ms",
@@ -299,8 +299,8 @@ std::vector<BoundOption<O>> image_options() {
            .example = "receptive_fields.mat"},
           [](O & o) -> auto& { return o.contours; }),
       bound_text<O>({.name = "monitor",
-                     .about = "WIDTHxHEIGHT: contours are in pixels of a monitor of this size, y up, in whose middle "
-                              "the images lay pixel for pixel (default: pixels of the images, y down)",
+                     .about = "WIDTHxHEIGHT: contours are in pixels of a monitor of this size, y up, with the images "
+                              "at its centre, pixel for pixel (default: pixels of the images, y down)",
                      .example = "800x600"},
                     set_monitor),
   };

@@ -25,8 +25,8 @@ std::string value_text(double value) {
 
 [[noreturn]] void refuse_count(const std::filesystem::path& path, const std::string& where, double value) {
   std::string advice = "are these rates or smoothed counts? give the counts themselves";
-  if (std::isnan(value)) advice = "cut what was not recorded off stimulus and counts";
-  if (value < 0) advice = "are these counts with their mean taken off? give the counts themselves";
+  if (std::isnan(value)) advice = "remove unrecorded frames from stimulus and counts";
+  if (value < 0) advice = "are these counts with the mean subtracted? give the counts themselves";
   throw Error(
       ErrorKind::data,
       path.string() + ": " + where + " holds " + value_text(value) + ", expected a number of spikes: 0, 1, 2, ...",

@@ -100,7 +100,8 @@ Network get_network(const Archive& archive, const std::string& name) {
   for (auto& [part, tensor] : parameters(network)) {
     const auto found = archive.tensors.find(name + "." + part);
     if (found == archive.tensors.end() || found->second.sizes() != tensor->sizes())
-      throw Error(ErrorKind::damaged, "network '" + name + "' has no or another '" + part + "' than its settings say");
+      throw Error(ErrorKind::damaged,
+                  "network '" + name + "': '" + part + "' is missing or does not match the settings");
     *tensor = found->second;
   }
   return network;

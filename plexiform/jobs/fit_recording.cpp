@@ -120,7 +120,7 @@ void fit_side_by_side(FitJob& job, std::vector<CellData>& cells) {
 
 /// Data of the open cells of a group; those without a window fail.
 std::vector<CellData> data_of(FitJob& job, std::span<const std::int64_t> group) {
-  say(job, "looking for receptive fields");
+  say(job, "finding receptive fields");
   const auto windows = find_cell_windows(job.recording, group, job.split, job.info.settings.model);
   say(job, "reading the stimulus");
   std::vector<CellData> all;

@@ -43,7 +43,7 @@ at::Tensor counters(const TrainState& s) {
 
 void set_counters(TrainState& s, const at::Tensor& values) {
   if (values.numel() != 5 || values.scalar_type() != at::kDouble)
-    throw Error(ErrorKind::damaged, "the training state in the model file has another form than this version writes");
+    throw Error(ErrorKind::damaged, "the training state in the model file is not in this version's format");
   const auto v = values.accessor<double, 1>();
   s.pass = static_cast<std::int64_t>(v[0]);
   s.steps = static_cast<std::int64_t>(v[1]);

@@ -65,10 +65,10 @@ void open_folder(const StudyRequest& request, const std::string& text) {
       throw Error(ErrorKind::file, request.folder.string() + ": cannot be made: " + problem.message());
     write_text_atomically(known, text);
   } else if (!fs::is_regular_file(known)) {
-    throw Error(ErrorKind::usage, request.folder.string() + ": no study to resume: it holds no study.txt",
-                "begin one without resuming");
+    throw Error(ErrorKind::usage, request.folder.string() + ": not a study: no study.txt",
+                "start one without resuming");
   } else if (read_text(known) != text) {
-    throw Error(ErrorKind::usage, request.folder.string() + ": was begun with other arguments",
+    throw Error(ErrorKind::usage, request.folder.string() + ": was started with different arguments",
                 "give the same ones (study.txt has them), or choose another folder");
   }
   for (const fs::path& part : {layout::study_recordings(request.folder), layout::study_runs(request.folder),

@@ -101,7 +101,7 @@ PlannedPiece planned_of(const StudyRequest& request, const PresetSubject&) {
 PlannedPiece planned_of(const StudyRequest& request, const RecordedSubject& subject) {
   if (request.kind == StudyKind::threshold)
     throw Error(ErrorKind::usage,
-                "study threshold: " + subject.recording.string() + " is a recording, whose threshold is what it is",
+                "study threshold: " + subject.recording.string() + " is a recording; its threshold cannot be set",
                 "name a preset of model cells");
   const Recording recording = read_recording(subject.recording);
   PlannedPiece piece;

@@ -303,7 +303,7 @@ WorkRecord killed(WorkRecord record) {
   stop_pieces(record, record.last_at);
   record.state = WorkState::interrupted;
   record.cause = Cause{EndedBy::killed};
-  record.error = "its process is gone";
+  record.error = "its process no longer runs";
   return record;
 }
 

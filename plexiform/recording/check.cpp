@@ -160,7 +160,7 @@ void compare(const Expectation& expectation, CheckReport& report) {
       report.warnings.push_back(counted(static_cast<std::int64_t>(wrong.size()), "cell") + " of " +
                                 grouped(report.on + report.off) + " with a clear sign respond to " +
                                 (off ? "light ON" : "light OFF") + ", expected " + (off ? "OFF" : "ON") + " (cells " +
-                                listed(wrong) + "): is the sign of the stimulus turned round?");
+                                listed(wrong) + "): is the sign of the stimulus inverted?");
   }
   if (expectation.latency) {
     wrong.clear();
@@ -275,7 +275,7 @@ CheckReport check_recording(const Recording& recording, std::int64_t lags, const
   }
   if (!white) {
     report.warnings.push_back("the stimulus is correlated in time (" + std::to_string(correlation).substr(0, 5) +
-                              " with the frame before), so whether counts are ahead of it cannot be told");
+                              " with the frame before), so it cannot be determined whether counts precede it");
   } else if (!early.empty()) {
     report.errors.push_back("counts are ahead of their stimulus by at least " + counted(-furthest, step) + ": " +
                             counted(static_cast<std::int64_t>(early.size()), "cell") + " (" + listed(early) +

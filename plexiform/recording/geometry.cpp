@@ -171,7 +171,7 @@ void require_same_geometry(const std::string& name_a, const Geometry& a, const s
   const auto refuse = [&](const std::string& what, const std::string& one, const std::string& other) {
     throw Error(ErrorKind::data,
                 "the " + what + " of " + name_a + " is " + one + ", of " + name_b + " " + other +
-                    ", so that filters of the one mean nothing to the other",
+                    ", so filters do not carry over",
                 "rescaling shows each model the other stimulus on the grid and at the rate of its own")
         .mended_by("rescale");
   };

@@ -226,7 +226,7 @@ double bins_per_second(const Recording& recording) {
 
 Recording rebinned(const Recording& recording, const BinWidth& width) {
   if (!recording.record)
-    throw Error(ErrorKind::data, "the recording keeps no spike times, so that its counts cannot be binned anew",
+    throw Error(ErrorKind::data, "the recording keeps no spike times, so that its counts cannot be rebinned",
                 "import the spike times again");
   Recording other = recording;
   show(other, displayed_movie(recording), width);

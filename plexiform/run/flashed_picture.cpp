@@ -8,7 +8,7 @@ std::string picture(const FlashedComparison& comparison) {
   for (const FlashedCell& cell : comparison.cells)
     if (cell.error.empty()) points.push_back({cell.name, cell.ln.cc, cell.subunits.cc, cell.ahead_interval.low > 0});
   return scatter_svg(points, "LN: correlation with the mean count", "subunits: correlation with the mean count",
-                     "Images left out of the fit", "filled: ahead (95 %)");
+                     "Held-out images", "filled: ahead (95 %)");
 }
 
 }  // namespace plexiform

@@ -74,8 +74,7 @@ TestBlock read_test_block(const toml::table& table) {
   TestBlock test;
   if (const auto* frames = table.get("test_frames")) {
     test.frames = frames->value_exact<std::int64_t>();
-    if (!test.frames || *test.frames < 0)
-      refuse("test_frames is not a number of frames", "a whole number of at least 0");
+    if (!test.frames || *test.frames < 0) refuse("test_frames must be a whole number", "at least 0");
   }
   if (const auto* parts = table.get("test_part")) {
     const auto* list = parts->as_array();
@@ -102,7 +101,7 @@ std::vector<std::int64_t> read_cells(const toml::table& table) {
   std::vector<std::int64_t> cells;
   for (const auto& entry : *list) {
     const auto cell = entry.value_exact<std::int64_t>();
-    if (!cell || *cell < 0) refuse("cells holds what is not a row of a recording", "whole numbers of at least 0");
+    if (!cell || *cell < 0) refuse("cells contains an invalid row", "whole numbers of at least 0");
     cells.push_back(*cell);
   }
   return cells;
@@ -173,7 +172,7 @@ RunInfo read_run(const fs::path& run) {
     const toml::table table = toml::parse(text);
     info.version = check_version(artefacts::config, found_in(table), Age::any);
     const auto* part = table["run"].as_table();
-    if (part == nullptr) refuse("there is no table [run]", "one");
+    if (part == nullptr) refuse("the [run] table is missing", "a [run] table");
     read_part(info, *part);
   } catch (const toml::parse_error& problem) {
     throw Error(ErrorKind::damaged, "is not TOML: " + std::string(problem.description()))
@@ -206,7 +205,7 @@ void require_recording(const RunInfo& info, const fs::path& recording) {
   const std::string found = checksum(recording);
   if (found != info.checksum)
     throw Error(ErrorKind::data, "is not the recording of this run: checksum " + found + ", expected " + info.checksum,
-                "the file has changed since the fit began; fit again, or say where the unchanged file is now")
+                "the file has changed since the fit began; fit again, or give the path of the unchanged file")
         .in_file(recording)
         .mended_by("recording");
 }
@@ -214,7 +213,7 @@ void require_recording(const RunInfo& info, const fs::path& recording) {
 Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>& moved_to) {
   const fs::path path = moved_to.value_or(info.recording);
   if (!fs::exists(path))
-    throw Error(ErrorKind::missing, "the recording of this run is not there", "say where it is now")
+    throw Error(ErrorKind::missing, "the recording of this run was not found", "give its new path")
         .in_file(path)
         .mended_by("recording", "PATH");
   require_recording(info, path);

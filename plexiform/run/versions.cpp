@@ -34,8 +34,7 @@ int check_version(const ArtefactKind& kind, const FoundVersion& found, Age age) 
     refuse(kind, "neither format nor version", kind.made_by);
   }
   if (!found.format) refuse(kind, "no format", kind.made_by);
-  if (*found.format != kind.format)
-    refuse(kind, "the format '" + *found.format + "'", "a file of another kind lies under this name");
+  if (*found.format != kind.format) refuse(kind, "the format '" + *found.format + "'", "this file is of another kind");
   if (!found.version) refuse(kind, "no version", kind.made_by);
   const double version = *found.version;
   if (version < 1 || version != std::floor(version) || version > 1e6)

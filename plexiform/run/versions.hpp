@@ -30,9 +30,9 @@ inline constexpr ArtefactKind score{"plexiform-score", 1, "the scores of a run",
 inline constexpr ArtefactKind subunits{"plexiform-subunits", 1, "the revealed subunits", "reveal the run again"};
 inline constexpr ArtefactKind reveal{"plexiform-reveal", 2, "the maps of revealed subunits", "reveal the run again"};
 inline constexpr ArtefactKind comparison{"plexiform-comparison", 1, "a comparison", "compare again"};
-inline constexpr ArtefactKind study{"plexiform-study", 1, "a study", "make the study again"};
+inline constexpr ArtefactKind study{"plexiform-study", 1, "a study", "run the study again"};
 inline constexpr ArtefactKind study_piece{"plexiform-study-piece", 1, "a piece of a study",
-                                          "remove the file, and the study makes it again when it is resumed", true};
+                                          "remove the file; it is recomputed on resume", true};
 inline constexpr ArtefactKind transfer{"plexiform-transfer", 1, "a transfer", "transfer again"};
 inline constexpr ArtefactKind flashed{"plexiform-flashed", 1, "a comparison on flashed images", "compare again"};
 inline constexpr ArtefactKind page{"plexiform page", 1, "the data of a report page", "write the page again"};

@@ -34,7 +34,7 @@ void check_size(std::int64_t height, std::int64_t width) {
   if (height < 1 || width < 1 || height > kLongestImageSide || width > kLongestImageSide ||
       height * width > kMostPixels)
     refuse("an image of " + std::to_string(height) + " x " + std::to_string(width) + " pixels, expected 1 to " +
-           std::to_string(kLongestImageSide) + " a side and " + std::to_string(kMostPixels) + " in all at most");
+           std::to_string(kLongestImageSide) + " a side and " + std::to_string(kMostPixels) + " at most in total");
 }
 
 float luminance(double red, double green, double blue) {

@@ -67,7 +67,7 @@ class ImageMovie {
   void check() const {
     if (images_->size() < 2)
       throw Error(ErrorKind::data, std::to_string(images_->size()) + " images, expected two or more",
-                  "other images test than train");
+                  "test and training images differ");
     for (std::size_t i = 0; i < images_->size(); ++i) {
       const auto& shape = (*images_)[i].shape;
       if (shape[0] >= rows_cut() && shape[1] >= columns_cut()) continue;

@@ -32,7 +32,7 @@ void require_sense(std::span<const CellFit> fits, const Recording& recording, co
       throw Error(ErrorKind::data,
                   "the network of cell " + std::to_string(fits.front().cell) + " looks back " + std::to_string(lags) +
                       " frames, that of cell " + std::to_string(fit.cell) + " " +
-                      std::to_string(fit.network.settings.lags) + ", so that they cannot be tested on the same ones",
+                      std::to_string(fit.network.settings.lags) + ", so they cannot share test frames",
                   "fit all with the same lags");
   }
 }

@@ -49,7 +49,7 @@ Cluster joined(Cluster a, Cluster b, const Likeness& likeness) {
 
 std::vector<std::int64_t> cluster_order(const NdArray<double>& similarity) {
   if (similarity.shape.size() != 2 || similarity.shape[0] != similarity.shape[1])
-    throw InternalError("cluster_order: the similarity is no square matrix");
+    throw InternalError("cluster_order: the similarity matrix is not square");
   const Likeness likeness(similarity);
   std::vector<Cluster> clusters;
   for (std::int64_t i = 0; i < similarity.shape[0]; ++i) clusters.push_back({i});

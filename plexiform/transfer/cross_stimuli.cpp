@@ -19,7 +19,7 @@ void require_same_lags(std::span<const FittedModels> runs) {
     if (here == there) continue;
     throw Error(ErrorKind::data,
                 runs[0].name + " looks back " + std::to_string(here) + " frames, " + run.name + " " +
-                    std::to_string(there) + ", so that they cannot be tested on the same ones",
+                    std::to_string(there) + ", so they cannot share test frames",
                 "fit both with the same lags");
   }
 }

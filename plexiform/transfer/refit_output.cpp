@@ -88,7 +88,8 @@ OutputChange refit_output(const Network& network, std::span<const double> drive,
   double best = 0, highest = likelihood.at(0);
   for (int i = -kSide; i <= kSide && step > 0; ++i)
     if (const double value = likelihood.at(i * step); value > highest) highest = value, best = i * step;
-  if (!std::isfinite(highest)) throw Error(ErrorKind::numeric, "no offset of the output gives the spikes a likelihood");
+  if (!std::isfinite(highest))
+    throw Error(ErrorKind::numeric, "the refit failed: no output offset gives a finite likelihood");
   if (step > 0) {
     const double near = golden_section([&](double o) { return likelihood.at(o); }, best - step, best + step);
     if (likelihood.at(near) > highest) best = near;

@@ -55,7 +55,7 @@ TEST(Watch, SaysHowFarAWorkIs) {
   const Watched watched = read_watched(folder / "");
   EXPECT_EQ(exit_code(watched), 4);
   const std::string line = summary(watched, 121);
-  EXPECT_EQ(line.substr(0, line.find(", last sign")), "fit: 2 of 5 cells, 50 %, 3.0 cells/min, about 50 s left");
+  EXPECT_EQ(line.substr(0, line.find(", last update")), "fit: 2 of 5 cells, 50 %, 3.0 cells/min, about 50 s left");
 }
 
 TEST(Watch, ATableHoldsAsManyLinesAsThereIsRoomFor) {

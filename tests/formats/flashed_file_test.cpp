@@ -146,7 +146,7 @@ TEST(ReadFlashed, WhatIsWrongIsNamed) {
   wrong([](auto& f) { f.spikes[0] = -1; }, ErrorKind::data, {"spike 0 has cell -1"});
   wrong([](auto& f) { f.spikes[3] = std::nan(""); }, ErrorKind::data, {"cell 0, image 0, trial 0", "nan ms"});
   wrong([](auto& f) { f.spikes[0] = 1e9; }, ErrorKind::data, {"spike 0 has cell 1e+09, expected a number from 0 to"});
-  wrong([](auto& f) { f.spikes[0] = f.spikes[2] = 60000; }, ErrorKind::data, {"more than can be held"});
+  wrong([](auto& f) { f.spikes[0] = f.spikes[2] = 60000; }, ErrorKind::data, {"too many to store"});
   wrong(
       [](auto& f) {
         for (std::size_t i = 3; i < f.spikes.size(); i += 4) f.spikes[i] /= 1000;

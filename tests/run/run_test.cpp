@@ -78,7 +78,7 @@ TEST(Run, ANewerVersionAnotherKindOrAHalfWrittenConfigIsRefused) {
   refused({"found no version"}, "version = 1\n", "");
   refused({"unknown setting 'filterz'", "did you mean 'filters'"}, "\nfilters", "\nfilterz");
   refused({"'filters' is 'many'"}, "filters = 4", "filters = 'many'");
-  refused({"no table [run]"}, "[run]", "[walk]");
+  refused({"the [run] table is missing"}, "[run]", "[walk]");
   for (const char* key : {"checksum", "recording", "seed", "threads"})
     refused({key, "missing"}, std::string("\n") + key + " =", "\nother_" + std::string(key) + " =");
   refused({"list of cells"}, "\ncells", "\ncellz");

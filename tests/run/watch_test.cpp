@@ -96,7 +96,7 @@ TEST(Watch, AWorkWhoseProcessIsGoneWasKilled) {
   EXPECT_EQ(gone.work.state, WorkState::interrupted);
   EXPECT_EQ(gone.pieces.at(0).record.state, PieceState::interrupted);
   EXPECT_EQ(gone.work.cause, Cause{EndedBy::killed});
-  EXPECT_EQ(gone.work.error, "its process is gone");
+  EXPECT_EQ(gone.work.error, "its process no longer runs");
 }
 
 TEST(Watch, ARunWithoutALogIsKnownByItsMarkers) {
@@ -133,9 +133,9 @@ TEST(Watch, WhatCannotBeWatchedIsRefused) {
   put(folder / "config.toml", "filters = = 1\n");
   refused(ErrorKind::damaged, {"config.toml", "line 1: is not TOML"});
   put(folder / "config.toml", "filters = 1\n");
-  refused(ErrorKind::damaged, {"config.toml", "no table [run]"});
+  refused(ErrorKind::damaged, {"config.toml", "the [run] table is missing"});
   put(folder / "config.toml", "[run]\nrecording = 'a'\nchecksum = 'b'\nseed = 0\nthreads = 1\ncells = [-1]\n");
-  refused(ErrorKind::damaged, {"config.toml", "not a row of a recording"});
+  refused(ErrorKind::damaged, {"config.toml", "cells contains an invalid row"});
 }
 
 }  // namespace

@@ -159,7 +159,7 @@ TEST(ScoreTarget, LeavesWhatFailsInItsPlace) {
   const auto column = score_target(crossing, crossing.cells[0], fits, 0, {});
   EXPECT_EQ(column[0].error, "");
   EXPECT_NEAR(column[0].network.bits_per_spike, column[0].ln.bits_per_spike, 1e-12);  // both are blank
-  EXPECT_NE(column[1].error.find("leaves the stimulus"), std::string::npos);
+  EXPECT_NE(column[1].error.find("lies outside the stimulus"), std::string::npos);
   EXPECT_FALSE(column[1].own_ahead.has_value());
 }
 

@@ -264,7 +264,7 @@ function images(page: Page, cells: FlashedCell[], chosen: State<FlashedCell | nu
         ]),
       };
     },
-    caption: "Each image was left out of the fit that predicts it.",
+    caption: "Each image was held out of the fit that predicts it.",
   });
   chosen.watch(() => {
     const box = picker.querySelector("select");

@@ -116,7 +116,7 @@ function fieldMap(page: Page, fields: Field[], hovered: State<Cell | null>): HTM
   const label = (): string => {
     const what = by === "type" ? "by type" : `by ${measures[by].text}`;
     const outside = fields.length - shown.length;
-    return `Outlines of ${shown.length} cells on the stimulus grid, coloured ${what}.${outside ? ` ${outside} without a receptive field are left out.` : ""}`;
+    return `Outlines of ${shown.length} cells on the stimulus grid, coloured ${what}.${outside ? ` ${outside} without a receptive field omitted.` : ""}`;
   };
   const elements = new Map<Cell, SVGElement>();
 

@@ -55,7 +55,7 @@ export function cellTransferView(page: Page, transfer: CellTransfer): HTMLElemen
 function leftOut(transfer: CellTransfer): HTMLElement | null {
   if (!transfer.left_out.length) return null;
   const items = transfer.left_out.map((c) => el("li", {}, `cell ${c.cell}: ${c.error}`));
-  return el("details", {}, el("summary", {}, `${plural(items.length, "cell")} left out`), el("ul", {}, ...items));
+  return el("details", {}, el("summary", {}, `${plural(items.length, "cell")} omitted`), el("ul", {}, ...items));
 }
 
 function picture(page: Page, transfer: CellTransfer): HTMLElement {

@@ -41,7 +41,7 @@ export function stimulusTransferView(page: Page, transfer: StimulusTransfer): HT
   );
   if (transfer.left_out.length) {
     const items = transfer.left_out.map((t) => el("li", {}, t));
-    view.append(el("details", {}, el("summary", {}, `${items.length} left out`), el("ul", {}, ...items)));
+    view.append(el("details", {}, el("summary", {}, `${items.length} omitted`), el("ul", {}, ...items)));
   }
   if (known.length) view.append(matrices(page, transfer, known), cellDots(page, transfer, known));
   view.append(scoreTable(page, transfer));

@@ -75,6 +75,6 @@ export function sizeCurve(context: Context): Child {
       columns: [unit, "held-out bits per spike", "standard error (bits)", "behind (nats)", "standard error (nats)"],
       rows: points.map((p) => [p.n, p.bits, p.error, p.nats, p.natsError]),
     }),
-    caption: "Subunits are left out one by one, the least missed first.",
+    caption: "Subunits are omitted one by one, the least missed first.",
   }).element;
 }
