@@ -59,7 +59,7 @@ TEST(Streams, EachSaysWhatItIsFor) {
 }
 
 TEST(Streams, NoDrawHasANumberOfItsOwnElsewhere) {
-  const std::regex purpose("derived_seed\\([^;]*, *[0-9][^;]*\\)|uint64_t k[A-Za-z]*(Purpose|Stream)\\b");
+  const std::regex purpose("derived_seed\\(([^;()]|\\([^()]*\\))*, *[0-9]|uint64_t k[A-Za-z]*(Purpose|Stream)\\b");
   for (const auto& entry : std::filesystem::recursive_directory_iterator(PLEXIFORM_SOURCE_DIR "/plexiform")) {
     if (entry.path().extension() != ".cpp" || entry.path().filename() == "random.cpp") continue;
     std::ifstream file(entry.path());
