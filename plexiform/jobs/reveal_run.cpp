@@ -42,9 +42,9 @@ Revealed reveal_one(const std::filesystem::path& run, const RunInfo& info, std::
 
 /// What made the subunits of a run, for people.
 std::string made_by(const RunInfo& info, std::uint64_t seed) {
-  return "fit: seed " + std::to_string(info.seed) + ", " + std::to_string(info.threads) +
-         " threads, preset " + info.settings.preset + ", recording " + info.recording.string() + " (checksum " +
-         info.checksum + "); reveal: seed " + std::to_string(seed);
+  return "fit: seed " + std::to_string(info.seed) + ", " + std::to_string(info.threads) + " threads, preset " +
+         info.settings.preset + ", recording " + info.recording.string() + " (checksum " + info.checksum +
+         "); reveal: seed " + std::to_string(seed);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Makes the pages under test with the program itself.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasRecordings, hostileName, pagesFolder, program, recordings } from "./pages.js";
 
