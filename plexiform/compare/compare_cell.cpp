@@ -8,7 +8,7 @@
 #include "plexiform/compare/reveal_beside_truth.hpp"
 #include "plexiform/evaluate/recovery.hpp"
 #include "plexiform/model/arrays.hpp"
-#include "plexiform/model/torch_errors.hpp"
+#include "plexiform/model/torch_errors_impl.hpp"
 #include "plexiform/model/torch_threads.hpp"
 #include "plexiform/reveal/subunits.hpp"
 

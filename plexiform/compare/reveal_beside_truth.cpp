@@ -5,7 +5,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/evaluate/recovery.hpp"
-#include "plexiform/model/torch_errors.hpp"
+#include "plexiform/model/torch_errors_impl.hpp"
 
 namespace plexiform {
 
