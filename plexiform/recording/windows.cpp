@@ -118,7 +118,8 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
       for (std::int64_t bin = range.begin; bin < range.end; ++bin) spikes += counts[static_cast<std::size_t>(bin)];
     }
     if (spikes == 0) {
-      found[i].error = "no spikes in the " + counted(bins_in_all, "bin") + " that train and validate";
+      found[i].error = "cell " + std::to_string(cells[i]) + " has no spikes in the " + counted(bins_in_all, "bin") +
+                       " that train and validate";
       continue;
     }
     const auto cell = static_cast<std::size_t>(cells[i]);

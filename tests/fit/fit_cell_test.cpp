@@ -87,7 +87,7 @@ TEST(FitCell, ACellWithoutSpikesIsNamedInItsPlace) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::data);
     EXPECT_EQ(error.place().cell, 0);
-    EXPECT_EQ(std::string(error.what()).rfind("cell 0: no spikes in the "), 0U) << error.what();
+    EXPECT_NE(std::string(error.what()).find("no spikes in the "), std::string::npos) << error.what();
   }
 }
 

@@ -133,7 +133,7 @@ TEST(Windows, ACellWithoutSpikesHasAnErrorInItsPlace) {
   answer_pixel(recording, 1, 10, 10, 3, 0.3);
   const std::vector<std::int64_t> cells{0, 1};
   const auto results = find_windows(recording, cells, all_bins(recording), 9, 10);
-  EXPECT_NE(results[0].error.find("no spikes in the 2,000 bins"), std::string::npos) << results[0].error;
+  EXPECT_NE(results[0].error.find("cell 0 has no spikes in the 2,000 bins"), std::string::npos) << results[0].error;
   EXPECT_EQ(results[1].error, "");
 }
 
