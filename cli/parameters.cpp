@@ -68,11 +68,13 @@ std::string option_advice(const CLI::App& verb, const Row& row, const std::strin
 }  // namespace
 
 std::string parameter_advice(const CLI::App& verb, const plexiform::ErrorParameter& parameter) {
-  // `fit --resume` takes the recording as its argument.
-  if (parameter.name == "recording" && verb.get_name() == "fit") return "name it: plexiform fit PATH -o RUN --resume";
   const auto* row = std::ranges::find(kRows, parameter.name, &Row::parameter);
   const bool has_row = row != kRows.end();
-  if (has_row && takes(verb, row->option)) return option_advice(verb, *row, parameter.example);
+  const bool has_option = has_row && takes(verb, row->option);
+  // Some verbs take it as an argument without a name: `fit RECORDING -o RUN --resume`.
+  if (!has_option && takes(verb, parameter.name))
+    return "name the " + parameter.name + " as an argument of plexiform " + verb.get_name();
+  if (has_option) return option_advice(verb, *row, parameter.example);
   const std::string set = "--set " + parameter.name + "=" + (parameter.example.empty() ? "VALUE" : parameter.example);
   const bool setting = is_setting(parameter.name);
   if (takes(verb, "--set") && (setting || verb.get_name() == "simulate")) return "pass " + set;

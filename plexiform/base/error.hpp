@@ -17,9 +17,9 @@ enum class ErrorKind {
   numeric,  ///< a computation that gives no finite number
 };
 
-/// Whether a kind says that a file cannot be worked with, whatever it holds.
-constexpr bool is_of_files(ErrorKind kind) {
-  return kind == ErrorKind::missing || kind == ErrorKind::damaged || kind == ErrorKind::file;
+/// Whether a kind says that data or numbers do not allow a result, which is then the result.
+constexpr bool is_of_values(ErrorKind kind) {
+  return kind == ErrorKind::data || kind == ErrorKind::numeric;
 }
 
 /// Where something is wrong, for programs; what() holds the same for people.
@@ -96,7 +96,7 @@ inline Error Error::mended_by(const std::string& parameter, const std::string& e
 /// What a result keeps of an error that data or numbers caused: what it says, and its advice. Any other error is thrown
 /// again: a call that makes no sense, or a file that cannot be read, is not a result.
 inline std::string noted(const Error& error) {
-  if (error.kind() != ErrorKind::data && error.kind() != ErrorKind::numeric) throw error;
+  if (!is_of_values(error.kind())) throw error;
   return error.advice().empty() ? error.what() : std::string(error.what()) + "; " + error.advice();
 }
 

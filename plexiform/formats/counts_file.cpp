@@ -181,7 +181,7 @@ Recording read_resolved(const O& given) {
     throw Error(ErrorKind::usage, "running blocks of " + std::to_string(options.stimulus.running_frames) +
                                       " frames without frozen ones between them")
         .mended_by("frozen_frames", "300");
-  if (options.frozen && options.frozen->frozen_frames == 0 && !options.frozen->seed) options.frozen.reset();
+  if (!frozen) options.frozen.reset();
   if (options.frozen) options.frozen->running_frames = options.stimulus.running_frames;
   return read_counts_file(options);
 }

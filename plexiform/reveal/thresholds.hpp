@@ -4,7 +4,8 @@
 
 /// The numbers that decide what reveal says, each with its unit and where it comes from. "By hand": chosen on model
 /// cells of development seeds and never varied systematically. Numbers that only keep arithmetic in bounds stand beside
-/// it. tests/reveal/thresholds_test.cpp checks that each does what its name says.
+/// it. The tests of reveal check that they do what their names say; not yet tested are kTestSpikes, kResampleSpikes,
+/// kResampleShare, kCurveTolerance, kRounds, kOutside and kAlike.
 namespace plexiform::thresholds {
 
 // ---- Is there enough to say anything?
@@ -73,7 +74,7 @@ inline constexpr double kRough = 40;
 /// Nats below the best model at which the fit of another one may end. By hand.
 inline constexpr double kHopeless = 20;
 /// Rounds of growth, at most. By hand: as many as kMostSubunits.
-inline constexpr int kRounds = 24;
+inline constexpr int kRounds = static_cast<int>(kMostSubunits);
 
 // ---- Shapes and nonlinearity of the subunits
 

@@ -51,13 +51,17 @@ void log_call(const fs::path& folder, const Call& call) {
     append_line(layout::log(folder), line_of(call, seconds_since_1970()));
 }
 
+namespace {
+
 /// The same for work that has ended by an error already: a log that cannot be written must not hide why.
-static void log_ended_call(const fs::path& folder, const Call& call) {
+void log_ended_call(const fs::path& folder, const Call& call) {
   try {
     log_call(folder, call);
   } catch (const Error&) {
   }
 }
+
+}  // namespace
 
 void logged_call(const fs::path& folder, const Call& call, const std::function<void()>& work) {
   const bool was_there = fs::exists(folder);

@@ -47,7 +47,8 @@ std::string to_text(const RunInfo& info) {
   return out.str();
 }
 
-/// Names that somebody gave. Runs of before versions name cells that have none "cell 0", "cell 1", ..., all of them.
+/// Names that somebody gave. Runs from before files had versions name cells without one "cell 0", "cell 1", ..., all of
+/// them.
 void read_names(const toml::array* names, RunInfo& info) {
   if (names == nullptr) return;
   bool given = false;

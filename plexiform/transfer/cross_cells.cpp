@@ -95,7 +95,7 @@ CrossPair own_pair(const OwnRates& own, const CellFrames& frames, std::size_t ce
     pair.cc = correlation(own.rate, counts);
     pair.bits = bits_per_spike(own.rate, counts);
   } catch (const Error& error) {  // a rate that is not finite, or no likelihood: no score
-    (void)noted(error);
+    if (!is_of_values(error.kind())) throw;
   }
   return pair;
 }
@@ -118,7 +118,7 @@ CrossPair cross_pair(const Network& network, const Drives& drives, const OwnRate
     pair.high = interval.high;
     pair.p = chance_of(paired_difference(own.nats, nats_of_blocks(rate, counts, frames.blocks)), frames.blocks.size());
   } catch (const Error& error) {  // as above
-    (void)noted(error);
+    if (!is_of_values(error.kind())) throw;
   }
   return pair;
 }

@@ -73,6 +73,9 @@ function measureFigure(page: Page, study: Study, m: (typeof measures)[number]): 
     const v = f[m.key];
     return isNumber(v) ? [{ x: f.value, v, f }] : [];
   });
+  // Values that are all alike span no axis: they lie in the middle of one of their own.
+  const [first, ...others] = new Set([...single.map((s) => s.v), ...points.map((p) => p.mean)]);
+  const alike = others.length === 0 ? { domain: [first - 1, first + 1] } : {};
   const barred = points.filter((p) => isInterval(p.estimate.interval));
   const said = points.map((p) => `${figures(p.x)}: ${fixed(p.mean, m.digits)}`).join(", ");
   return figure({
@@ -97,7 +100,7 @@ function measureFigure(page: Page, study: Study, m: (typeof measures)[number]): 
           tickFormat: (v: number) => figures(v),
           inset: 12,
         },
-        y: { label: m.axis, ...middle, nice: true },
+        y: { label: m.axis, ...middle, nice: true, ...alike },
         marks: [
           Plot.gridY({ stroke: gridline, strokeOpacity: 1 }),
           Plot.dot(single, { x: "x", y: "v", r: 2.5, stroke: muted, strokeOpacity: 0.7 }),

@@ -5,11 +5,11 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, type Locator, type Page } from "@playwright/test";
 
-const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+export const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 export const program = process.env.PLEXIFORM ?? join(web, "../build/dev/bin/plexiform");
 export const pagesFolder = process.env.PLEXIFORM_PAGES ?? join(web, "results");
-export const recordings = process.env.PLEXIFORM_DATA ?? join(web, "../../shared/data");
+const recordings = process.env.PLEXIFORM_DATA ?? join(web, "../../shared/data");
 export const hasRecordings = existsSync(join(recordings, "salamander_white_noise"));
 
 /// A cell's name that would do harm as markup.
