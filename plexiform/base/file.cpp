@@ -20,10 +20,12 @@ namespace plexiform {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void fail(const fs::path& path, const std::string& what, int code) {
+[[noreturn]] void fail(ErrorKind kind, const fs::path& path, const std::string& what, int code) {
   const std::string advice = code == ENOSPC || code == EDQUOT ? "free some space, or write to another disk" : "";
-  const ErrorKind kind = code == ENOENT || code == ENOTDIR ? ErrorKind::missing : ErrorKind::file;
   throw Error(kind, what + ": " + std::generic_category().message(code), advice).in_file(path);
+}
+[[noreturn]] void fail(const fs::path& path, const std::string& what, int code) {
+  fail(code == ENOENT || code == ENOTDIR ? ErrorKind::missing : ErrorKind::file, path, what, code);
 }
 
 /// A file descriptor that closes itself.
@@ -213,6 +215,25 @@ std::string checksum(const fs::path& path) {
     hex += kDigits[byte & 15];
   }
   return hex;
+}
+
+void make_folders(const fs::path& path) {
+  if (path.empty()) throw Error(ErrorKind::usage, "the name of the folder to make is empty");
+  std::error_code problem;
+  fs::create_directories(path, problem);
+  if (problem) fail(ErrorKind::file, path, "cannot be made", problem.value());
+}
+
+void remove_tree(const fs::path& path) {
+  std::error_code problem;
+  fs::remove_all(path, problem);
+  if (problem) fail(ErrorKind::file, path, "cannot be removed", problem.value());
+}
+
+void rename_file(const fs::path& from, const fs::path& to) {
+  std::error_code problem;
+  fs::rename(from, to, problem);
+  if (problem) fail(ErrorKind::file, from, "cannot be renamed to " + to.string(), problem.value());
 }
 
 void in_new_folder(const std::filesystem::path& folder, const std::function<void()>& work) {

@@ -35,6 +35,13 @@ std::uint64_t hash_bytes(std::string_view bytes);
 /// XXH3-128 of a file's bytes, 32 hex digits (as printed by `xxhsum -H2`).
 std::string checksum(const std::filesystem::path& path);
 
+/// What the system does to folders and names, with its refusal as an Error{file} of the path: `make_folders` a folder
+/// and those above it, as far as they are not there; `remove_tree` a file or a folder with all that lies in it, or
+/// nothing; `rename_file` a file or a folder, in the place of a file that was there.
+void make_folders(const std::filesystem::path& path);
+void remove_tree(const std::filesystem::path& path);
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// Makes a folder (and those above it) for the files that `work` writes: before the work, so that it is not in vain; if
 /// nothing came of it, the folder is removed again. Throws Error{usage} if it exists already, Error{file} if it cannot
 /// be made.

@@ -152,5 +152,50 @@ TEST(Checksum, SeesAByteFarBackInALargeFile) {
   EXPECT_NE(checksum(folder / "a"), before);
 }
 
+// A folder that may not be written, which root would write all the same: one below a regular file, and one whose name
+// is longer than a file system takes.
+TEST(MakeFolders, MakesThoseAboveAndTellsWhyItCannot) {
+  const TemporaryFolder folder;
+  make_folders(folder / "a/b/c");
+  make_folders(folder / "a/b/c");
+  EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b/c"));
+  write_text_atomically(folder / "file", "");
+  const std::string longest(300, 'n');
+  expect_error(ErrorKind::file, {(folder / "file").string() + ": cannot be made: Not a directory"},
+               [&] { make_folders(folder / "file"); });
+  expect_error(ErrorKind::file, {"file/below: cannot be made: Not a directory"},
+               [&] { make_folders(folder / "file/below"); });
+  expect_error(ErrorKind::file, {"n: cannot be made: File name too long"}, [&] { make_folders(folder / longest); });
+  expect_error(ErrorKind::usage, {"empty"}, [] { make_folders(""); });
+}
+
+TEST(RemoveTree, RemovesAllOfItAndWhatIsNotThereToo) {
+  const TemporaryFolder folder;
+  make_folders(folder / "a/b");
+  write_text_atomically(folder / "a/b/file", "x");
+  write_text_atomically(folder / "file", "x");
+  remove_tree(folder / "a");
+  remove_tree(folder / "file");
+  remove_tree(folder / "file");
+  EXPECT_EQ(folder.entries(), 0u);
+  expect_error(ErrorKind::file, {"n: cannot be removed: File name too long"},
+               [&] { remove_tree(folder / std::string(300, 'n')); });
+}
+
+TEST(RenameFile, ReplacesAFileAndNamesBothWhereItCannot) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "a", "new");
+  write_text_atomically(folder / "b", "old");
+  rename_file(folder / "a", folder / "b");
+  EXPECT_EQ(read_text(folder / "b"), "new");
+  EXPECT_EQ(folder.entries(), 1u);
+  const std::string absent = (folder / "a").string(), below = (folder / "b/c").string();
+  expect_error(ErrorKind::file, {absent + ": cannot be renamed to ", "No such file"},
+               [&] { rename_file(absent, folder / "c"); });
+  expect_error(ErrorKind::file, {"b: cannot be renamed to " + below + ": Not a directory"},
+               [&] { rename_file(folder / "b", below); });
+  EXPECT_EQ(read_text(folder / "b"), "new");
+}
+
 }  // namespace
 }  // namespace plexiform
