@@ -54,6 +54,8 @@ class Error : public std::runtime_error {
   Error in_file(const std::filesystem::path& file) const;
   Error in_object(const std::string& object) const;
   Error of_cell(std::int64_t cell) const;
+  /// The same error under another name of its file: a temporary one is known to nobody.
+  Error in_renamed_file(const std::filesystem::path& file) const;
   /// The same error, which setting this parameter would mend.
   Error mended_by(const std::string& parameter, const std::string& example = {}) const;
 
@@ -85,6 +87,14 @@ inline Error Error::in_object(const std::string& object) const {
 inline Error Error::of_cell(std::int64_t cell) const {
   Error error = at("cell " + std::to_string(cell));
   error.place_.cell = cell;
+  return error;
+}
+inline Error Error::in_renamed_file(const std::filesystem::path& file) const {
+  std::string message = what();
+  const std::string old = place_.file.string() + ": ";
+  const auto at = place_.file.empty() ? std::string::npos : message.find(old);
+  Error error = at == std::string::npos ? in_file(file) : with(message.replace(at, old.size(), file.string() + ": "));
+  error.place_.file = file;
   return error;
 }
 inline Error Error::mended_by(const std::string& parameter, const std::string& example) const {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -106,17 +107,7 @@ void refuse_special(const fs::path& path) {
 Error named(const Error& error, const fs::path& temporary, const fs::path& path) {
   const fs::path inside = error.place().file.lexically_relative(temporary);
   if (inside.empty() || *inside.begin() == "..") return error;
-  std::string message = error.what();
-  const auto drop = [&](const std::string& place) {
-    if (message.starts_with(place + ": ")) message.erase(0, place.size() + 2);
-  };
-  drop(error.place().file.string());
-  const std::string& object = error.place().object;
-  if (!object.empty()) drop(object);
-  Error renamed(error.kind(), message, error.advice());
-  if (error.parameter()) renamed = renamed.mended_by(error.parameter()->name, error.parameter()->example);
-  if (!object.empty()) renamed = renamed.in_object(object);
-  return renamed.in_file(inside == "." ? path : path / inside);
+  return error.in_renamed_file(inside == "." ? path : path / inside);
 }
 
 void sync_file(const fs::path& temporary, const fs::path& path) {
@@ -236,23 +227,109 @@ void rename_file(const fs::path& from, const fs::path& to) {
   if (problem) fail(ErrorKind::file, from, "cannot be renamed to " + to.string(), problem.value());
 }
 
-void in_new_folder(const std::filesystem::path& folder, const std::function<void()>& work) {
+namespace {
+
+fs::file_status status_of(const fs::path& path) {
+  std::error_code problem;
+  const fs::file_status status = fs::status(path, problem);
+  if (!fs::status_known(status)) fail(ErrorKind::file, path, "cannot be opened", problem.value());
+  return status;
+}
+
+}  // namespace
+
+bool path_exists(const fs::path& path) {
+  return fs::exists(status_of(path));
+}
+bool is_folder(const fs::path& path) {
+  return fs::is_directory(status_of(path));
+}
+bool is_file(const fs::path& path) {
+  return fs::is_regular_file(status_of(path));
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code problem;
+  for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end; entry.increment(problem))
+    files.push_back(entry->path());
+  if (problem) fail(folder, "cannot be read", problem.value());
+  std::ranges::sort(files);
+  return files;
+}
+
+std::uintmax_t size_of_file(const fs::path& path) {
+  std::error_code problem;
+  const auto size = fs::file_size(path, problem);
+  if (problem) fail(path, "cannot be read", problem.value());
+  return size;
+}
+
+namespace {
+
+/// Folders that a call has made, the innermost last; those above it are removed again only while they are empty.
+class MadeFolders {
+ public:
+  /// Whether it was made here: not where it was there, or another process was faster.
+  bool make(const fs::path& path, std::error_code& problem) {
+    const bool made = fs::create_directory(path, problem);
+    if (made) paths_.push_back(path);
+    return made;
+  }
+  void remove_empty() {
+    std::error_code ignored;
+    for (; !paths_.empty(); paths_.pop_back()) fs::remove(paths_.back(), ignored);
+  }
+  void remove_innermost_with_all_in_it() {
+    std::error_code ignored;
+    fs::remove_all(paths_.back(), ignored);
+    remove_empty();
+  }
+
+ private:
+  std::vector<fs::path> paths_;
+};
+
+/// Folders above one that are not there, the outermost first.
+std::vector<fs::path> missing_above(const fs::path& folder) {
+  std::vector<fs::path> missing;
+  std::error_code ignored;  // it shows where they are made
+  for (auto path = folder.parent_path(); path.has_relative_path() && !fs::exists(path, ignored);
+       path = path.parent_path())
+    missing.push_back(path);
+  std::ranges::reverse(missing);
+  return missing;
+}
+
+/// The same also when the process' current folder changes, and without the slash of "folder/".
+fs::path whole_name(const fs::path& folder) {
+  std::error_code problem;
+  fs::path whole = fs::absolute(folder, problem);
+  if (problem) whole = folder;
+  while (whole.has_relative_path() && (!whole.has_filename() || whole.filename() == ".")) whole = whole.parent_path();
+  return whole;
+}
+
+}  // namespace
+
+void in_new_folder(const fs::path& folder, const std::function<void()>& work) {
   if (folder.empty()) throw Error(ErrorKind::usage, "the name of the folder to make is empty");
-  if (std::filesystem::exists(folder))
-    throw Error(ErrorKind::usage, "exists already, and is never overwritten", "choose another name").in_file(folder);
-  std::vector<std::filesystem::path> made;  // the folder first
-  for (auto path = std::filesystem::absolute(folder); !std::filesystem::exists(path); path = path.parent_path())
-    made.push_back(path);
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed)
-    throw Error(ErrorKind::file, "the folder cannot be made: " + failed.message(), "choose another place")
+  const fs::path whole = whole_name(folder);
+  MadeFolders made;
+  std::error_code problem;
+  for (const auto& above : missing_above(whole))
+    if (!problem) made.make(above, problem);
+  if (problem || !made.make(whole, problem)) {
+    made.remove_empty();
+    if (!problem || problem == std::errc::file_exists)
+      throw Error(ErrorKind::usage, "exists already, and is never overwritten", "choose another name").in_file(folder);
+    throw Error(ErrorKind::file, "the folder cannot be made: " + problem.message(), "choose another place")
         .in_file(folder);
+  }
   try {
     work();
   } catch (...) {
-    std::error_code ignored;
-    for (const auto& path : made) std::filesystem::remove(path, ignored);  // only while they are empty
+    made.remove_innermost_with_all_in_it();
     throw;
   }
 }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace plexiform {
 
@@ -42,9 +43,21 @@ void make_folders(const std::filesystem::path& path);
 void remove_tree(const std::filesystem::path& path);
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Makes a folder (and those above it) for the files that `work` writes: before the work, so that it is not in vain; if
-/// nothing came of it, the folder is removed again. Throws Error{usage} if it exists already, Error{file} if it cannot
-/// be made.
+/// What lies at a path, links followed: anything, a folder, a regular file. Throws Error{file} where the system does
+/// not say, as for a name that is too long or in a folder that may not be looked into.
+bool path_exists(const std::filesystem::path& path);
+bool is_folder(const std::filesystem::path& path);
+bool is_file(const std::filesystem::path& path);
+
+/// What lies in a folder, in order of name, and the bytes of a file. Throw Error{missing} if it is not there,
+/// Error{file} if it cannot be read.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
+std::uintmax_t size_of_file(const std::filesystem::path& path);
+
+/// Makes a folder (and those above it) for the files that `work` writes: before the work, so that it is not in vain. Of
+/// two calls at once, also of two processes, one makes it. If the work throws, nothing of what this call has made is
+/// left, so that the same call can be made again: it is for work that writes a result at its end, not for one that a
+/// later call goes on with. Throws Error{usage} if the folder exists already, Error{file} if it cannot be made.
 void in_new_folder(const std::filesystem::path& folder, const std::function<void()>& work);
 
 }  // namespace plexiform

@@ -49,6 +49,19 @@ TEST(Error, EachPlaceKeepsWhatIsKnownAlready) {
   EXPECT_EQ(error.parameter()->example, "0.001");
 }
 
+TEST(Error, AnotherNameOfItsFileChangesNothingElse) {
+  const Error error = Error(ErrorKind::data, "no spikes", "advice").mended_by("names", "a").of_cell(3).in_object("/b");
+  const Error renamed = error.in_file("temporary").at("import").in_renamed_file("rec.h5");
+  EXPECT_STREQ(renamed.what(), "import: rec.h5: /b: cell 3: no spikes");
+  EXPECT_EQ(renamed.kind(), ErrorKind::data);
+  EXPECT_EQ(renamed.advice(), "advice");
+  EXPECT_EQ(renamed.place().file, "rec.h5");
+  EXPECT_EQ(renamed.place().object, "/b");
+  EXPECT_EQ(renamed.place().cell, 3);
+  EXPECT_EQ(renamed.parameter()->name, "names");
+  EXPECT_STREQ(error.in_renamed_file("rec.h5").what(), "rec.h5: /b: cell 3: no spikes");
+}
+
 TEST(Error, OnlyDataAndNumbersAreNotedAsResults) {
   EXPECT_EQ(noted(Error(ErrorKind::data, "no spikes")), "no spikes");
   EXPECT_EQ(noted(Error(ErrorKind::numeric, "diverged", "lower it")), "diverged; lower it");

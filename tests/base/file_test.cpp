@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <atomic>
+#include <barrier>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "base/expect_error.hpp"
 #include "base/temporary_folder.hpp"
@@ -77,23 +81,38 @@ TEST(WriteAtomically, ACallThatWroteNoFileIsAnError) {
   expect_error(ErrorKind::missing, {"a.txt"}, [&] { write_atomically(folder / "a.txt", [](const auto&) {}); });
 }
 
+TEST(WriteAtomically, AnErrorInATemporaryFolderNamesTheFileInTheFolder) {
+  const TemporaryFolder folder;
+  try {
+    write_atomically(folder / "a", [](const std::filesystem::path& temporary) {
+      throw Error(ErrorKind::file, "is full").in_file(temporary / "stim.npy");
+    });
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(), (folder / "a/stim.npy").string() + ": is full");
+    EXPECT_EQ(error.place().file, folder / "a/stim.npy");
+  }
+}
+
 TEST(WriteAtomically, AnErrorOfTheTemporaryNamesTheFileAndKeepsTheRest) {
   const TemporaryFolder folder;
   try {
     write_atomically(folder / "a.h5", [](const std::filesystem::path& temporary) {
       throw Error(ErrorKind::damaged, "no such dataset", "advice")
           .mended_by("names", "a")
+          .of_cell(3)
           .in_object("/b")
           .in_file(temporary);
     });
     FAIL();
   } catch (const Error& error) {
     const std::string path = (folder / "a.h5").string();
-    EXPECT_EQ(error.what(), path + ": /b: no such dataset");
+    EXPECT_EQ(error.what(), path + ": /b: cell 3: no such dataset");
     EXPECT_EQ(error.kind(), ErrorKind::damaged);
     EXPECT_EQ(error.advice(), "advice");
     EXPECT_EQ(error.place().file, path);
     EXPECT_EQ(error.place().object, "/b");
+    EXPECT_EQ(error.place().cell, 3);
     EXPECT_EQ(error.parameter()->name, "names");
     EXPECT_EQ(error.parameter()->example, "a");
   }
@@ -169,6 +188,25 @@ TEST(MakeFolders, MakesThoseAboveAndTellsWhyItCannot) {
   expect_error(ErrorKind::usage, {"empty"}, [] { make_folders(""); });
 }
 
+TEST(Looks, TellWhatLiesThereOrWhyTheSystemDoesNotSay) {
+  const TemporaryFolder folder;
+  make_folders(folder / "folder");
+  write_text_atomically(folder / "file", "four");
+  EXPECT_TRUE(path_exists(folder / "folder") && is_folder(folder / "folder") && !is_file(folder / "folder"));
+  EXPECT_TRUE(path_exists(folder / "file") && !is_folder(folder / "file") && is_file(folder / "file"));
+  for (const char* absent : {"none", "none/none", "file/none"})
+    EXPECT_FALSE(path_exists(folder / absent) || is_folder(folder / absent) || is_file(folder / absent)) << absent;
+  EXPECT_EQ(files_in(folder / ""), (std::vector{folder / "file", folder / "folder"}));
+  EXPECT_EQ(size_of_file(folder / "file"), 4U);
+  const auto longest = folder / std::string(300, 'n');
+  for (const auto look : {path_exists, is_folder, is_file})
+    expect_error(ErrorKind::file, {"n: cannot be opened: File name too long"}, [&] { look(longest); });
+  expect_error(ErrorKind::missing, {"none: cannot be read: No such file"}, [&] { files_in(folder / "none"); });
+  expect_error(ErrorKind::missing, {"file: cannot be read: Not a directory"}, [&] { files_in(folder / "file"); });
+  expect_error(ErrorKind::missing, {"none: cannot be read: No such file"}, [&] { size_of_file(folder / "none"); });
+  expect_error(ErrorKind::file, {"folder: cannot be read: Is a directory"}, [&] { size_of_file(folder / "folder"); });
+}
+
 TEST(RemoveTree, RemovesAllOfItAndWhatIsNotThereToo) {
   const TemporaryFolder folder;
   make_folders(folder / "a/b");
@@ -195,6 +233,87 @@ TEST(RenameFile, ReplacesAFileAndNamesBothWhereItCannot) {
   expect_error(ErrorKind::file, {"b: cannot be renamed to " + below + ": Not a directory"},
                [&] { rename_file(folder / "b", below); });
   EXPECT_EQ(read_text(folder / "b"), "new");
+}
+
+TEST(InNewFolder, IsThereForTheWorkAndStaysWithWhatTheWorkWrote) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a/b/c", "slash/", "dot/./"}) {
+    in_new_folder(folder / name, [&] { write_text_atomically(folder / name / "result", "x"); });
+    EXPECT_EQ(read_text(folder / name / "result"), "x");
+  }
+}
+
+TEST(InNewFolder, NothingIsLeftOfAWorkThatThrows) {
+  const TemporaryFolder folder;
+  make_folders(folder / "kept");
+  const auto fail = [&](const std::string& name, auto error) {
+    in_new_folder(folder / name, [&] {
+      make_folders(folder / name / "inner");
+      write_text_atomically(folder / name / "inner/picture.svg", "x");
+      throw error;
+    });
+  };
+  EXPECT_THROW(fail("a/b/c", Error(ErrorKind::data, "no spikes")), Error);
+  EXPECT_THROW(fail("kept/c", Interrupted()), Interrupted);
+  EXPECT_THROW(fail("kept/d/", std::runtime_error("ours")), std::runtime_error);
+  EXPECT_EQ(files_in(folder / ""), std::vector{folder / "kept"});
+  EXPECT_TRUE(files_in(folder / "kept").empty());
+}
+
+TEST(InNewFolder, AFolderAboveThatAnotherUsesStays) {
+  const TemporaryFolder folder;
+  EXPECT_THROW(in_new_folder(folder / "shared/mine",
+                             [&] {
+                               make_folders(folder / "shared/theirs");
+                               throw Interrupted();
+                             }),
+               Interrupted);
+  EXPECT_EQ(files_in(folder / "shared"), std::vector{folder / "shared/theirs"});
+}
+
+TEST(InNewFolder, WhatExistsIsLeftAlone) {
+  const TemporaryFolder folder;
+  make_folders(folder / "folder");
+  write_text_atomically(folder / "folder/file", "x");
+  std::filesystem::create_symlink("nowhere", folder / "link");
+  for (const char* name : {"folder", "folder/", "folder/file", "link"})
+    expect_error(ErrorKind::usage, {name, "exists already, and is never overwritten"},
+                 [&] { in_new_folder(folder / name, [] { FAIL(); }); });
+  EXPECT_EQ(read_text(folder / "folder/file"), "x");
+}
+
+TEST(InNewFolder, TellsWhyItCannotBeMadeAndLeavesNothing) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "file", "");
+  expect_error(ErrorKind::file, {"file/a/b: the folder cannot be made: Not a directory"},
+               [&] { in_new_folder(folder / "file/a/b", [] { FAIL(); }); });
+  const std::string longest(300, 'n');
+  expect_error(ErrorKind::file, {"n: the folder cannot be made: File name too long"},
+               [&] { in_new_folder(folder / ("a/b/" + longest), [] { FAIL(); }); });
+  EXPECT_EQ(folder.entries(), 1U);
+}
+
+// Two calls at once: exactly one of them makes the folder, whoever is first.
+TEST(InNewFolder, LetsOneOfManyIn) {
+  const TemporaryFolder folder;
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> in{0}, refused{0};
+    std::barrier start(4);
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+          start.arrive_and_wait();
+          try {
+            in_new_folder(folder / (std::to_string(round) + "/inner"), [&] { ++in; });
+          } catch (const Error& error) {
+            refused += error.kind() == ErrorKind::usage;
+          }
+        });
+    }
+    EXPECT_EQ(in, 1);
+    EXPECT_EQ(refused, 3);
+  }
 }
 
 }  // namespace
