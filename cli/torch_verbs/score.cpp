@@ -17,7 +17,7 @@ plexiform::RunScore scored(const RunOptions& options, const Caller& caller) {
   if (options.recording)
     return plexiform::score_elsewhere(
         options.run, info, plexiform::open_other_recording(info, *options.recording, options.rescale, options.moved_to),
-        options.by_row ? plexiform::CellMatch::by_row : plexiform::CellMatch::by_name, caller.lent());
+        options.by_row ? plexiform::CellMatch::by_row : plexiform::CellMatch::by_name, caller.lent(), options.moved_to);
   plexiform::RunScore score;
   plexiform::logged_call(options.run, {caller.command, {}}, [&] {
     const auto recording = plexiform::open_run_recording(info, options.moved_to);

@@ -186,7 +186,8 @@ std::vector<plexiform::Source> sources_of(const TransferOptions& options) {
 
 int transfer_verb(const TransferOptions& options, const Caller& caller) {
   const bool one = options.runs.size() + options.to.size() == 1;
+  const auto sources = sources_of(options);  // as they are before they are read
   const int code = one ? between_cells(options, caller) : between_stimuli(options, caller);
-  plexiform::log_call(options.folder, {caller.command, sources_of(options)});
+  plexiform::log_call(options.folder, {caller.command, sources});
   return code;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <string>
 
 #include "plexiform/recording/recording.hpp"
 
@@ -8,6 +9,15 @@ namespace plexiform {
 /// Reads and writes docs/formats/recording.md, versions 1 to 3. Stored stimuli stay in the file and are read as asked
 /// for. Reading throws Error{missing}, Error{damaged} (truncated, not a recording, a newer version) or Error{data}.
 Recording read_recording(const std::filesystem::path& path);
+
+/// A recording, and the checksum (base/file.hpp) of the file that it was read from.
+struct SummedRecording {
+  Recording recording;
+  std::string checksum;
+};
+/// The checksum is taken before the file is read and after. Throws as read_recording, and Error{file} if the file
+/// changed meanwhile.
+SummedRecording read_summed_recording(const std::filesystem::path& path);
 
 /// The one writer: checks the recording once, with its names and its whole movie, and leaves the file whole or absent.
 /// Throws Error{data} as validate, require_names_differ, or for a movie that is not finite or never changes;

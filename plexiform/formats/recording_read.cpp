@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/base/hdf5.hpp"
 #include "plexiform/base/wording.hpp"
 #include "plexiform/formats/recording_file.hpp"
@@ -201,5 +202,14 @@ Recording read_recording(const std::filesystem::path& path) {
     if (std::string_view(error.what()).starts_with(path.string() + ":")) throw;
     throw error.in_file(path);
   }
+}
+
+SummedRecording read_summed_recording(const std::filesystem::path& path) {
+  // What is not there is refused by the reader.
+  const std::string before = std::filesystem::is_regular_file(path) ? checksum(path) : std::string();
+  SummedRecording read{read_recording(path), before};
+  if (checksum(path) != before)
+    throw Error(ErrorKind::file, "changed while it was read", "wait until it has been written").in_file(path);
+  return read;
 }
 }  // namespace plexiform

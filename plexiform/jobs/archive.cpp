@@ -6,6 +6,7 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/run/versions.hpp"
 #include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
@@ -56,7 +57,7 @@ void save_archive(const std::filesystem::path& path, const Archive& archive) {
 
 Archive load_archive(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path))
-    throw Error(ErrorKind::missing, "no such model file", "did the fit of this cell end?").in_file(path);
+    throw Error(ErrorKind::missing, "no such model file", artefacts::model.made_by).in_file(path);
   try {
     torch::serialize::InputArchive in;
     in.load_from(path.string());
@@ -69,7 +70,7 @@ Archive load_archive(const std::filesystem::path& path) {
     for (const auto& item : texts.toGenericDict()) archive.texts[item.key().toStringRef()] = item.value().toStringRef();
     return archive;
   } catch (const c10::Error&) {
-    throw Error(ErrorKind::damaged, "not a model file of plexiform, or truncated", "fit again under another name")
+    throw Error(ErrorKind::damaged, "not a model file of plexiform, or truncated", artefacts::model.made_by)
         .in_file(path);
   }
 }

@@ -18,6 +18,7 @@
 #include "plexiform/reveal/subunits.hpp"
 #include "plexiform/run/comparison_json.hpp"
 #include "plexiform/run/layout.hpp"
+#include "plexiform/run/lock.hpp"
 #include "plexiform/run/score_json.hpp"
 
 namespace plexiform {
@@ -136,7 +137,7 @@ void write_method(const fs::path& folder, const RunInfo& info, const FittedCells
   write_score(folder, score, origin_of(folder, read_run(folder)));
 }
 
-/// All that a comparison leaves on disk beside the fits.
+/// All that a comparison leaves on disk beside the fits. Nobody changes them meanwhile: the folder is locked.
 void write_compared(const fs::path& folder, const RunInfo& info, const Recording& recording, const FittedCells& cells,
                     std::span<const ComparedCell> compared, const Comparison& comparison) {
   const fs::path run = layout::inner_run(folder);
@@ -146,8 +147,8 @@ void write_compared(const fs::path& folder, const RunInfo& info, const Recording
     revealed.push_back(cell.revealed);
     score.cells.push_back(cell.score);
   }
-  write_revealed(run, info, recording, info.seed, revealed);
   const Origin origin = origin_of(run, info);
+  write_revealed(run, info, recording, info.seed, revealed, origin);
   write_score(run, score, origin);
   for (std::size_t m = 0; m < all_methods().size(); ++m)
     write_method(layout::method_run(folder, all_methods()[m].name), info, cells, comparison.scored_on, compared, m);
@@ -155,22 +156,22 @@ void write_compared(const fs::path& folder, const RunInfo& info, const Recording
 }
 
 /// The recording. What cannot be compared is refused before anything is fitted.
-Recording checked_recording(const CompareRequest& request) {
+SummedRecording checked_recording(const CompareRequest& request) {
   if (fs::exists(request.folder))
-    throw Error(ErrorKind::usage, request.folder.string() + ": exists already; a comparison is never overwritten",
-                "choose another name");
-  Recording recording = read_recording(request.recording);
-  if (request.test.frames == 0 && !continues_beyond(recording))
+    throw Error(ErrorKind::usage, "exists already; a comparison is never overwritten", "choose another name")
+        .in_file(request.folder);
+  SummedRecording read = read_summed_recording(request.recording);
+  if (request.test.frames == 0 && !continues_beyond(read.recording))
     throw Error(
         ErrorKind::data,
         "without a test block nothing is left to score on: the recording has no truth to draw fresh frames from",
         "give a test block")
         .in_file(request.recording)
         .mended_by("test", "1/6");
-  return recording;
+  return read;
 }
 
-Comparison compare_into(const CompareRequest& request, Recording recording, const Context& context,
+Comparison compare_into(const CompareRequest& request, const SummedRecording& read, const Context& context,
                         const PieceSink& piece) {
   FitRequest fit;
   fit.recording = request.recording;
@@ -178,11 +179,14 @@ Comparison compare_into(const CompareRequest& request, Recording recording, cons
   fit.cells = request.cells;
   fit.test = request.test;
   fit.seed = request.seed;
-  const RunInfo info = new_run(fit, recording, context);
+  const RunInfo info = new_run(fit, read, context);
+  Recording recording = read.recording;
   const Split split = run_split(info, recording);
   Work work("compare", "model", pieces_of(info, recording), {context.progress, piece, layout::log(request.folder)});
   Comparison comparison;
   comparison.scored_on = kind_of_unseen_frames(split);
+  make_folders(request.folder);
+  const FolderLock lock(request.folder);
   work.run([&] {
     const FittedCells cells = fit_cells(info, fit.run, recording, context, work);
     use_kept_replay(recording, false);
@@ -200,9 +204,9 @@ Comparison compare_into(const CompareRequest& request, Recording recording, cons
 
 Comparison compare_recording(const CompareRequest& request, const Context& context, const PieceSink& piece) {
   const OneTorchThread one_thread;
-  Recording recording = checked_recording(request);
+  const SummedRecording read = checked_recording(request);
   try {
-    return compare_into(request, std::move(recording), context, piece);
+    return compare_into(request, read, context, piece);
   } catch (const Error&) {
     std::error_code ignored;
     fs::remove(request.folder, ignored);  // only while it is empty

@@ -15,8 +15,10 @@
 #include "plexiform/jobs/model_file.hpp"
 #include "plexiform/model/torch_threads.hpp"
 #include "plexiform/progress/work.hpp"
+#include "plexiform/run/cell_done.hpp"
 #include "plexiform/run/fitted_file.hpp"
 #include "plexiform/run/layout.hpp"
+#include "plexiform/run/lock.hpp"
 #include "plexiform/run/run.hpp"
 
 namespace plexiform {
@@ -35,6 +37,8 @@ struct FitJob {
   const Recording& recording;
   const Context& context;
   const FitSink& fitted;
+  const int threads;
+  const ModelHome home;  ///< what its models are of
   Split split;
   Work work;
   std::set<std::int64_t> open = {};        ///< cells to be fitted
@@ -59,7 +63,7 @@ void finish(FitJob& job, std::int64_t cell, const PieceResult& result) {
 
 void fail(FitJob& job, std::int64_t cell, const std::string& error) {
   const fs::path folder = cell_folder(job.run, cell);
-  fs::create_directories(folder);
+  make_folders(folder);
   set_cell_error(folder, error);
   finish(job, cell, {job.work.seconds(piece_of(job, cell)), error});
 }
@@ -76,16 +80,16 @@ std::vector<Figure> fit_and_keep(FitJob& job, const CellData& data, const Contex
   const fs::path folder = cell_folder(job.run, data.cell), model = model_path(job.run, data.cell);
   const std::size_t piece = piece_of(job, data.cell);
   FitHooks hooks;
-  const Home home{job.info.version > 0 ? Age::versioned : Age::any, {job.info.checksum, {}}};
-  if (fs::exists(model)) hooks.resume = [&](std::span<Training> fits) { read_training(model, fits, home); };
+  if (fs::exists(model))
+    hooks.resume = [&](std::span<Training> fits) { read_training(model, data.cell, fits, job.home); };
   hooks.checkpoint = [&](const CellFit& so_far, std::span<const Training> fits) {
-    write_model(model, so_far, fits, job.info.checksum);
+    write_model(model, so_far, fits, job.home.origin);
     write_text_atomically(layout::log(folder), passes_of(fits));
   };
   hooks.passed = [&](double share, double loss) { job.work.move(piece, share, validation_bits(data.data, loss)); };
   const CellFit fit = fit_cell(data, job.info.settings, job.info.seed, context, hooks);
   write_fitted(job.run, data.cell, *fit.arrays, {job.info.checksum, {{data.cell, checksum(model)}}});
-  mark_done(folder);
+  mark_cell_done(job.run, job.info, data.cell);
   if (job.fitted) {
     const std::lock_guard lock(job.writing);
     job.fitted(fit);
@@ -96,7 +100,7 @@ std::vector<Figure> fit_and_keep(FitJob& job, const CellData& data, const Contex
 
 void fit_one(FitJob& job, const CellData& data, const Context& context) {
   const std::size_t piece = piece_of(job, data.cell);
-  fs::create_directories(cell_folder(job.run, data.cell));
+  make_folders(cell_folder(job.run, data.cell));
   job.work.begin(piece);
   try {
     const auto figures = fit_and_keep(job, data, context);
@@ -110,10 +114,10 @@ void fit_one(FitJob& job, const CellData& data, const Context& context) {
 void fit_side_by_side(FitJob& job, std::vector<CellData>& cells) {
   if (cells.empty()) return;
   const auto count = static_cast<std::int64_t>(cells.size());
-  const auto threads = static_cast<int>(std::min<std::int64_t>(job.info.threads, count));
+  const auto threads = static_cast<int>(std::min<std::int64_t>(job.threads, count));
   parallel_each(count, threads, [&](std::int64_t i) {
     CellData& data = cells[static_cast<std::size_t>(i)];
-    fit_one(job, data, part_of(job.context, job.info.threads / threads));
+    fit_one(job, data, part_of(job.context, job.threads / threads));
     data.data = {};  // its tiles are not needed any more
   });
 }
@@ -168,6 +172,13 @@ void fit_open(FitJob& job) {
   }
 }
 
+/// Throws where what a cell's fit left is gone or was changed. Its model is read also where the run is from before its
+/// marker listed files.
+void require_readable(const FitJob& job, std::int64_t cell) {
+  require_whole_cell(job.run, job.info, cell);
+  read_run_model(job.run, job.info, cell);
+}
+
 /// A cell that an earlier call has ended.
 void keep(FitJob& job, std::int64_t cell, const std::string& error) {
   job.work.keep(piece_of(job, cell), error);
@@ -178,6 +189,7 @@ std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const
                                  const Recording& recording, const Context& context, const PieceSink& piece,
                                  const FitSink& fitted) {
   const OneTorchThread one_thread;
+  const FolderLock lock(run);
   Recording fast = recording;
   use_kept_replay(fast, true, context.progress, context.stop);
   FitJob job{.info = info,
@@ -186,16 +198,22 @@ std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const
              .recording = fast,
              .context = context,
              .fitted = fitted,
+             .threads = context.threads > 0 ? context.threads : info.threads,
+             .home = model_home(run, info),
              .split = run_split(info, fast),
              .work = Work("fit", "cell", cell_pieces(info, fast), {context.progress, piece, layout::log(run)})};
   for (const auto cell : info.cells) {
     const fs::path folder = cell_folder(run, cell);
-    const auto error = cell_error(folder);
-    if (error || is_done(folder))
-      keep(job, cell, error.value_or(""));
-    else
+    if (const auto error = cell_error(folder)) {
+      keep(job, cell, *error);
+    } else if (is_done(folder)) {
+      require_readable(job, cell);
+      keep(job, cell, "");
+    } else {
       job.open.insert(cell);
+    }
   }
+  if (!job.open.empty()) remove_tree(layout::done(run));
   job.work.run([&] {
     fit_open(job);
     mark_done(run);
@@ -208,19 +226,20 @@ std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const
 void discard_unbegun(const fs::path& run) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(run, ignored))
-    if (entry.path() != layout::config(run)) return;
+    if (entry.path() != layout::config(run) && entry.path() != layout::lock(run)) return;
   fs::remove(layout::config(run), ignored);
   fs::remove(run, ignored);
 }
 
 }  // namespace
 
-RunInfo new_run(const FitRequest& request, const Recording& recording, const Context& context) {
+RunInfo new_run(const FitRequest& request, const SummedRecording& read, const Context& context) {
+  const Recording& recording = read.recording;
   check_settings(request.settings);
   RunInfo info;
   info.settings = request.settings;
   info.recording = fs::absolute(request.recording);
-  info.checksum = checksum(request.recording);
+  info.checksum = read.checksum;
   info.seed = request.seed;
   info.threads = threads_of(context);
   info.test = request.test;
@@ -248,8 +267,8 @@ std::vector<CellOutcome> fit_new_run(const RunInfo& info, const fs::path& run, c
 
 std::vector<CellOutcome> fit_recording(const FitRequest& request, const Context& context, const PieceSink& piece) {
   check_settings(request.settings);
-  const Recording recording = read_recording(request.recording);
-  return fit_new_run(new_run(request, recording, context), request.run, recording, context, piece);
+  const SummedRecording read = read_summed_recording(request.recording);
+  return fit_new_run(new_run(request, read, context), request.run, read.recording, context, piece);
 }
 
 std::vector<CellOutcome> resume_run(const fs::path& run, const std::optional<fs::path>& recording,

@@ -9,6 +9,7 @@
 #include "plexiform/base/context.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/form/model_settings.hpp"
+#include "plexiform/formats/recording_file.hpp"
 #include "plexiform/progress/piece.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
@@ -37,9 +38,9 @@ struct CellOutcome {
 /// Interrupted on a stop request.
 std::vector<CellOutcome> fit_recording(const FitRequest& request, const Context& context, const PieceSink& piece = {});
 
-/// The run that a request asks for, of its recording; nothing is written. Throws Error{usage} or Error{data} if it
-/// cannot be fitted.
-RunInfo new_run(const FitRequest& request, const Recording& recording, const Context& context);
+/// The run that a request asks for, of its recording as it was read; nothing is written. Throws Error{usage} or
+/// Error{data} if it cannot be fitted.
+RunInfo new_run(const FitRequest& request, const SummedRecording& read, const Context& context);
 
 /// Is given each cell that was fitted, as soon as it is, one at a time.
 using FitSink = std::function<void(const CellFit&)>;
@@ -48,8 +49,10 @@ using FitSink = std::function<void(const CellFit&)>;
 std::vector<CellOutcome> fit_new_run(const RunInfo& info, const std::filesystem::path& run, const Recording& recording,
                                      const Context& context, const PieceSink& piece = {}, const FitSink& fitted = {});
 
-/// Continues an interrupted run from its last checkpoints, to the same bits as without the interruption, with the
-/// run's own number of threads.
+/// Continues an interrupted run from its last checkpoints, to the same bits as without the interruption; on the run's
+/// own number of threads where `context` has none. Cells that have ended are read again first: throws Error{missing} or
+/// Error{damaged} where one of their files is gone or not what the fit left. Cells that failed, or whose folder was
+/// removed, keep their error, or are fitted again.
 std::vector<CellOutcome> resume_run(const std::filesystem::path& run,
                                     const std::optional<std::filesystem::path>& recording, const Context& context,
                                     const PieceSink& piece = {});

@@ -4,13 +4,17 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/jobs/archive.hpp"
 #include "plexiform/run/layout.hpp"
 
 namespace plexiform {
 namespace {
+
+namespace fs = std::filesystem;
 
 std::string to_json(const CellWindow& w) {
   return nlohmann::json({{"y", w.window.y},
@@ -54,8 +58,7 @@ void set_counters(TrainState& s, const at::Tensor& values) {
 
 const at::Tensor& tensor_of(const Archive& archive, const std::string& name) {
   const auto found = archive.tensors.find(name);
-  if (found == archive.tensors.end())
-    throw Error(ErrorKind::damaged, "the model file holds no '" + name + "'", "fit again under another name");
+  if (found == archive.tensors.end()) throw Error(ErrorKind::damaged, "the model file holds no '" + name + "'");
   return found->second;
 }
 
@@ -112,24 +115,34 @@ void put_networks(Archive& archive, const CellFit& fit) {
   archive.texts["window"] = to_json(fit.window);
 }
 
+constexpr int kKnowsItsCell = 2;  ///< the first version that says which cell and which config.toml it is of
+
 /// A file before version 1 has none of these texts.
-void check_head(const Archive& archive, const Home& home) {
+void check_head(const Archive& archive, std::int64_t cell, const ModelHome& home) {
   const auto text = [&](const char* name) -> std::optional<std::string> {
     const auto found = archive.texts.find(name);
     return found == archive.texts.end() ? std::nullopt : std::optional(found->second);
   };
   FoundVersion found{text("format"), {}};
   if (const auto version = text("version")) found.version = std::atof(version->c_str());
-  check_version(artefacts::model, found, home.age);
-  check_origin(artefacts::model, "recording", text("recording").value_or(""), home.origin.recording);
+  const int version = check_version(artefacts::model, found, home.age);
+  const auto check = [&](const char* name, const char* what, const std::string& expected) {
+    check_origin(artefacts::model, version, what, text(name).value_or(""), expected);
+  };
+  check("recording", "recording", home.origin.recording);
+  if (version < kKnowsItsCell) return;
+  if (const auto of = text("cell").value_or("no cell"); of != std::to_string(cell))
+    throw Error(ErrorKind::damaged, "is the model of cell " + of + ", expected that of cell " + std::to_string(cell));
+  check("config", "config.toml", home.origin.config);
+  check("revealed_from", "model that it was revealed from", home.origin.revealed_from);
 }
 
 /// Calls `take` with what the file holds; errors get its name.
 template <class Take>
-void read_checked(const std::filesystem::path& path, const Home& home, const Take& take) {
+void read_checked(const std::filesystem::path& path, std::int64_t cell, const ModelHome& home, const Take& take) {
   const Archive archive = load_archive(path);
   try {
-    check_head(archive, home);
+    check_head(archive, cell, home);
     take(archive);
   } catch (const Error& error) {
     throw Error(ErrorKind::damaged, error.what(), error.advice().empty() ? artefacts::model.made_by : error.advice())
@@ -139,22 +152,36 @@ void read_checked(const std::filesystem::path& path, const Home& home, const Tak
   }
 }
 
+/// The model that a minimal one was revealed from, while both are where reveal left them.
+std::optional<fs::path> whole_model(const fs::path& run, std::int64_t cell) {
+  const fs::path here = fs::absolute(run / "").lexically_normal().parent_path(), whole = here.parent_path();
+  if (here != layout::minimal(whole) || !is_run(whole) || !fs::exists(layout::model(whole, cell))) return {};
+  return layout::model(whole, cell);
+}
+
 }  // namespace
 
+ModelHome model_home(const fs::path& run, const RunInfo& info) {
+  return {info.version > 0 ? Age::versioned : Age::any, {info.checksum, config_sum(run), {}}};
+}
+
 void write_model(const std::filesystem::path& path, const CellFit& fit, std::span<const Training> fits,
-                 const std::string& recording) {
+                 const ModelOrigin& origin) {
   Archive archive;
   archive.texts["format"] = artefacts::model.format;
   archive.texts["version"] = std::to_string(artefacts::model.version);
-  if (!recording.empty()) archive.texts["recording"] = recording;
+  archive.texts["cell"] = std::to_string(fit.cell);
+  for (const auto& [name, sum] :
+       {std::pair{"recording", origin.recording}, {"config", origin.config}, {"revealed_from", origin.revealed_from}})
+    if (!sum.empty()) archive.texts[name] = sum;
   for (const auto& training : fits) put_state(archive, training.name, training.state);
   put_networks(archive, fit);
   save_archive(path, archive);
 }
 
-CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const Home& home) {
+CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const ModelHome& home) {
   CellFit fit;
-  read_checked(path, home, [&](const Archive& archive) {
+  read_checked(path, cell, home, [&](const Archive& archive) {
     const auto about = nlohmann::json::parse(archive.texts.at("fit"));
     fit.cell = cell;
     fit.window = window_from_json(archive.texts.at("window"));
@@ -171,12 +198,18 @@ CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const H
 }
 
 CellFit read_run_model(const std::filesystem::path& run, const RunInfo& info, std::int64_t cell) {
-  return read_model(layout::model(run, cell), cell,
-                    {info.version > 0 ? Age::versioned : Age::any, {info.checksum, {}}});
+  const fs::path folder = layout::cell(run, cell), path = layout::model_in(folder);
+  if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
+  if (!is_done(folder) && !fs::exists(path))
+    throw Error(ErrorKind::data, "cell " + std::to_string(cell) + " has no model yet: its fit has not ended");
+  ModelHome home = model_home(run, info);
+  if (const auto whole = whole_model(run, cell)) home.origin.revealed_from = checksum(*whole);
+  return read_model(path, cell, home);
 }
 
-void read_training(const std::filesystem::path& path, std::span<Training> fits, const Home& home) {
-  read_checked(path, home, [&](const Archive& archive) {
+void read_training(const std::filesystem::path& path, std::int64_t cell, std::span<Training> fits,
+                   const ModelHome& home) {
+  read_checked(path, cell, home, [&](const Archive& archive) {
     for (auto& fit : fits) fit.state = get_state(archive, fit.name);
   });
 }

@@ -10,19 +10,34 @@
 
 namespace plexiform {
 
-/// A cell's model file: the window, the networks that are best so far, and the whole state of the fits that are given,
-/// so that they can be resumed; none for networks that were not trained here. `recording`: the checksum of the one that
-/// it was fitted to. Throws Error{file} if it cannot be written.
-void write_model(const std::filesystem::path& path, const CellFit& fit, std::span<const Training> fits = {},
-                 const std::string& recording = {});
+/// The checksums (base/file.hpp) of what a model was made from; empty where there is none, or it is not known.
+struct ModelOrigin {
+  std::string recording = {};
+  std::string config = {};         ///< config_sum (run/run.hpp) of the run
+  std::string revealed_from = {};  ///< of a minimal network: the model that it was revealed from
+};
+/// What the models in a folder must be.
+struct ModelHome {
+  Age age = Age::any;
+  ModelOrigin origin = {};  ///< what is not known is not checked
+};
+ModelHome model_home(const std::filesystem::path& run, const RunInfo& info);
 
-/// Throws Error{missing} or Error{damaged}: also if it has another version than `home` allows, or is of another
-/// recording.
-CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const Home& home = {});
-/// The model of a cell of a run.
+/// A cell's model file: the cell, the window, the networks that are best so far, and the whole state of the fits that
+/// are given, so that they can be resumed; none for networks that were not trained here. Throws Error{file} if it
+/// cannot be written.
+void write_model(const std::filesystem::path& path, const CellFit& fit, std::span<const Training> fits = {},
+                 const ModelOrigin& origin = {});
+
+/// Throws Error{missing} or Error{damaged}: also if it has another version than `home` allows, is of another cell, or
+/// is not of what `home` says.
+CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const ModelHome& home = {});
+/// The model of a cell of a run. Throws also Error{data} where the fit of the cell failed, or has not begun. In
+/// RUN/minimal, the model must have been revealed from that of the cell in RUN.
 CellFit read_run_model(const std::filesystem::path& run, const RunInfo& info, std::int64_t cell);
 
 /// Puts the fits where the model file says they stood. Throws as read_model.
-void read_training(const std::filesystem::path& path, std::span<Training> fits, const Home& home = {});
+void read_training(const std::filesystem::path& path, std::int64_t cell, std::span<Training> fits,
+                   const ModelHome& home = {});
 
 }  // namespace plexiform

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "plexiform/base/file.hpp"
 #include "plexiform/jobs/model_file.hpp"
+#include "plexiform/run/cell_done.hpp"
 #include "plexiform/run/layout.hpp"
 
 namespace plexiform {
 
 void save_network_run(const std::filesystem::path& folder, const RunInfo& like, std::span<const CellFit> fits,
-                      const std::map<std::int64_t, std::string>& errors) {
+                      const std::map<std::int64_t, std::string>& errors,
+                      const std::map<std::int64_t, std::string>& revealed_from) {
   RunInfo info = like;
   if (!fits.empty()) info.settings.model = fits.front().network.settings;
   info.settings.model.window = like.settings.model.window;
@@ -17,27 +20,31 @@ void save_network_run(const std::filesystem::path& folder, const RunInfo& like, 
   for (const auto& [cell, error] : errors) info.cells.push_back(cell);
   std::sort(info.cells.begin(), info.cells.end());
   create_run(folder, info);
+  ModelOrigin origin = model_home(folder, info).origin;
   for (const auto& fit : fits) {
-    std::filesystem::create_directories(cell_folder(folder, fit.cell));
-    write_model(model_path(folder, fit.cell), fit, {}, info.checksum);
-    mark_done(cell_folder(folder, fit.cell));
+    make_folders(cell_folder(folder, fit.cell));
+    const auto parent = revealed_from.find(fit.cell);
+    origin.revealed_from = parent == revealed_from.end() ? "" : parent->second;
+    write_model(model_path(folder, fit.cell), fit, {}, origin);
+    mark_cell_done(folder, info, fit.cell);
   }
   for (const auto& [cell, error] : errors) {
-    std::filesystem::create_directories(cell_folder(folder, cell));
+    make_folders(cell_folder(folder, cell));
     set_cell_error(cell_folder(folder, cell), error);
   }
   mark_done(folder);
 }
 
-void save_minimal_run(const std::filesystem::path& run, const RunInfo& info, std::span<const CellFit> cells) {
+void save_minimal_run(const std::filesystem::path& run, const RunInfo& info, std::span<const CellFit> cells,
+                      const std::map<std::int64_t, std::string>& revealed_from) {
   namespace fs = std::filesystem;
   const fs::path folder = layout::minimal(run), fresh = layout::fresh_minimal(run), old = layout::old_minimal(run);
-  fs::remove_all(fresh);
-  fs::remove_all(old);
-  save_network_run(fresh, info, cells, {});
-  if (fs::exists(folder)) fs::rename(folder, old);
-  fs::rename(fresh, folder);
-  fs::remove_all(old);
+  remove_tree(fresh);
+  remove_tree(old);
+  save_network_run(fresh, info, cells, {}, revealed_from);
+  if (fs::exists(folder)) rename_file(folder, old);
+  rename_file(fresh, folder);
+  remove_tree(old);
 }
 
 }  // namespace plexiform

@@ -1,5 +1,6 @@
 #include "plexiform/jobs/reveal_run.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "plexiform/base/error.hpp"
@@ -11,7 +12,9 @@
 #include "plexiform/jobs/model_file.hpp"
 #include "plexiform/jobs/network_run.hpp"
 #include "plexiform/model/torch_threads.hpp"
+#include "plexiform/run/cell_done.hpp"
 #include "plexiform/run/layout.hpp"
+#include "plexiform/run/lock.hpp"
 #include "plexiform/run/reveal_file.hpp"
 #include "plexiform/run/subunits_json.hpp"
 #include "plexiform/run/versions.hpp"
@@ -28,16 +31,30 @@ Revealed reveal_one(const std::filesystem::path& run, const RunInfo& info, std::
   CellFit fit;
   std::string key;
   try {
-    if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
     fit = read_run_model(run, info, number);
     key = reveal_key(folder, settings, derived_seed(seed, static_cast<std::uint64_t>(number)));
     if (auto kept = kept_revealed(folder, key)) return *std::move(kept);
   } catch (const Error& error) {
-    return nothing_revealed(recording, number, error.what());
+    return nothing_revealed(recording, number, noted(error));
   }
   Revealed revealed = reveal_beside_truth(fit, recording, split, settings, seed, context);
   if (revealed.subunits.error.empty()) keep_revealed(folder, revealed, key);
   return revealed;
+}
+
+/// A quick reveal gives neither verdict nor confidence. What is not readable any more may be replaced.
+void require_nothing_fuller(const std::filesystem::path& run, const RunInfo& info) {
+  if (!std::filesystem::exists(layout::subunits(run))) return;
+  SubunitsFile known;
+  try {
+    known = read_subunits(run, home_of(run, info));
+  } catch (const Error&) {
+    return;
+  }
+  if (std::ranges::none_of(known.cells, [](const CellSubunits& cell) { return cell.structure.has_value(); })) return;
+  throw Error(ErrorKind::usage, "has verdicts and confidences, which a quick reveal would replace by none",
+              "remove the file first if they are not wanted any more")
+      .in_file(layout::subunits(run));
 }
 
 /// What made the subunits of a run, for people.
@@ -52,6 +69,10 @@ std::string made_by(const RunInfo& info, std::uint64_t seed) {
 std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
                                  const RevealSettings& settings, std::uint64_t seed, const Context& context) {
   const OneTorchThread one_thread;
+  const FolderLock lock(run);
+  require_whole(run, info);
+  if (settings.quick) require_nothing_fuller(run, info);
+  const Origin origin = origin_of(run, info);
   const Split split = run_split(info, recording);
   const auto count = static_cast<std::int64_t>(info.cells.size());
   const auto threads = threads_of(context);
@@ -68,19 +89,19 @@ std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo
     const std::lock_guard lock(telling);
     tell(context, {"cell " + std::to_string(info.cells[i]), ++done, static_cast<double>(count), "cells", ""});
   });
-  write_revealed(run, info, recording, seed, revealed);
+  write_revealed(run, info, recording, seed, revealed, origin);
   for (const auto cell : info.cells) forget_revealed(cell_folder(run, cell));
   return revealed;
 }
 
 void write_revealed(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
-                    std::uint64_t seed, std::span<const Revealed> revealed) {
+                    std::uint64_t seed, std::span<const Revealed> revealed, const Origin& origin) {
   std::vector<CellFit> minimal;
   for (const auto& cell : revealed)
     if (cell.minimal) minimal.push_back(*cell.minimal);
   const auto cells = subunits_of(revealed);
-  save_minimal_run(run, info, minimal);
-  const Origin origin = origin_of(run, info);
+  remove_tree(layout::subunits(run));
+  save_minimal_run(run, info, minimal, origin.models);
   write_reveal(run, cells, origin);
   write_subunits(run, {info.recording.filename().string(), made_by(info, seed), bins_per_second(recording), cells},
                  origin);

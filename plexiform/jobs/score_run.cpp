@@ -8,6 +8,8 @@
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/jobs/model_file.hpp"
 #include "plexiform/model/torch_threads.hpp"
+#include "plexiform/run/cell_done.hpp"
+#include "plexiform/run/layout.hpp"
 
 namespace plexiform {
 namespace {
@@ -19,15 +21,14 @@ template <class RowOf, class MakeTarget>
 std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
                                    const RowOf& row_of, const MakeTarget& make_target, const Context& context) {
   const OneTorchThread one_thread;
+  require_whole(run, info);
   std::vector<CellScore> scores(info.cells.size());
   parallel_for(static_cast<std::int64_t>(scores.size()), threads_of(context),
                [&](std::int64_t begin, std::int64_t end) {
                  for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-                   const auto folder = cell_folder(run, info.cells[i]);
                    CellScore& score = scores[i];
                    score.cell = info.cells[i];
                    try {
-                     if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
                      check_stop(context);
                      const std::int64_t row = row_of(score.cell);
                      CellFit fit = read_run_model(run, info, score.cell);
@@ -36,7 +37,7 @@ std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunIn
                      score = score_cell(fit, recording, make_target(fit.cell), info.seed, part_of(context, 1));
                      score.cell = info.cells[i];
                    } catch (const Error& error) {
-                     score.error = error.what();
+                     score.error = noted(error);
                    }
                  }
                });
@@ -56,6 +57,14 @@ std::vector<std::optional<std::int64_t>> rows_in(const Recording& recording, con
     own.names.push_back(name == info.names.end() ? std::string() : name->second);
   }
   return same_cells(own, names_of("the other recording", recording), match);
+}
+
+void require_same_truths(const RunInfo& info, const std::vector<std::optional<std::int64_t>>& rows,
+                         const Recording& other, const Recording& own) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i])
+      require_same_truth(shown_name(own, info.cells[i]), "the run's recording", own, info.cells[i],
+                         "the other recording", other, *rows[i]);
 }
 
 [[noreturn]] void refuse_absent(const RunInfo& info, const Recording& recording, std::int64_t cell) {
@@ -84,12 +93,14 @@ RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const 
 }
 
 RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
-                         CellMatch match, const Context& context) {
+                         CellMatch match, const Context& context,
+                         const std::optional<std::filesystem::path>& moved_to) {
   const auto bins = bins_with_history(recording, info.settings.model.lags);
   if (bins.empty())
     throw Error(ErrorKind::data, "no frame of the recording has a known history of " +
                                      std::to_string(info.settings.model.lags) + " frames");
   const auto rows = rows_in(recording, run, info, match);
+  if (!recording.truth.empty()) require_same_truths(info, rows, recording, open_run_recording(info, moved_to));
   const auto row_of = [&](std::int64_t cell) {
     const auto at = static_cast<std::size_t>(std::ranges::find(info.cells, cell) - info.cells.begin());
     if (!rows[at]) refuse_absent(info, recording, cell);
@@ -104,12 +115,12 @@ NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info
                            const Context& context) {
   const auto bins = bins_with_history(recording, info.settings.model.lags);
   const auto chunks = make_chunks(recording, bins, kLongestChunk);
+  require_whole(run, info);
   NdArray<float> all({static_cast<std::int64_t>(info.cells.size()), recording.bins()},
                      std::numeric_limits<float>::quiet_NaN());
   for (std::size_t i = 0; i < info.cells.size(); ++i) {
     const auto folder = cell_folder(run, info.cells[i]);
-    const auto model = model_path(run, info.cells[i]);
-    if (cell_error(folder) || !std::filesystem::exists(model)) continue;
+    if (cell_error(folder) || !(is_done(folder) || std::filesystem::exists(layout::model_in(folder)))) continue;
     const CellFit fit = read_run_model(run, info, info.cells[i]);
     require_grid(fit, recording);
     const auto rate = predicted_rates(fit.network, recording, fit.window.window, chunks, context);

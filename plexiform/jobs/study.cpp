@@ -20,6 +20,7 @@
 #include "plexiform/progress/work.hpp"
 #include "plexiform/result/study_rows.hpp"
 #include "plexiform/run/layout.hpp"
+#include "plexiform/run/lock.hpp"
 #include "plexiform/run/study_json.hpp"
 #include "plexiform/settings/settings.hpp"
 
@@ -57,23 +58,21 @@ void open_folder(const StudyRequest& request, const std::string& text) {
   const fs::path known = layout::study_arguments(request.folder);
   if (!request.resume) {
     if (fs::exists(request.folder))
-      throw Error(ErrorKind::usage, request.folder.string() + ": exists already; a study is never overwritten",
-                  "resume it, or choose another name")
-          .mended_by("resume");
-    std::error_code problem;
-    if (!fs::create_directories(request.folder, problem))
-      throw Error(ErrorKind::file, request.folder.string() + ": cannot be made: " + problem.message());
+      throw Error(ErrorKind::usage, "exists already; a study is never overwritten", "resume it, or choose another name")
+          .mended_by("resume")
+          .in_file(request.folder);
+    make_folders(request.folder);
     write_text_atomically(known, text);
   } else if (!fs::is_regular_file(known)) {
-    throw Error(ErrorKind::usage, request.folder.string() + ": not a study: no study.txt",
-                "start one without resuming");
+    throw Error(ErrorKind::usage, "not a study: no study.txt", "start one without resuming").in_file(request.folder);
   } else if (read_text(known) != text) {
-    throw Error(ErrorKind::usage, request.folder.string() + ": was started with different arguments",
-                "give the same ones (study.txt has them), or choose another folder");
+    throw Error(ErrorKind::usage, "was started with different arguments",
+                "give the same ones (study.txt has them), or choose another folder")
+        .in_file(request.folder);
   }
   for (const fs::path& part : {layout::study_recordings(request.folder), layout::study_runs(request.folder),
                                layout::study_pieces(request.folder)})
-    fs::create_directories(part);
+    make_folders(part);
 }
 
 /// One value and one seed, all of whose cells are fitted together: each is a piece of the work, from `first` on.
@@ -150,9 +149,10 @@ std::vector<StudyPiece> made_pieces(const StudyJob& job, const Context& context)
   fit.cells = job.planned.cells;
   fit.test.frames = job.planned.test_frames;
   fit.seed = job.planned.seed;
-  fs::remove_all(fit.run);  // of a call that was interrupted
-  const Recording recording = read_recording(fit.recording);
-  const RunInfo info = new_run(fit, recording, context);
+  remove_tree(fit.run);  // of a call that was interrupted
+  const SummedRecording read = read_summed_recording(fit.recording);
+  const Recording& recording = read.recording;
+  const RunInfo info = new_run(fit, read, context);
   std::vector<StudyPiece> pieces;
   std::vector<Revealed> revealed;
   for (auto& cell : studied_cells(job, info, recording, context)) {
@@ -164,7 +164,7 @@ std::vector<StudyPiece> made_pieces(const StudyJob& job, const Context& context)
     revealed.push_back(std::move(cell.revealed));
   }
   check_stop(context);
-  write_revealed(fit.run, info, recording, info.seed, revealed);
+  write_revealed(fit.run, info, recording, info.seed, revealed, origin_of(fit.run, info));
   return pieces;
 }
 
@@ -238,6 +238,7 @@ Study run_study(const StudyRequest& request, const Context& context, const Piece
   const OneTorchThread one_thread;
   const auto plan = plan_study(request);
   open_folder(request, text_of(request, plan));
+  const FolderLock lock(request.folder);
   make_recordings(request, plan, threads_of(context));
   Study study;
   study.kind = request.kind;

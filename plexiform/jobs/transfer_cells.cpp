@@ -35,6 +35,7 @@ CellTransfer transfer_cells(const TransferCellsRequest& request, const Context& 
   use_kept_replay(recording, true, context.progress, context.stop);
   CellTransfer result;
   in_transfer_folder(request.folder, [&] {
+    const Origin origin = origin_of(request.run, info);
     const FittedCells cells = read_fits(request.run, info, recording, Unfinished::taken);
     Work work("transfer", "model", cell_pieces(info, recording),
               {context.progress, piece, transfer_log(request.folder)});
@@ -42,7 +43,7 @@ CellTransfer transfer_cells(const TransferCellsRequest& request, const Context& 
     result.left_out = cells.left_out;
     // The picture first: a folder that holds the result holds all.
     write_text_atomically(layout::moved_picture(request.folder), picture(result));
-    write_transfer(request.folder, result, origin_of(request.run, info));
+    write_transfer(request.folder, result, origin);
   });
   return result;
 }

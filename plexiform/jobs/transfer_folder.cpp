@@ -4,6 +4,7 @@
 #include "plexiform/base/file.hpp"
 #include "plexiform/evaluate/score_cell.hpp"
 #include "plexiform/jobs/model_file.hpp"
+#include "plexiform/run/cell_done.hpp"
 #include "plexiform/run/layout.hpp"
 
 namespace plexiform {
@@ -14,8 +15,8 @@ namespace fs = std::filesystem;
 CellFit read_fit(const fs::path& run, const RunInfo& info, std::int64_t cell, const Recording& recording,
                  Unfinished unfinished) {
   const fs::path folder = cell_folder(run, cell);
-  if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
-  if (unfinished == Unfinished::left_out && !is_done(folder)) throw Error(ErrorKind::data, "its fit was not finished");
+  if (unfinished == Unfinished::left_out && !cell_error(folder) && !is_done(folder))
+    throw Error(ErrorKind::data, "its fit was not finished");
   CellFit fit = read_run_model(run, info, cell);
   require_grid(fit, recording);
   return fit;
@@ -24,12 +25,13 @@ CellFit read_fit(const fs::path& run, const RunInfo& info, std::int64_t cell, co
 }  // namespace
 
 FittedCells read_fits(const fs::path& run, const RunInfo& info, const Recording& recording, Unfinished unfinished) {
+  require_whole(run, info);
   FittedCells cells;
   for (const auto cell : info.cells) {
     try {
       cells.fits.push_back(read_fit(run, info, cell, recording, unfinished));
     } catch (const Error& error) {
-      cells.left_out.emplace_back(cell, error.what());
+      cells.left_out.emplace_back(cell, noted(error));
     }
   }
   return cells;

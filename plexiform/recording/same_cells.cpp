@@ -33,6 +33,13 @@ std::map<std::string, std::int64_t> rows_of(const CellNames& of) {
       .mended_by("by_row");
 }
 
+bool same_circuit(const Circuit& a, const Circuit& b) {
+  return a.spatial.shape == b.spatial.shape && a.spatial.values == b.spatial.values &&
+         a.temporal.values == b.temporal.values && a.weight.values == b.weight.values &&
+         a.nonlinearity == b.nonlinearity && a.output == b.output && a.amplitude == b.amplitude &&
+         a.threshold == b.threshold && a.gain == b.gain;
+}
+
 }  // namespace
 
 CellNames names_of(const std::string& of, const Recording& recording) {
@@ -64,6 +71,15 @@ std::vector<std::optional<std::int64_t>> same_cells(const CellNames& here, const
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (const auto found = known.find(here.names[i]); found != known.end()) rows[i] = found->second;
   return rows;
+}
+
+void require_same_truth(const std::string& name, const std::string& a_name, const Recording& a, std::int64_t row_a,
+                        const std::string& b_name, const Recording& b, std::int64_t row_b) {
+  if (a.truth.empty() || b.truth.empty()) return;
+  if (same_circuit(a.truth[static_cast<std::size_t>(row_a)], b.truth[static_cast<std::size_t>(row_b)])) return;
+  throw Error(ErrorKind::data,
+              "'" + name + "' is another cell in " + a_name + " than in " + b_name + ": their true circuits differ",
+              "simulate with the same preset, seed and settings; only the stimulus may be another");
 }
 
 }  // namespace plexiform

@@ -27,4 +27,9 @@ CellNames names_of(const std::string& of, const Recording& recording, const std:
 /// By name: throws Error{data} if a cell of `here` or all of `there` have no name, or a name is twice in one of them.
 std::vector<std::optional<std::int64_t>> same_cells(const CellNames& here, const CellNames& there, CellMatch match);
 
+/// Throws Error{data} if both recordings have the truth of their cells, and it is another for these two rows. `name`:
+/// of the cell, for people; `a_name`, `b_name`: of the recordings.
+void require_same_truth(const std::string& name, const std::string& a_name, const Recording& a, std::int64_t row_a,
+                        const std::string& b_name, const Recording& b, std::int64_t row_b);
+
 }  // namespace plexiform

@@ -32,6 +32,16 @@ Home home_by(const std::vector<fs::path>& runs) {
   return {info.version > 0 ? Age::versioned : Age::any, {info.checksum, {}}};
 }
 
+/// Of the recordings that the last call names, in its order; none where there is no call.
+std::vector<Home> homes_by_call(const fs::path& folder) {
+  std::vector<Home> homes;
+  const std::vector<Call> calls = read_calls(folder);
+  if (calls.empty()) return homes;
+  for (const Source& source : calls.back().sources)
+    if (!source.checksum.empty()) homes.push_back({Age::any, {source.checksum, {}}});
+  return homes;
+}
+
 std::vector<fs::path> runs_in(const fs::path& folder) {
   std::vector<fs::path> runs;
   if (fs::is_directory(folder))
@@ -47,15 +57,19 @@ std::string comparison_text(const fs::path& folder) {
 }
 std::string study_text(const fs::path& folder) {
   Home home = home_by(runs_in(layout::study_runs(folder)));
-  // A study of the amount of data fits recordings that it cut itself: they are not the one that study.json is of.
-  if (read_study(folder, {}).kind == StudyKind::data) home.origin.recording.clear();
+  // A study fits recordings that it simulated or cut itself: they are not the one that study.json is of.
+  std::error_code problem;
+  if (fs::directory_iterator(layout::study_recordings(folder), problem) != fs::directory_iterator())
+    home.origin.recording.clear();
   return to_json(read_study(folder, home));
 }
 std::string transfer_text(const fs::path& folder) {
-  return std::visit([](const auto& transfer) { return to_json(transfer); }, read_transfer(folder));
+  return std::visit([](const auto& transfer) { return to_json(transfer); },
+                    read_transfer(folder, homes_by_call(folder)));
 }
 std::string flashed_text(const fs::path& folder) {
-  return to_json(read_flashed(folder));
+  const auto homes = homes_by_call(folder);
+  return to_json(read_flashed(folder, homes.empty() ? Home{} : homes.front()));
 }
 
 /// A folder with a result in one JSON file, which its page shows as it is.

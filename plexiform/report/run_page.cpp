@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "plexiform/base/hdf5.hpp"
@@ -8,6 +9,7 @@
 #include "plexiform/report/cell_pictures_impl.hpp"
 #include "plexiform/report/run_page_impl.hpp"
 #include "plexiform/run/call.hpp"
+#include "plexiform/run/cell_done.hpp"
 #include "plexiform/run/fitted_file.hpp"
 #include "plexiform/run/layout.hpp"
 #include "plexiform/run/rates_file.hpp"
@@ -25,7 +27,8 @@ using nlohmann::json;
 
 /// What the verbs after `fit` left in a run, where they were run.
 struct RunFiles {
-  Home home;  ///< what they must be
+  std::set<std::int64_t> ended;  ///< cells whose fits had ended before anything else was looked at
+  Home home;                     ///< what they must be
   std::optional<RunScore> score;
   std::optional<SubunitsFile> revealed;
   json score_entries = json::array(), revealed_entries = json::array();  ///< of the cells of the two, in their order
@@ -40,8 +43,17 @@ std::map<std::int64_t, double> fit_seconds(const fs::path& run) {
   return seconds;
 }
 
+std::set<std::int64_t> ended_cells(const fs::path& run, const RunInfo& info) {
+  std::set<std::int64_t> ended;
+  for (const auto cell : info.cells)
+    if (is_done(cell_folder(run, cell))) ended.insert(cell);
+  return ended;
+}
+
 RunFiles open_files(const fs::path& run, const RunInfo& info) {
   RunFiles files;
+  files.ended = ended_cells(run, info);
+  require_whole(run, info);
   files.home = home_of(run, info);
   if (fs::exists(layout::score(run))) {
     files.score = read_score(run, files.home);
@@ -102,7 +114,8 @@ json cell_json(const fs::path& run, const RunInfo& info, const RunFiles& files, 
     cell["seconds"] = seconds->second;
   add_score(cell, files, number);
   add_revealed(cell, files, number);
-  if (fs::exists(layout::fitted(run, number))) add_fitted(cell, read_fitted(run, number, files.home));
+  if (files.ended.contains(number) && fs::exists(layout::fitted(run, number)))
+    add_fitted(cell, read_fitted(run, number, files.home));
   if (fs::exists(layout::log(folder))) add_training(cell, layout::log(folder));
   return cell;
 }
@@ -116,6 +129,12 @@ json recording_json(const RunInfo& info) {
   recording["frame_rate"] = info.geometry->frame_rate;
   if (info.geometry->pixel_um) recording["pixel_um"] = *info.geometry->pixel_um;
   return recording;
+}
+
+json checksums_json(const Origin& origin) {
+  json sums = {{"recording", origin.recording}, {"models", json::object()}};
+  for (const auto& [cell, sum] : origin.models) sums["models"][std::to_string(cell)] = sum;
+  return sums;
 }
 
 /// "lags = 20", a line each.
@@ -171,6 +190,7 @@ void add_shared_settings(json& made, const std::vector<fs::path>& runs) {
 void add_run(json& page, const fs::path& run, const HowToMake& how) {
   const RunInfo info = read_run(run);
   const RunFiles files = open_files(run, info);
+  page["checksums"] = checksums_json(files.home.origin);
   page["recording"] = recording_json(info);
   if (files.score) page["scored_on"] = files.score->scored_on;
   page["cells"] = json::array();

@@ -48,8 +48,10 @@ void write_comparison(const std::filesystem::path& folder, const Comparison& com
 
 Comparison read_comparison(const std::filesystem::path& folder, const Home& home) {
   Comparison comparison;
-  read_json_file(layout::comparison(folder), artefacts::comparison, home,
-                 [&](const nlohmann::json& file) { fields(comparison, GetFields(file)); });
+  read_json_file(layout::comparison(folder), artefacts::comparison, home, [&](const nlohmann::json& file) {
+    fields(comparison, GetFields(file));
+    for (const CellComparison& cell : comparison.cells) check_cell(file, artefacts::comparison, home, cell.cell);
+  });
   return comparison;
 }
 

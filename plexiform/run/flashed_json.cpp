@@ -85,9 +85,9 @@ void write_flashed(const std::filesystem::path& folder, const FlashedComparison&
   write_text_atomically(layout::flashed(folder), file_text(with_head(json_of(comparison), artefacts::flashed, origin)));
 }
 
-FlashedComparison read_flashed(const std::filesystem::path& folder) {
+FlashedComparison read_flashed(const std::filesystem::path& folder, const Home& home) {
   FlashedComparison comparison;
-  read_json_file(layout::flashed(folder), artefacts::flashed, {},
+  read_json_file(layout::flashed(folder), artefacts::flashed, home,
                  [&](const nlohmann::json& file) { fields(comparison, GetFields(file)); });
   return comparison;
 }

@@ -12,8 +12,8 @@ std::string to_json(const FlashedComparison& comparison);
 
 /// FOLDER/flashed.json. `origin`: its recording.
 void write_flashed(const std::filesystem::path& folder, const FlashedComparison& comparison, const Origin& origin);
-/// Throws Error{missing} or Error{damaged}.
-FlashedComparison read_flashed(const std::filesystem::path& folder);
+/// Throws Error{missing} or Error{damaged}: also if it is of another recording than `home` says.
+FlashedComparison read_flashed(const std::filesystem::path& folder, const Home& home = {});
 
 /// Each cell's correlation with subunits over that of LN.
 std::string picture(const FlashedComparison& comparison);

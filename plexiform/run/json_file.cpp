@@ -17,19 +17,22 @@ FoundVersion found_in(const json& object) {
   return found;
 }
 
+std::string model_of(std::int64_t cell) {
+  return "model of cell " + std::to_string(cell);
+}
+
 void check(const json& object, const ArtefactKind& kind, const Home& home) {
   if (object.is_array() && kind.was_list && home.age == Age::any) return;
   if (!object.is_object())
     throw Error(ErrorKind::damaged, std::string("found a JSON ") + object.type_name() + ", expected an object",
                 kind.made_by);
-  check_version(kind, found_in(object), home.age);
-  const auto sums = object.find(kChecksums);
-  if (sums == object.end() || !sums->is_object()) return;
-  const Origin origin = origin_from(*sums);
-  check_origin(kind, "recording", origin.recording, home.origin.recording);
+  const int version = check_version(kind, found_in(object), home.age);
+  if (version >= kind.sums_since) required(object, kChecksums, "an object");
+  const Origin origin = origin_in(object);
+  check_origin(kind, version, "recording", origin.recording, home.origin.recording);
   for (const auto& [cell, sum] : origin.models)
     if (const auto other = home.origin.models.find(cell); other != home.origin.models.end())
-      check_origin(kind, "model of cell " + std::to_string(cell), sum, other->second);
+      check_origin(kind, version, model_of(cell), sum, other->second);
 }
 
 }  // namespace
@@ -56,6 +59,30 @@ Origin origin_from(const json& object) {
     }
   }
   return origin;
+}
+
+Origin origin_in(const json& file) {
+  const auto sums = file.find(kChecksums);
+  return sums == file.end() || !sums->is_object() ? Origin{} : origin_from(*sums);
+}
+
+void check_cell(const json& file, const ArtefactKind& kind, const Home& home, std::int64_t cell) {
+  const auto expected = home.origin.models.find(cell);
+  if (expected == home.origin.models.end() || !file.is_object()) return;
+  const Origin origin = origin_in(file);
+  const auto found = origin.models.find(cell);
+  check_origin(kind, check_version(kind, found_in(file), home.age), model_of(cell),
+               found == origin.models.end() ? "" : found->second, expected->second);
+}
+
+void check_origins(const json& file, const ArtefactKind& kind, const std::vector<Home>& homes) {
+  const int version = check_version(kind, found_in(file), Age::any);
+  if (version < kind.sums_since || homes.empty()) return;
+  const json& sums = required(file, kChecksums, "a list");
+  if (!sums.is_array() || sums.size() != homes.size())
+    refuse_field(kChecksums, "of " + std::to_string(sums.size()) + " recordings", std::to_string(homes.size()));
+  for (std::size_t i = 0; i < homes.size(); ++i)
+    check_origin(kind, version, "recording", origin_from(sums[i]).recording, homes[i].origin.recording);
 }
 
 json with_head(json object, const ArtefactKind& kind, const Origin& origin) {

@@ -23,6 +23,10 @@ inline Path log(const Path& folder) {
 inline Path done(const Path& folder) {
   return folder / "DONE";
 }
+/// Is there while a process writes to a folder, and after one that was killed.
+inline Path lock(const Path& folder) {
+  return folder / ".lock";
+}
 /// Why a cell could not be fitted.
 inline Path error(const Path& cell_folder) {
   return cell_folder / "error.txt";

@@ -3,6 +3,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <sstream>
 
 #include "plexiform/base/error.hpp"
@@ -47,26 +49,32 @@ std::string to_text(const RunInfo& info) {
   return out.str();
 }
 
+[[noreturn]] void refuse(const std::string& found, const std::string& expected);
+
 /// Names that somebody gave. Runs from before files had versions name cells without one "cell 0", "cell 1", ..., all of
 /// them.
 void read_names(const toml::array* names, RunInfo& info) {
   if (names == nullptr) return;
+  if (names->size() != info.cells.size())
+    refuse("there are " + std::to_string(names->size()) + " names for " + std::to_string(info.cells.size()) + " cells",
+           "one each");
   bool given = false;
-  for (std::size_t i = 0; i < std::min(names->size(), info.cells.size()); ++i) {
-    const auto name = (*names)[i].value_or(std::string());
-    if (name.empty()) continue;
-    info.names[info.cells[i]] = name;
-    given = given || name != shown_name("", info.cells[i]);
+  for (std::size_t i = 0; i < info.cells.size(); ++i) {
+    const auto name = (*names)[i].value_exact<std::string>();
+    if (!name) refuse("a name is not a text", "a text for each cell, \"\" for one without a name");
+    if (name->empty()) continue;
+    info.names[info.cells[i]] = *name;
+    given = given || *name != shown_name("", info.cells[i]);
   }
   if (!given && info.version == 0) info.names.clear();
 }
 
 [[noreturn]] void no_run(const fs::path& run, const std::string& why) {
-  throw Error(ErrorKind::missing, run.string() + ": not a run directory: " + why, "name a folder that a fit has made");
+  throw Error(ErrorKind::missing, "not a run directory: " + why, "name a folder that a fit has made").in_file(run);
 }
 
 /// `found`: of a key in config.toml.
-[[noreturn]] void refuse(const std::string& found, const std::string& expected) {
+void refuse(const std::string& found, const std::string& expected) {
   throw Error(ErrorKind::damaged, found + ", expected " + expected,
               "the file is cut off, or was changed by hand: fit again under another name");
 }
@@ -89,11 +97,20 @@ TestBlock read_test_block(const toml::table& table) {
 }
 
 std::optional<Geometry> read_geometry(const toml::table& table) {
+  if (!table.contains("grid") && !table.contains("frame_rate")) return std::nullopt;  // from before 2026-11-28
   const auto* grid = table["grid"].as_array();
-  const auto rate = table["frame_rate"].value<double>();
-  if (grid == nullptr || grid->size() != 3 || !rate) return std::nullopt;
-  const auto side = [&](std::size_t i) { return (*grid)[i].value_or<std::int64_t>(0); };
-  return Geometry{{side(0), side(1), side(2)}, *rate, table["pixel_um"].value<double>()};
+  const auto side = [&](std::size_t i) { return (*grid)[i].value_exact<std::int64_t>().value_or(0); };
+  if (grid == nullptr || grid->size() != 3 || side(0) < 1 || side(1) < 1 || side(2) < 1)
+    refuse("grid is not that of a movie", "channels, rows and columns, such as [1, 16, 16]");
+  const auto positive = [&](const char* key) {
+    const auto value = table[key].value<double>();
+    if (!value || !std::isfinite(*value) || *value <= 0)
+      refuse(std::string(key) + " is not a number above 0", "such as 30.0");
+    return *value;
+  };
+  Geometry geometry{{side(0), side(1), side(2)}, positive("frame_rate"), {}};
+  if (table.contains("pixel_um")) geometry.pixel_um = positive("pixel_um");
+  return geometry;
 }
 
 std::vector<std::int64_t> read_cells(const toml::table& table) {
@@ -149,8 +166,11 @@ void require_new_run(const fs::path& run) {
 void create_run(const fs::path& run, const RunInfo& info) {
   require_new_run(run);
   std::error_code problem;
-  if (!fs::create_directories(run, problem))
-    throw Error(ErrorKind::file, run.string() + ": cannot be made: " + problem.message());
+  const bool made = fs::create_directories(run, problem);
+  if (problem) throw Error(ErrorKind::file, "cannot be made: " + problem.message()).in_file(run);
+  if (!made)
+    throw Error(ErrorKind::usage, "exists already: it was made meanwhile", "choose another name for the run")
+        .in_file(run);
   try {
     write_text_atomically(layout::config(run), to_text(info));
   } catch (...) {
@@ -161,6 +181,16 @@ void create_run(const fs::path& run, const RunInfo& info) {
 
 bool is_run(const fs::path& folder) {
   return fs::is_regular_file(layout::config(folder));
+}
+
+std::string config_sum(const fs::path& run) {
+  std::istringstream lines(read_text(layout::config(run)));
+  std::string deciding;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with("recording = ") && !line.starts_with("threads = ")) deciding += line + "\n";
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash_bytes(deciding)));
+  return digits;
 }
 
 RunInfo read_run(const fs::path& run) {
@@ -199,7 +229,12 @@ Origin origin_of(const fs::path& run, const RunInfo& info) {
 }
 
 Home home_of(const fs::path& run, const RunInfo& info) {
-  return {info.version > 0 ? Age::versioned : Age::any, origin_of(run, info)};
+  std::vector<std::int64_t> ended;  // looked for before the models are: a fit may go on meanwhile
+  for (const auto cell : info.cells)
+    if (is_done(layout::cell(run, cell))) ended.push_back(cell);
+  RunInfo of_ended = info;
+  of_ended.cells = ended;
+  return {info.version > 0 ? Age::versioned : Age::any, origin_of(run, of_ended)};
 }
 
 void require_recording(const RunInfo& info, const fs::path& recording) {
@@ -265,8 +300,8 @@ fs::path model_path(const fs::path& run, std::int64_t cell) {
   return layout::model(run, cell);
 }
 
-void mark_done(const fs::path& folder) {
-  write_text_atomically(layout::done(folder), "");
+void mark_done(const fs::path& run) {
+  write_text_atomically(layout::done(run), "");
 }
 
 bool is_done(const fs::path& folder) {

@@ -31,16 +31,21 @@ struct RunInfo {
 
 /// Throws Error{usage} if there is a file or folder of that name: a run is never overwritten.
 void require_new_run(const std::filesystem::path& run);
-/// Makes the directory and its config.toml. Throws Error{usage} as require_new_run does.
+/// Makes the directory and its config.toml. Throws Error{usage} as require_new_run does, also where another process
+/// makes it at the same time.
 void create_run(const std::filesystem::path& run, const RunInfo& info);
 /// Throws Error{missing} if `run` is not a run directory, Error{damaged} if its config.toml is not whole, is of a newer
 /// version or of another kind.
 RunInfo read_run(const std::filesystem::path& run);
 bool is_run(const std::filesystem::path& folder);
+/// A checksum of all in a run's config.toml that decides its results: of its text without the recording's path and the
+/// number of threads. 16 hex digits (XXH3-64).
+std::string config_sum(const std::filesystem::path& run);
 
 /// The checksums of a run's recording and of the models that it has.
 Origin origin_of(const std::filesystem::path& run, const RunInfo& info);
-/// What its files must be.
+/// What its files must be: of its recording, and of the models of the cells whose fits have ended. Those of others
+/// still change.
 Home home_of(const std::filesystem::path& run, const RunInfo& info);
 /// Throws Error{data} if the file is not the recording of the run (any more).
 void require_recording(const RunInfo& info, const std::filesystem::path& recording);
@@ -61,8 +66,9 @@ Split run_split(const RunInfo& info, const Recording& recording);
 /// As layout::cell and layout::model.
 std::filesystem::path cell_folder(const std::filesystem::path& run, std::int64_t cell);
 std::filesystem::path model_path(const std::filesystem::path& run, std::int64_t cell);
-/// The marker that a cell or a run has ended.
-void mark_done(const std::filesystem::path& folder);
+/// The marker that a run has ended (of a cell: run/cell_done.hpp).
+void mark_done(const std::filesystem::path& run);
+/// Whether a cell or a run has ended.
 bool is_done(const std::filesystem::path& folder);
 /// Why a cell could not be fitted, if so.
 std::optional<std::string> cell_error(const std::filesystem::path& folder);

@@ -98,8 +98,11 @@ void write_score(const std::filesystem::path& run, const RunScore& score, const 
 
 RunScore read_score(const std::filesystem::path& run, const Home& home) {
   RunScore score;
-  read_json_file(layout::score(run), artefacts::score, home,
-                 [&](const nlohmann::json& file) { fields(score, GetFields(file)); });
+  read_json_file(layout::score(run), artefacts::score, home, [&](const nlohmann::json& file) {
+    fields(score, GetFields(file));
+    for (const CellScore& cell : score.cells)
+      if (cell.error.empty()) check_cell(file, artefacts::score, home, cell.cell);
+  });
   return score;
 }
 

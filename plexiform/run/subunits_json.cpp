@@ -25,8 +25,11 @@ void write_subunits(const std::filesystem::path& run, const SubunitsFile& file, 
 
 SubunitsFile read_subunits(const std::filesystem::path& run, const Home& home) {
   SubunitsFile file;
-  read_json_file(layout::subunits(run), artefacts::subunits, home,
-                 [&](const nlohmann::json& object) { fields(file, GetFields(object)); });
+  read_json_file(layout::subunits(run), artefacts::subunits, home, [&](const nlohmann::json& object) {
+    fields(file, GetFields(object));
+    for (const CellSubunits& cell : file.cells)
+      if (cell.error.empty()) check_cell(object, artefacts::subunits, home, cell.cell);
+  });
   return file;
 }
 

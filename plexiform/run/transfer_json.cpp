@@ -295,9 +295,11 @@ void write_transfer(const std::filesystem::path& folder, const StimulusTransfer&
   write(folder, t, targets);
 }
 
-std::variant<CellTransfer, StimulusTransfer> read_transfer(const std::filesystem::path& folder) {
+std::variant<CellTransfer, StimulusTransfer> read_transfer(const std::filesystem::path& folder,
+                                                           const std::vector<Home>& homes) {
   std::variant<CellTransfer, StimulusTransfer> result;
   read_json_file(layout::transfer(folder), artefacts::transfer, {}, [&](const json& file) {
+    check_origins(file, artefacts::transfer, homes);
     if (required(file, "kind", "string") != "stimuli") {
       require_kind(file, "cells");
       return fields(result.emplace<CellTransfer>(), GetFields(file));

@@ -18,8 +18,10 @@ std::string to_json(const StimulusTransfer& transfer);
 void write_transfer(const std::filesystem::path& folder, const CellTransfer& transfer, const Origin& run);
 void write_transfer(const std::filesystem::path& folder, const StimulusTransfer& transfer,
                     const std::vector<Origin>& targets);
-/// Throws Error{missing} or Error{damaged}.
-std::variant<CellTransfer, StimulusTransfer> read_transfer(const std::filesystem::path& folder);
+/// `homes`: what it must be of, the run or each target; empty where that is not known. Throws Error{missing} or
+/// Error{damaged}.
+std::variant<CellTransfer, StimulusTransfer> read_transfer(const std::filesystem::path& folder,
+                                                           const std::vector<Home>& homes = {});
 
 /// Pictures: the correlations of moved models in the order of the clustering, and the curves of fine-tuning (means over
 /// cells; one picture for each pair of stimuli).

@@ -26,6 +26,10 @@ Hdf5File opened(const std::filesystem::path& path, const ArtefactKind& kind) {
   }
 }
 
+FoundVersion found_in(const Hdf5File& file) {
+  return {file.text("/", "format"), file.number("/", "version")};
+}
+
 }  // namespace
 
 int check_version(const ArtefactKind& kind, const FoundVersion& found, Age age) {
@@ -45,9 +49,14 @@ int check_version(const ArtefactKind& kind, const FoundVersion& found, Age age) 
   return static_cast<int>(version);
 }
 
-void check_origin(const ArtefactKind& kind, const std::string& what, const std::string& found,
+void check_origin(const ArtefactKind& kind, int version, const std::string& what, const std::string& found,
                   const std::string& expected) {
-  if (found.empty() || expected.empty() || found == expected) return;
+  if (expected.empty() || found == expected) return;
+  if (found.empty()) {
+    if (version < kind.sums_since) return;
+    throw Error(ErrorKind::damaged, "has no checksum of the " + what + ", expected " + expected,
+                std::string("it was changed by hand, or is cut off: ") + kind.made_by);
+  }
   throw Error(ErrorKind::damaged, "is of another " + what + ": checksum " + found + ", expected " + expected,
               std::string("it is stale, or was put here from elsewhere: ") + kind.made_by);
 }
@@ -68,8 +77,8 @@ Hdf5File open_checked(const std::filesystem::path& path, const ArtefactKind& kin
     throw Error(ErrorKind::missing, "no such file", kind.made_by).in_file(path);
   Hdf5File file = opened(path, kind);
   try {
-    check_version(kind, {file.text("/", "format"), file.number("/", "version")}, home.age);
-    check_origin(kind, "recording", file.text("/", "recording").value_or(""), home.origin.recording);
+    const int version = check_version(kind, found_in(file), home.age);
+    check_origin(kind, version, "recording", file.text("/", "recording").value_or(""), home.origin.recording);
   } catch (const Error& error) {
     throw error.in_file(path);
   }
@@ -81,8 +90,8 @@ void check_model(const Hdf5File& file, const std::string& object, const Artefact
   const auto expected = home.origin.models.find(cell);
   if (expected == home.origin.models.end()) return;
   try {
-    check_origin(kind, "model of cell " + std::to_string(cell), file.text(object, "model").value_or(""),
-                 expected->second);
+    check_origin(kind, check_version(kind, found_in(file), home.age), "model of cell " + std::to_string(cell),
+                 file.text(object, "model").value_or(""), expected->second);
   } catch (const Error& error) {
     throw error.in_file(file.path());
   }

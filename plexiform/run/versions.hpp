@@ -16,23 +16,26 @@ struct ArtefactKind {
   int version;
   const char* what;       ///< for people: "the scores of a run"
   const char* made_by;    ///< what to do to get it again: "score the run again"
+  int sums_since = 1;     ///< the first version that carries checksums of what it is of
   bool was_list = false;  ///< before it had a version, its JSON was a list
 };
 
 namespace artefacts {
+inline constexpr const char* kFitAgain = "remove the folder of this cell and resume the fit: it is fitted again";
+
 inline constexpr ArtefactKind config{"plexiform-run", kSettingsVersion, "the settings of a run",
                                      "fit again under another name"};
-inline constexpr ArtefactKind model{"plexiform-model", 1, "the model of a cell", "fit again under another name"};
-inline constexpr ArtefactKind fitted{"plexiform-fitted", 2, "the fitted models as arrays",
-                                     "fit again under another name"};
-inline constexpr ArtefactKind rates{"plexiform-rates", 2, "the predicted rates of a run", "score the run again"};
+inline constexpr ArtefactKind model{"plexiform-model", 2, "the model of a cell", kFitAgain};
+inline constexpr ArtefactKind fitted{"plexiform-fitted", 2, "the fitted models as arrays", kFitAgain, 2};
+inline constexpr ArtefactKind cell_done{"plexiform-done", 1, "the end of a cell's fit", kFitAgain};
+inline constexpr ArtefactKind rates{"plexiform-rates", 2, "the predicted rates of a run", "score the run again", 2};
 inline constexpr ArtefactKind score{"plexiform-score", 1, "the scores of a run", "score the run again"};
 inline constexpr ArtefactKind subunits{"plexiform-subunits", 1, "the revealed subunits", "reveal the run again"};
-inline constexpr ArtefactKind reveal{"plexiform-reveal", 2, "the maps of revealed subunits", "reveal the run again"};
+inline constexpr ArtefactKind reveal{"plexiform-reveal", 2, "the maps of revealed subunits", "reveal the run again", 2};
 inline constexpr ArtefactKind comparison{"plexiform-comparison", 1, "a comparison", "compare again"};
 inline constexpr ArtefactKind study{"plexiform-study", 1, "a study", "run the study again"};
-inline constexpr ArtefactKind study_piece{"plexiform-study-piece", 1, "a piece of a study",
-                                          "remove the file; it is recomputed on resume", true};
+inline constexpr ArtefactKind study_piece{
+    "plexiform-study-piece", 1, "a piece of a study", "remove the file; it is recomputed on resume", 1, true};
 inline constexpr ArtefactKind transfer{"plexiform-transfer", 1, "a transfer", "transfer again"};
 inline constexpr ArtefactKind flashed{"plexiform-flashed", 1, "a comparison on flashed images", "compare again"};
 inline constexpr ArtefactKind page{"plexiform page", 1, "the data of a report page", "write the page again"};
@@ -64,8 +67,9 @@ struct Home {
   Origin origin = {};  ///< what is not known is not checked
 };
 
-/// Throws Error{damaged} if `found` and `expected` are both known and differ. `what`: "recording", "model of cell 3".
-void check_origin(const ArtefactKind& kind, const std::string& what, const std::string& found,
+/// Throws Error{damaged} if the checksum `expected` is known and a file of this `version` carries another one, or none
+/// where its version must. `what`: "recording", "model of cell 3".
+void check_origin(const ArtefactKind& kind, int version, const std::string& what, const std::string& found,
                   const std::string& expected);
 
 /// HDF5: attributes `format`, `version` and `recording` of the whole, and `model` of an object that is of one cell.

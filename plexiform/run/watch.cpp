@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& why) {
-  throw Error(ErrorKind::missing, folder.string() + ": " + why,
-              "name a run, or the folder of a comparison, study or transfer that has begun");
+  throw Error(ErrorKind::missing, why, "name a run, or the folder of a comparison, study or transfer that has begun")
+      .in_file(folder);
 }
 
 /// Seconds since 1970; 0 where there is no such file.
@@ -128,6 +128,9 @@ Watched read_watched(const fs::path& folder) {
   Watched watched;
   watched.folder = folder;
   watched.work = read_metrics(log);
+  if (!run && watched.work.totals.work == "fit")
+    throw Error(ErrorKind::damaged, "no such file, though the folder has the log of a fit", "put it back as it was")
+        .in_file(layout::config(folder));
   // It may have ended between the look at its log and that at its process: then the log says so now.
   if (was_killed(watched.work)) watched.work = read_metrics(log);
   if (was_killed(watched.work)) watched.work = killed(std::move(watched.work));

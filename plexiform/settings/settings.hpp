@@ -30,7 +30,7 @@ struct RenamedSetting {
 std::span<const RenamedSetting> renamed_settings();
 
 /// The version of config.toml that this library writes, and the newest that it reads.
-inline constexpr int kSettingsVersion = 1;
+inline constexpr int kSettingsVersion = 2;
 
 /// A TOML file of flat keys; `preset` first chooses what the others change; what else a run's config.toml has (the
 /// table [run], `format`, `version`) is passed over. Throws Error{missing}, Error{damaged} (not

@@ -27,24 +27,6 @@ std::string some_names(const NamedRecording& of) {
       .mended_by("names");
 }
 
-bool same_circuit(const Circuit& a, const Circuit& b) {
-  return a.spatial.shape == b.spatial.shape && a.spatial.values == b.spatial.values &&
-         a.temporal.values == b.temporal.values && a.weight.values == b.weight.values &&
-         a.nonlinearity == b.nonlinearity && a.output == b.output && a.amplitude == b.amplitude &&
-         a.threshold == b.threshold && a.gain == b.gain;
-}
-
-void require_same_truth(const std::string& name, const NamedRecording& a, std::int64_t row_a, const NamedRecording& b,
-                        std::int64_t row_b) {
-  if (a.recording->truth.empty() || b.recording->truth.empty()) return;
-  if (same_circuit(a.recording->truth[static_cast<std::size_t>(row_a)],
-                   b.recording->truth[static_cast<std::size_t>(row_b)]))
-    return;
-  throw Error(ErrorKind::data,
-              "'" + name + "' is another cell in " + a.name + " than in " + b.name + ": their true circuits differ",
-              "simulate with the same preset, seed and settings; only the stimulus may be another");
-}
-
 /// Rows in each recording of the first one's cells: [recording][cell of the first].
 using Rows = std::vector<std::vector<std::optional<std::int64_t>>>;
 
@@ -84,7 +66,8 @@ SharedCells shared_cells(std::span<const NamedRecording> recordings, CellMatch m
       continue;
     }
     for (std::size_t other = 1; other < recordings.size(); ++other)
-      require_same_truth(cell.name, first, cell.row[0], recordings[other], cell.row[other]);
+      require_same_truth(cell.name, first.name, *first.recording, cell.row[0], recordings[other].name,
+                         *recordings[other].recording, cell.row[other]);
     shared.cells.push_back(std::move(cell));
   }
   for (const auto& name : strangers(recordings, rows)) leave_out(name);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/expect_error.hpp"
 #include "base/temporary_folder.hpp"
 #include "model/random_networks.hpp"
 #include "plexiform/base/error.hpp"
@@ -70,6 +71,25 @@ TEST(ModelFile, AFitComesBackAsItWas) {
   expect_same(back.ln, fit.ln);
 }
 
+TEST(ModelFile, OfAnotherCellRecordingConfigOrParentIsRefused) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "model.pt";
+  write_model(path, some_fit(), {}, {"0a", "0b", "0c"});
+  const auto refused = [&](const std::vector<std::string>& words, std::int64_t cell, const ModelOrigin& origin) {
+    testing::expect_error(ErrorKind::damaged, words, [&] { read_model(path, cell, {Age::versioned, origin}); });
+    testing::expect_error(ErrorKind::damaged, words, [&] { read_training(path, cell, {}, {Age::versioned, origin}); });
+  };
+  read_model(path, 4, {Age::versioned, {"0a", "0b", "0c"}});
+  read_model(path, 4, {Age::versioned, {}});
+  refused({"model.pt", "is the model of cell 4, expected that of cell 5", "remove the folder of this cell"}, 5, {});
+  refused({"model.pt", "another recording", "0a", "0d"}, 4, {"0d", {}, {}});
+  refused({"model.pt", "another config.toml", "0b", "0d"}, 4, {{}, "0d", {}});
+  refused({"model.pt", "another model that it was revealed from", "0c", "0d"}, 4, {{}, {}, "0d"});
+  write_model(path, some_fit());
+  refused({"model.pt", "no checksum of the recording"}, 4, {"0a", {}, {}});
+  refused({"model.pt", "no checksum of the config.toml"}, 4, {{}, "0b", {}});
+}
+
 TEST(ModelFile, TheStateOfTrainingComesBackToTheBit) {
   const testing::TemporaryFolder folder;
   Training training;
@@ -85,7 +105,7 @@ TEST(ModelFile, TheStateOfTrainingComesBackToTheBit) {
   write_model(folder / "model.pt", some_fit(), {&training, 1});
   Training back;
   back.name = "start0";
-  read_training(folder / "model.pt", {&back, 1});
+  read_training(folder / "model.pt", 4, {&back, 1});
   EXPECT_EQ(back.state.pass, 3);
   EXPECT_EQ(back.state.steps, 70);
   EXPECT_EQ(back.state.best_loss, training.state.best_loss);
@@ -99,7 +119,7 @@ TEST(ModelFile, TheStateOfTrainingComesBackToTheBit) {
     EXPECT_TRUE(back.state.second[i].equal(training.state.second[i]));
   }
   back.name = "start1";
-  EXPECT_THROW(read_training(folder / "model.pt", {&back, 1}), Error);
+  EXPECT_THROW(read_training(folder / "model.pt", 4, {&back, 1}), Error);
 }
 
 }  // namespace

@@ -5,24 +5,29 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <numbers>
 
+#include "base/expect_error.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/formats/recording_file.hpp"
 #include "plexiform/jobs/fit_recording.hpp"
 #include "plexiform/jobs/model_file.hpp"
+#include "plexiform/jobs/reveal_run.hpp"
 #include "plexiform/jobs/score_run.hpp"
 #include "plexiform/recording/chunks.hpp"
+#include "plexiform/run/lock.hpp"
 #include "plexiform/run/score_json.hpp"
+#include "plexiform/run/subunits_json.hpp"
 
 namespace plexiform {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Run : public testing::Test {
+class Run : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = fs::temp_directory_path() / ("plexiform_run_test_" + std::to_string(::getpid()));
@@ -194,6 +199,72 @@ TEST_F(Run, SeveralCellsGoOnToTheSameBytes) {
     EXPECT_EQ(outcomes[static_cast<std::size_t>(i)].cell, i);
     EXPECT_EQ(bytes_of(cell_folder(part.run, i) / "model.pt"), bytes_of(cell_folder(whole.run, i) / "model.pt")) << i;
   }
+}
+
+TEST_F(Run, OfADamagedCellNothingIsMadeAndItIsFittedAgainToTheSameBytes) {
+  const auto r = request();
+  fit_recording(r, {.threads = 1});
+  const RunInfo info = read_run(r.run);
+  const Recording recording = open_run_recording(info);
+  const fs::path model = model_path(r.run, 0);
+  const std::string whole = bytes_of(model);
+  const auto refused = [&](ErrorKind kind, const std::vector<std::string>& words) {
+    const std::vector<std::function<void()>> works = {
+        [&] { resume_run(r.run, std::nullopt, {}); }, [&] { score_run(r.run, info, recording, {}); },
+        [&] { predict_run(r.run, info, recording, {}); }, [&] { reveal_run(r.run, info, recording, {}, 0); }};
+    for (const auto& work : works) testing::expect_error(kind, words, work);
+    EXPECT_FALSE(fs::exists(r.run / ".lock"));
+  };
+  write_text_atomically(model, whole.substr(0, 1000));
+  refused(ErrorKind::damaged, {"cell_0/model.pt", "is not what the fit of this cell left"});
+  fs::remove(model);
+  refused(ErrorKind::missing, {"cell_0/model.pt", "no such file", "remove the folder of this cell and resume"});
+  fs::remove_all(cell_folder(r.run, 0));
+  resume_run(r.run, std::nullopt, {});
+  EXPECT_EQ(bytes_of(model), whole);
+  // The same where the marker listed nothing, as before config.toml had version 2.
+  std::string config = read_text(r.run / "config.toml");
+  write_text_atomically(r.run / "config.toml", config.replace(config.find("version = 2"), 11, "version = 1"));
+  write_text_atomically(cell_folder(r.run, 0) / "DONE", "");
+  write_text_atomically(model, whole.substr(0, 1000));
+  testing::expect_error(ErrorKind::damaged, {"cell_0/model.pt"}, [&] { resume_run(r.run, std::nullopt, {}); });
+}
+
+TEST_F(Run, IsWrittenToByOneAtATime) {
+  const auto r = request();
+  fit_recording(r, {.threads = 1});
+  const RunInfo info = read_run(r.run);
+  const FolderLock held(r.run);
+  testing::expect_error(ErrorKind::file, {"run: is in use by process"}, [&] { resume_run(r.run, std::nullopt, {}); });
+  testing::expect_error(ErrorKind::file, {"run: is in use by process"},
+                        [&] { reveal_run(r.run, info, open_run_recording(info), {}, 0); });
+}
+
+TEST_F(Run, AQuickRevealDoesNotReplaceAFullOne) {
+  const auto r = request();
+  fit_recording(r, {.threads = 1});
+  const RunInfo info = read_run(r.run);
+  const Recording recording = open_run_recording(info);
+  CellSubunits full;
+  full.cell = 0;
+  full.structure.emplace().verdict = Verdict::too_little_data;
+  write_subunits(r.run, {"rec.h5", "", 30, {full}}, origin_of(r.run, info));
+  const std::string before = bytes_of(r.run / "subunits.json");
+  RevealSettings quick;
+  quick.quick = true;
+  testing::expect_error(ErrorKind::usage, {"subunits.json", "a quick reveal would replace"},
+                        [&] { reveal_run(r.run, info, recording, quick, 0); });
+  EXPECT_EQ(bytes_of(r.run / "subunits.json"), before);
+  // Of another model it says nothing that is worth keeping.
+  write_subunits(r.run, {"rec.h5", "", 30, {full}}, {info.checksum, {{0, "00aa"}}});
+  reveal_run(r.run, info, recording, quick, 0);
+  // A minimal network is of the model that it was revealed from.
+  const RunInfo minimal = read_run(r.run / "minimal");
+  if (minimal.cells.empty()) return;
+  read_run_model(r.run / "minimal", minimal, 0);
+  write_text_atomically(model_path(r.run, 0), bytes_of(model_path(r.run, 0)) + " ");
+  testing::expect_error(ErrorKind::damaged, {"minimal/cell_0/model.pt", "another model that it was revealed from"},
+                        [&] { read_run_model(r.run / "minimal", minimal, 0); });
 }
 
 TEST_F(Run, WithoutATestBlockAModelCellIsScoredOnFreshFrames) {

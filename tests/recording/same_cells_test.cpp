@@ -31,6 +31,18 @@ TEST(SameCells, WithoutNamesAreRefused) {
   expect_error(ErrorKind::data, {"one.h5", "cell 5 has no name"}, [&] { same_cells(one, kHere, CellMatch::by_name); });
 }
 
+TEST(SameCells, MustHaveOneTruthWhereBothHaveOne) {
+  Recording here, there;
+  here.truth.resize(2);
+  there.truth.resize(2);
+  there.truth[1].gain = 3;
+  require_same_truth("a", "here.h5", here, 0, "there.h5", there, 0);
+  expect_error(ErrorKind::data, {"'a' is another cell in here.h5 than in there.h5", "true circuits differ"},
+               [&] { require_same_truth("a", "here.h5", here, 1, "there.h5", there, 1); });
+  there.truth.clear();
+  require_same_truth("a", "here.h5", here, 1, "there.h5", there, 1);
+}
+
 TEST(SameCells, OfOneNameAreRefused) {
   const CellNames twice{"twice.h5", {0, 1, 2}, {"a", "b", "a"}};
   for (const auto& [here, there] : {std::pair{twice, kHere}, std::pair{kHere, twice}})

@@ -13,6 +13,7 @@
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/hdf5.hpp"
 #include "plexiform/report/packed_impl.hpp"
+#include "plexiform/run/cell_done.hpp"
 #include "plexiform/run/fitted_file.hpp"
 #include "plexiform/run/layout.hpp"
 #include "plexiform/run/reveal_file.hpp"
@@ -88,9 +89,11 @@ class RunPage : public ::testing::Test {
   fs::path run() const { return folder_ / "run"; }
   json page() const { return json::parse(page_json(run())); }
 
-  Home home() const { return home_of(run(), read_run(run())); }
+  Origin origin() const { return origin_of(run(), read_run(run())); }
 
+  /// The fit of cell 3 has ended, with the model that is there.
   void write_models() const {
+    if (!fs::exists(layout::model(run(), 3))) write_text_atomically(layout::model(run(), 3), "of the fit");
     FittedArrays f;
     f.x = 2, f.y = 1;
     f.found_by = "average";
@@ -105,7 +108,8 @@ class RunPage : public ::testing::Test {
     for (auto* curve : {&f.output, &f.ln_output})
       for (auto* array : {&curve->drive, &curve->rate, &curve->seen_drive, &curve->seen_rate, &curve->seen_error})
         *array = numbered<float>({5}, 0.25F);
-    write_fitted(run(), 3, f, home().origin);
+    write_fitted(run(), 3, f, origin());
+    mark_cell_done(run(), read_run(run()), 3);
   }
   void write_revealed() const {
     CellSubunits cell, failed;
@@ -124,8 +128,8 @@ class RunPage : public ::testing::Test {
     failed.cell = 4;
     failed.name = "silent";
     failed.error = "no spike";
-    write_subunits(run(), {"rec.h5", "", 30, {cell, failed}}, home().origin);
-    write_reveal(run(), {cell, failed}, home().origin);
+    write_subunits(run(), {"rec.h5", "", 30, {cell, failed}}, origin());
+    write_reveal(run(), {cell, failed}, origin());
   }
   void write_scored(const std::vector<std::int64_t>& frame) const {
     RunScore score{"test block", std::vector<CellScore>(2)};
@@ -140,7 +144,7 @@ class RunPage : public ::testing::Test {
     cell.ln_rate = cell.counts = cell.rate;
     score.cells[1].cell = 4;
     score.cells[1].error = "no spike";
-    write_score(run(), score, home().origin);
+    write_score(run(), score, origin());
   }
 
   testing::TemporaryFolder folder_;
@@ -253,7 +257,7 @@ TEST_F(RunPage, DamagedFilesAreNamed) {
   fs::remove(layout::score(run()));
   {
     Hdf5File file = Hdf5File::create(layout::reveal(run()));
-    set_head(file, artefacts::reveal, {});
+    set_head(file, artefacts::reveal, origin());
     file.write("/cell_3/spatial", numbered({2, 6, 8}, 1.0));
     file.write("/cell_3/temporal", numbered({2, 4}, 1.0));
     file.write("/cell_3/linear", numbered({5, 8}, 1.0));
@@ -266,12 +270,13 @@ TEST_F(RunPage, DamagedFilesAreNamed) {
 }
 
 TEST_F(RunPage, WhatIsOfAnotherModelThanTheRunsIsRefused) {
-  write_text_atomically(layout::model(run(), 3), "of an unfinished fit");
   write_models();
   write_revealed();
   write_scored({10, 11});
   page();
-  write_text_atomically(layout::model(run(), 3), "of the finished fit");
+  write_text_atomically(layout::model(run(), 3), "of another fit");
+  expect_error(ErrorKind::damaged, {"cell_3/model.pt", "is not what the fit of this cell left"}, [&] { page(); });
+  mark_cell_done(run(), read_run(run()), 3);  // but what was made from the first one is still there
   expect_error(ErrorKind::damaged, {"score.json", "another model of cell 3"}, [&] { page(); });
   write_scored({10, 11});
   expect_error(ErrorKind::damaged, {"subunits.json", "another model of cell 3"}, [&] { page(); });
@@ -279,6 +284,19 @@ TEST_F(RunPage, WhatIsOfAnotherModelThanTheRunsIsRefused) {
   expect_error(ErrorKind::damaged, {"fitted.h5", "another model of cell 3"}, [&] { page(); });
   write_models();
   page();
+}
+
+TEST_F(RunPage, OfAFitThatGoesOnShowsWhatCannotChangeAnyMore) {
+  write_text_atomically(layout::model(run(), 3), "of a checkpoint");
+  write_scored({10, 11});
+  write_text_atomically(layout::model(run(), 3), "of the next one");
+  const json p = page();
+  EXPECT_TRUE(p["cells"][0].contains("score"));
+  EXPECT_FALSE(p["cells"][0].contains("network"));
+  EXPECT_EQ(p["checksums"], json({{"recording", "00ff"}, {"models", json::object()}}));
+  write_models();
+  write_scored({10, 11});
+  EXPECT_EQ(page()["checksums"]["models"]["3"], checksum(layout::model(run(), 3)));
 }
 
 TEST_F(RunPage, WhatIsMissingIsSaidAsItsCallerSays) {

@@ -284,6 +284,8 @@ TEST(Artefacts, AnotherVersionKindOriginOrNoneIsRefused) {
     refused({"no format"}, [](json& o) { o.erase("format"); });
     refused({"another recording", "00aa", "00ab"}, [](json&) {}, {Age::versioned, {"00ab", {}}});
     refused({"another model of cell 4", "0b", "0d"}, [](json&) {}, {Age::versioned, {"", {{4, "0d"}}}});
+    refused({"has no checksum of the recording", "00aa"}, [](json& o) { o["checksums"].erase("recording"); });
+    refused({"'checksums' is missing"}, [](json& o) { o.erase("checksums"); });
     refused({"'recording' is number"}, [](json& o) { o["checksums"]["recording"] = 3; });
     write_text_atomically(file.path, whole.substr(0, whole.size() / 2));
     expect_error(ErrorKind::damaged, {name, "damaged"}, [&] { file.read(kHome); });
@@ -292,6 +294,39 @@ TEST(Artefacts, AnotherVersionKindOriginOrNoneIsRefused) {
     fs::remove(file.path);
     expect_error(ErrorKind::missing, {name, "no such file"}, [&] { file.read(kHome); });
   }
+}
+
+TEST(Artefacts, AResultOfACellWithoutTheChecksumOfItsModelIsRefused) {
+  const TemporaryFolder folder;
+  write_score(folder / "", some_score(), {"00aa", {{5, "0c"}}});
+  expect_error(ErrorKind::damaged, {"score.json", "no checksum of the model of cell 4", "0b"},
+               [&] { read_score(folder / "", kHome); });
+  SubunitsFile file;
+  SetAll set;
+  file.cells = {some_subunits(set)};
+  file.cells[0].cell = 4;
+  write_subunits(folder / "", file, {"00aa", {}});
+  write_reveal(folder / "", file.cells, {"00aa", {}});
+  expect_error(ErrorKind::damaged, {"subunits.json", "no checksum of the model of cell 4"},
+               [&] { read_subunits(folder / "", kHome); });
+  CellSubunits cell = file.cells[0];
+  expect_error(ErrorKind::damaged, {"reveal.h5", "no checksum of the model of cell 4"},
+               [&] { read_maps(open_reveal(folder / "", kHome), kHome, cell); });
+}
+
+TEST(Artefacts, TransfersAndFlashedImagesOfOtherRecordingsAreRefused) {
+  const TemporaryFolder folder;
+  const Home other{Age::any, {"00ab", {}}};
+  write_transfer(folder / "", StimulusTransfer{}, {kOrigin, {"00ab", {}}});
+  read_transfer(folder / "", {kHome, other});
+  expect_error(ErrorKind::damaged, {"transfer.json", "another recording", "00ab", "00aa"}, [&] {
+    read_transfer(folder / "", {kHome, kHome});
+  });
+  expect_error(ErrorKind::damaged, {"transfer.json", "'checksums' is of 2 recordings, expected 1"},
+               [&] { read_transfer(folder / "", {kHome}); });
+  write_flashed(folder / "", {}, kOrigin);
+  expect_error(ErrorKind::damaged, {"flashed.json", "another recording", "00aa", "00ab"},
+               [&] { read_flashed(folder / "", other); });
 }
 
 TEST(Artefacts, AFileFromBeforeVersionsIsReadWhereItsFolderHasNone) {

@@ -8,6 +8,7 @@
 #include "base/expect_error.hpp"
 #include "base/temporary_folder.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/run/cell_done.hpp"
 #include "plexiform/run/layout.hpp"
 #include "plexiform/settings/settings.hpp"
 
@@ -73,9 +74,10 @@ TEST(Run, ANewerVersionAnotherKindOrAHalfWrittenConfigIsRefused) {
     expect_error(ErrorKind::damaged, all, [&] { read_run(folder / "run"); });
   };
   // Its settings are not looked at: they may have other names there.
-  refused({"found version 2", "expected plexiform-run of version 1"}, "version = 1\n", "version = 2\nfilterz = 3\n");
+  refused({"found version 3", "expected plexiform-run of version 1 to 2"}, "version = 2\n",
+          "version = 3\nfilterz = 3\n");
   refused({"'plexiform-recipe'"}, "plexiform-run", "plexiform-recipe");
-  refused({"found no version"}, "version = 1\n", "");
+  refused({"found no version"}, "version = 2\n", "");
   refused({"unknown setting 'filterz'", "did you mean 'filters'"}, "\nfilters", "\nfilterz");
   refused({"'filters' is 'many'"}, "filters = 4", "filters = 'many'");
   refused({"the [run] table is missing"}, "[run]", "[walk]");
@@ -83,12 +85,18 @@ TEST(Run, ANewerVersionAnotherKindOrAHalfWrittenConfigIsRefused) {
     refused({key, "missing"}, std::string("\n") + key + " =", "\nother_" + std::string(key) + " =");
   refused({"list of cells"}, "\ncells", "\ncellz");
   refused({"not TOML"}, "lags = ", "lags = = ");
+  refused({"1 names for 2 cells", "one each"}, "names = [ 'off \"2\"', '' ]", "names = [ 'a' ]");
+  refused({"a name is not a text"}, "names = [ 'off \"2\"', '' ]", "names = [ 'a', 3 ]");
+  refused({"frame_rate is not a number above 0"}, "frame_rate = 29.5", "frame_rate = nan");
+  refused({"frame_rate is not a number above 0"}, "frame_rate = 29.5", "frame_rate = -3.0");
+  refused({"pixel_um is not a number above 0"}, "pixel_um = 7.5", "pixel_um = 0.0");
+  refused({"grid is not that of a movie"}, "grid = [ 3, 16, 20 ]", "grid = [ 3, 16 ]");
 }
 
 TEST(Run, FromBeforeVersionsIsRead) {
   const TemporaryFolder folder;
   create_run(folder / "run", some_run());
-  change(folder / "run", "format = \"plexiform-run\"\nversion = 1\n", "");
+  change(folder / "run", "format = \"plexiform-run\"\nversion = 2\n", "");
   const RunInfo info = read_run(folder / "run");
   EXPECT_EQ(info.version, 0);
   EXPECT_EQ(home_of(folder / "run", info).age, Age::any);
@@ -105,10 +113,32 @@ TEST(Run, ItsOriginHasTheModelsThatAreThere) {
   create_run(folder / "run", some_run());
   fs::create_directories(cell_folder(folder / "run", 5));
   write_text_atomically(layout::model(folder / "run", 5), "model");
-  const Origin origin = origin_of(folder / "run", read_run(folder / "run"));
+  const RunInfo info = read_run(folder / "run");
+  const Origin origin = origin_of(folder / "run", info);
   EXPECT_EQ(origin.recording, "00ff");
   ASSERT_EQ(origin.models.size(), 1U);
   EXPECT_EQ(origin.models.at(5), checksum(layout::model(folder / "run", 5)));
+  // Files in it must be of that model only once its fit has ended: before, it changes.
+  EXPECT_EQ(home_of(folder / "run", info).origin.models.size(), 0U);
+  mark_cell_done(folder / "run", info, 5);
+  EXPECT_EQ(home_of(folder / "run", info).origin.models, origin.models);
+}
+
+TEST(Run, TheSumOfItsConfigIsOfWhatDecidesItsResults) {
+  const TemporaryFolder folder;
+  create_run(folder / "run", some_run());
+  const std::string sum = config_sum(folder / "run");
+  change(folder / "run", "'/data/rec.h5'", "'/elsewhere/rec.h5'");
+  change(folder / "run", "threads = 3", "threads = 2");
+  EXPECT_EQ(config_sum(folder / "run"), sum);
+  change(folder / "run", "seed = 7", "seed = 8");
+  EXPECT_NE(config_sum(folder / "run"), sum);
+}
+
+TEST(Run, IsNotMadeInTheOneThatIsThere) {
+  const TemporaryFolder folder;
+  create_run(folder / "run", some_run());
+  expect_error(ErrorKind::usage, {"run: exists already"}, [&] { create_run(folder / "run", some_run()); });
 }
 
 }  // namespace

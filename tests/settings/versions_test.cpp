@@ -29,8 +29,8 @@ TEST(Settings, EachRenamedOneHasANameOfToday) {
 }
 
 TEST(Settings, ANewerFileIsRefusedBeforeItsSettings) {
-  expect_error(ErrorKind::damaged, {"new.toml", "found version 2", "expected 1 to 1"},
-               [] { parse_settings("version = 2\nfilterz = 1\n", "new.toml", {}); });
+  expect_error(ErrorKind::damaged, {"new.toml", "found version 3", "expected 1 to 2"},
+               [] { parse_settings("version = 3\nfilterz = 1\n", "new.toml", {}); });
 }
 
 }  // namespace
