@@ -86,7 +86,7 @@ RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const 
                               [&](std::int64_t cell) { return frames_of(recording, cell, split.test()); }, context)};
   if (!continues_beyond(recording))
     throw Error(ErrorKind::data, "the run has no test block, and its recording has no truth to draw fresh frames from",
-                "name another recording of the same cells: score RUN other.h5");
+                "name another recording of the same cells");
   return {"fresh frames", score_cells(
                               run, info, recording, same_row,
                               [&](std::int64_t cell) { return fresh_frames(recording, cell); }, context)};

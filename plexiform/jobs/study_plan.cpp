@@ -68,11 +68,10 @@ bool changes_recording(StudyKind kind) {
 
 /// Where the recording of a piece lies; those of a model cell that a study does not change serve all its values.
 fs::path recording_path(const StudyRequest& request, double value, std::uint64_t seed) {
-  const fs::path folder = layout::study_recordings(request.folder);
   const bool changed = changes_recording(request.kind);
   if (const auto* recorded = std::get_if<RecordedSubject>(&request.subject))
-    return changed ? folder / (value_text(value) + ".h5") : recorded->recording;
-  return folder / ((changed ? value_text(value) + "_" : "") + std::to_string(seed) + ".h5");
+    return changed ? layout::study_recording(request.folder, value_text(value)) : recorded->recording;
+  return layout::study_recording(request.folder, (changed ? value_text(value) + "_" : "") + std::to_string(seed));
 }
 
 template <class T>

@@ -92,6 +92,10 @@ inline Path method_run(const Path& folder, const std::string& method) {
 inline Path demo_recording(const Path& folder) {
   return folder / "cell.h5";
 }
+/// Marks a folder as a demo's own, which a later demo may replace.
+inline Path demo_marker(const Path& folder) {
+  return folder / ".plexiform-demo";
+}
 
 // A study holds recordings of model cells, runs and pieces.
 inline Path study(const Path& folder) {
@@ -103,6 +107,10 @@ inline Path study_arguments(const Path& folder) {
 }
 inline Path study_recordings(const Path& folder) {
   return folder / "recordings";
+}
+/// `name`: of the value, the seed, or both.
+inline Path study_recording(const Path& folder, const std::string& name) {
+  return study_recordings(folder) / (name + ".h5");
 }
 inline Path study_runs(const Path& folder) {
   return folder / "runs";
