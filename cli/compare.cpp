@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "program.hpp"
 #include "torch_verbs.hpp"
 
@@ -12,11 +13,11 @@ using plexiform::ErrorKind;
 /// What can be refused is refused here, before torch is loaded.
 int compare(CompareOptions options, const Caller& caller) {
   options.test_block = parse_test_block(options.test);
-  if (std::filesystem::exists(options.folder))
-    throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a comparison is never overwritten",
-                "choose another name");
-  if (!std::filesystem::exists(options.recording))
-    throw Error(ErrorKind::file, options.recording.string() + ": no such file");
+  if (plexiform::path_exists(options.folder))
+    throw Error(ErrorKind::usage, "exists already; a comparison is never overwritten", "choose another name")
+        .in_file(options.folder);
+  if (!plexiform::path_exists(options.recording))
+    throw Error(ErrorKind::missing, "no such file").in_file(options.recording);
   return torch_verbs().compare(options, caller);
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/run/run.hpp"
 #include "program.hpp"
 #include "torch_verbs.hpp"
@@ -57,7 +58,7 @@ int fit(FitArguments arguments, bool settings_given, const Caller& caller) {
     throw Error(ErrorKind::usage, "--resume continues with the run's own settings, cells, test block, seed and threads",
                 "omit --model, --config, --set, --cells, --test, --seed and --threads");
   if (!options.resume) plexiform::require_new_run(options.run);
-  if (!options.recording.empty() && !std::filesystem::exists(options.recording))
+  if (!options.recording.empty() && !plexiform::path_exists(options.recording))
     throw Error(ErrorKind::missing, "no such file").in_file(options.recording);
   return torch_verbs().fit(options, caller);
 }

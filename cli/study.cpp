@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/base/nearest.hpp"
 #include "plexiform/cell/presets.hpp"
 #include "program.hpp"
@@ -58,8 +59,8 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text) {
 /// Whether `what` is a recording rather than a preset, and whether the other options fit it.
 bool is_recording(const StudyOptions& options) {
   const std::string& what = options.what;
-  if (std::filesystem::exists(what) || what.ends_with(".h5")) {
-    if (!std::filesystem::exists(what)) throw Error(ErrorKind::missing, what + ": no such file");
+  if (plexiform::path_exists(what) || what.ends_with(".h5")) {
+    if (!plexiform::path_exists(what)) throw Error(ErrorKind::missing, "no such file").in_file(what);
     if (options.frames)
       throw Error(ErrorKind::usage, "--frames is for model cells, and " + what + " is a recording",
                   "omit it; study data takes shares of the recording's frames");
@@ -84,9 +85,10 @@ int study(const StudyArguments& arguments, const Caller& caller) {
       options.values.push_back(number<double>(arguments.values, "--values", word, "numbers as in 1,2,4"));
   options.settings = plexiform::preset_settings(arguments.model == "cnn" ? "default" : arguments.model);
   for (const auto& assignment : arguments.assignments) plexiform::set_assignment(options.settings, assignment);
-  if (!options.resume && std::filesystem::exists(options.folder))
-    throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a study is never overwritten",
-                "continue it with --resume, or choose another name");
+  if (!options.resume && plexiform::path_exists(options.folder))
+    throw Error(ErrorKind::usage, "exists already; a study is never overwritten",
+                "continue it with --resume, or choose another name")
+        .in_file(options.folder);
   return torch_verbs().study(options, caller);
 }
 

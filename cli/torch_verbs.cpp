@@ -13,10 +13,11 @@ namespace fs = std::filesystem;
 
 /// The module lies in ../lib of the program, in the build tree and where it is installed.
 fs::path module_path() {
-  const fs::path program = fs::read_symlink("/proc/self/exe");
+  std::error_code problem;
+  const fs::path program = fs::read_symlink("/proc/self/exe", problem);
   for (const char* folder : {"lib", "lib64", PLEXIFORM_LIBRARY_DIR}) {
     const fs::path path = program.parent_path().parent_path() / folder / "libplexiform_torch_verbs.so";
-    if (fs::exists(path)) return path;
+    if (fs::exists(path, problem)) return path;
   }
   throw plexiform::Error(plexiform::ErrorKind::missing,
                          "libplexiform_torch_verbs.so is not beside the program " + program.string(),
@@ -32,8 +33,9 @@ const TorchVerbs& torch_verbs() {
   setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
   void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
   if (module == nullptr)
-    throw plexiform::Error(plexiform::ErrorKind::file, path.string() + " does not load: " + dlerror(),
-                           "is the torch wheel still where plexiform was built with it (.venv)?");
+    throw plexiform::Error(plexiform::ErrorKind::file, std::string("does not load: ") + dlerror(),
+                           "is the torch wheel still where plexiform was built with it (.venv)?")
+        .in_file(path);
   const auto entry = reinterpret_cast<const TorchVerbs* (*)()>(dlsym(module, "plexiform_torch_verbs"));
   if (entry == nullptr) throw plexiform::InternalError(path.string() + " has a different version from the program");
   return *entry();

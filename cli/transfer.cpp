@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "program.hpp"
 #include "torch_verbs.hpp"
 
@@ -12,9 +13,9 @@ using plexiform::ErrorKind;
 /// What can be refused is refused here, before torch is loaded.
 int transfer(const TransferOptions& options, const Caller& caller) {
   if (options.folder.empty()) throw Error(ErrorKind::usage, "-o is empty, expected the name of a folder to make");
-  if (std::filesystem::exists(options.folder))
-    throw Error(ErrorKind::usage, options.folder.string() + ": exists already; a transfer is never overwritten",
-                "choose another name");
+  if (plexiform::path_exists(options.folder))
+    throw Error(ErrorKind::usage, "exists already; a transfer is never overwritten", "choose another name")
+        .in_file(options.folder);
   if (!options.moved_to.empty() && options.moved_to.size() != options.runs.size())
     throw Error(ErrorKind::usage, std::to_string(options.moved_to.size()) + " recordings for " +
                                       std::to_string(options.runs.size()) + " runs, expected one each");

@@ -14,6 +14,7 @@
 
 #include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "program.hpp"
 #include "text.hpp"
 #include "watch_text.hpp"
@@ -37,7 +38,7 @@ winsize terminal_size() {
 
 /// Another look; none where the folder was there before and is gone, as that of an interrupted transfer.
 std::optional<Watched> look(const std::filesystem::path& folder, bool seen) {
-  if (seen && !std::filesystem::exists(folder)) return std::nullopt;
+  if (seen && !plexiform::path_exists(folder)) return std::nullopt;
   return plexiform::read_watched(folder);
 }
 

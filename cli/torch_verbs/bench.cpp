@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/base/npy.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
@@ -330,9 +331,7 @@ int bench_step(const DoctorOptions& options, const Caller& caller) {
   double operations = 0;
   const auto run = [&](auto& bench) {
     if (!options.data.empty()) {
-      std::error_code code;
-      fs::create_directories(options.data, code);
-      if (code) throw Error(ErrorKind::file, options.data.string() + ": cannot be made: " + code.message());
+      plexiform::make_folders(options.data);
       bench.write_data(options.data);
     }
     times = time_steps([&] { bench.step(); }, options.rounds, caller.stop);

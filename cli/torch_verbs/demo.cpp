@@ -22,12 +22,16 @@ namespace fs = std::filesystem;
 constexpr const char* kMarker = ".plexiform-demo";
 
 void fresh_folder(const fs::path& folder) {
-  if (fs::exists(folder) && !fs::is_empty(folder) && !fs::exists(folder / kMarker))
-    throw plexiform::Error(plexiform::ErrorKind::usage, folder.string() + ": exists already and is not a demo's folder",
-                           "choose another: plexiform demo -o DIR");
-  fs::create_directories(folder);
+  const bool may_be_used = plexiform::is_folder(folder)
+                               ? plexiform::files_in(folder).empty() || plexiform::path_exists(folder / kMarker)
+                               : !plexiform::path_exists(folder);
+  if (!may_be_used)
+    throw plexiform::Error(plexiform::ErrorKind::usage, "exists already and is not a demo's folder",
+                           "choose another: plexiform demo -o DIR")
+        .in_file(folder);
+  plexiform::make_folders(folder);
   plexiform::write_text_atomically(folder / kMarker, "");
-  fs::remove_all(plexiform::layout::inner_run(folder));
+  plexiform::remove_tree(plexiform::layout::inner_run(folder));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 
 namespace plexiform {
 namespace {
@@ -326,10 +327,8 @@ Hdf5File& Hdf5File::operator=(Hdf5File&&) noexcept = default;
 Hdf5File Hdf5File::open(const std::filesystem::path& path) {
   auto state = std::make_unique<State>();
   state->path = path;
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path, ignored);
-  if (!std::filesystem::exists(status)) state->fail(ErrorKind::missing, "", "no such file");
-  if (std::filesystem::is_directory(status)) state->damaged("", "is a folder, expected an HDF5 file");
+  if (!path_exists(path)) state->fail(ErrorKind::missing, "", "no such file");
+  if (is_folder(path)) state->damaged("", "is a folder, expected an HDF5 file");
   const Session session;
   // Files are replaced as a whole and never changed in place, so no lock is needed; locks fail on some file systems.
   const Handle access = property_list(H5P_FILE_ACCESS);

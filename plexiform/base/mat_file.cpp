@@ -8,6 +8,7 @@
 #include <string>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 
 namespace plexiform {
 namespace {
@@ -44,8 +45,8 @@ void listen_to_matio() {
 }
 
 MatFile open(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) refuse(path, "is a folder, expected a MATLAB file");
-  if (!std::filesystem::exists(path)) throw Error(ErrorKind::missing, "no such file").in_file(path);
+  if (is_folder(path)) refuse(path, "is a folder, expected a MATLAB file");
+  if (!path_exists(path)) throw Error(ErrorKind::missing, "no such file").in_file(path);
   if (!std::ifstream(path)) throw Error(ErrorKind::file, "cannot be opened").in_file(path);
   MatFile file(Mat_Open(path.c_str(), MAT_ACC_RDONLY));
   if (!file)
@@ -90,8 +91,7 @@ bool copy_class(const matvar_t& variable, std::vector<double>& to) {
 
 class Converter {
  public:
-  explicit Converter(const std::filesystem::path& path)
-      : path_(path), most_(kMostPerByte * std::filesystem::file_size(path)) {}
+  explicit Converter(const std::filesystem::path& path) : path_(path), most_(kMostPerByte * size_of_file(path)) {}
 
   MatValue operator()(const matvar_t& variable, const std::string& name, int depth = 0) const {
     if (depth > kDeepest) refuse_value(path_, name, "lies more than " + std::to_string(kDeepest) + " cell arrays deep");

@@ -60,7 +60,7 @@ class Export {
   ExportedArrays into(const fs::path& folder) {
     std::error_code problem;
     if (!fs::create_directory(folder, problem))
-      throw Error(ErrorKind::file, folder.string() + ": cannot be made: " + problem.message());
+      throw Error(ErrorKind::file, "cannot be made: " + problem.message()).in_file(folder);
     folder_ = folder;
     const auto shown = shown_during(recording_, bins_);
     exported_.stimulus = smallest_type(*recording_.stimulus, shown, stop_);
@@ -152,7 +152,7 @@ ExportedArrays export_arrays(const Recording& recording, const fs::path& folder,
                     " are outside the recording, expected a range within 0:" + std::to_string(all.end));
   std::error_code problem;
   if (fs::exists(fs::symlink_status(folder, problem)))
-    throw Error(ErrorKind::usage, folder.string() + ": exists already; nothing is overwritten", "choose another name");
+    throw Error(ErrorKind::usage, "exists already; nothing is overwritten", "choose another name").in_file(folder);
   ExportedArrays exported;
   write_atomically(folder, [&](const fs::path& temporary) {
     try {

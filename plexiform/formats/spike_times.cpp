@@ -91,11 +91,10 @@ bool is_npy(const std::filesystem::path& path) {
 
 SpikeTimes from_folder(const std::filesystem::path& path) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(path))
-    if (is_npy(entry.path())) files.push_back(entry.path());
+  for (const auto& file : files_in(path))
+    if (is_npy(file)) files.push_back(file);
   if (files.empty())
     throw Error(ErrorKind::missing, path.string() + ": holds no .npy file, expected one of spike times a cell");
-  std::sort(files.begin(), files.end());
   SpikeTimes times;
   for (const auto& file : files) {
     times.cells.push_back(numbers_of_npy(file));
@@ -158,7 +157,7 @@ SpikeTimes from_columns(const std::filesystem::path& path, const std::vector<Lin
 }  // namespace
 
 SpikeTimes read_spike_times(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return from_folder(path);
+  if (is_folder(path)) return from_folder(path);
   if (is_npy(path))
     throw Error(ErrorKind::damaged, path.string() + ": is one .npy file, expected a folder of them, one a cell");
   const std::string text = read_text(path);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/base/wording.hpp"
 #include "plexiform/cell/preset.hpp"
 #include "plexiform/cell/presets.hpp"
@@ -169,7 +170,7 @@ std::vector<PlannedPiece> plan_study(const StudyRequest& request) {
 
 void make_recordings(const StudyRequest& request, const std::vector<PlannedPiece>& plan, int threads) {
   for (const auto& piece : plan) {
-    if (fs::exists(piece.recording)) continue;
+    if (path_exists(piece.recording)) continue;
     std::visit([&](const auto& subject) { make_recording(request, subject, piece, threads); }, request.subject);
   }
 }

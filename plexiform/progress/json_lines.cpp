@@ -8,7 +8,7 @@ namespace plexiform {
 
 std::vector<nlohmann::ordered_json> read_json_lines(const std::filesystem::path& path) {
   std::vector<nlohmann::ordered_json> lines;
-  if (!std::filesystem::exists(path)) return lines;
+  if (!path_exists(path)) return lines;
   std::istringstream text(read_text(path));
   for (std::string line; std::getline(text, line);)
     if (auto object = nlohmann::ordered_json::parse(line, nullptr, false); object.is_object())

@@ -1,6 +1,5 @@
 #include "plexiform/report/page.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <variant>
 #include <vector>
@@ -44,10 +43,9 @@ std::vector<Home> homes_by_call(const fs::path& folder) {
 
 std::vector<fs::path> runs_in(const fs::path& folder) {
   std::vector<fs::path> runs;
-  if (fs::is_directory(folder))
-    for (const auto& entry : fs::directory_iterator(folder))
-      if (is_run(entry.path())) runs.push_back(entry.path());
-  std::ranges::sort(runs);
+  if (is_folder(folder))
+    for (const auto& entry : files_in(folder))
+      if (is_run(entry)) runs.push_back(entry);
   return runs;
 }
 
@@ -96,7 +94,9 @@ json empty_page(const std::string& kind, const std::string& title) {
 
 /// "run" also of "run/" and ".".
 std::string name_of(const fs::path& folder) {
-  const fs::path whole = fs::weakly_canonical(folder);
+  std::error_code problem;
+  fs::path whole = fs::weakly_canonical(folder, problem);
+  if (problem) whole = folder;
   return whole.filename().empty() ? whole.string() : whole.filename().string();
 }
 
@@ -142,13 +142,13 @@ json inner_run_page(const fs::path& folder, const HowToMake& how) {
 json page_of(const fs::path& folder, const HowToMake& how) {
   if (is_run(folder)) return run_page(folder, how);
   for (const ResultKind& result : kResults)
-    if (fs::exists(result.file(folder))) return result_page(folder, result, how);
+    if (path_exists(result.file(folder))) return result_page(folder, result, how);
   if (is_run(layout::inner_run(folder))) return inner_run_page(folder, how);
-  const char* what = fs::is_directory(folder) ? ": holds nothing that a page could show"
-                     : fs::exists(folder)     ? ": is a file, expected a folder"
-                                              : ": no such folder";
-  throw Error(ErrorKind::missing, folder.string() + what,
-              "name a folder that fit, compare, study, transfer, flashed or demo made");
+  const char* what = is_folder(folder)     ? "holds nothing that a page could show"
+                     : path_exists(folder) ? "is a file, expected a folder"
+                                           : "no such folder";
+  throw Error(ErrorKind::missing, what, "name a folder that fit, compare, study, transfer, flashed or demo made")
+      .in_file(folder);
 }
 
 }  // namespace
@@ -169,9 +169,9 @@ void write_page(const fs::path& folder, const fs::path& output, const HowToMake&
   const fs::path data = fs::path(output).replace_extension(".json");
   write_text_atomically(data, page + "\n");
   throw Error(ErrorKind::file,
-              output.string() + ": not written: this plexiform was built without the report page; its data are in " +
-                  data.string(),
-              "install node 18 or newer and npm, run scripts/setup, configure and build again");
+              "not written: this plexiform was built without the report page; its data are in " + data.string(),
+              "install node 18 or newer and npm, run scripts/setup, configure and build again")
+      .in_file(output);
 }
 
 std::string page_html(std::string_view page_template, std::string_view page) {

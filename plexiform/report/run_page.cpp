@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "plexiform/base/file.hpp"
 #include "plexiform/base/hdf5.hpp"
 #include "plexiform/progress/metrics.hpp"
 #include "plexiform/report/cell_pictures_impl.hpp"
@@ -55,16 +56,16 @@ RunFiles open_files(const fs::path& run, const RunInfo& info) {
   files.ended = ended_cells(run, info);
   require_whole(run, info);
   files.home = home_of(run, info);
-  if (fs::exists(layout::score(run))) {
+  if (path_exists(layout::score(run))) {
     files.score = read_score(run, files.home);
     files.score_entries = json::parse(to_json(*files.score)).at("cells");
   }
-  if (fs::exists(layout::subunits(run))) {
+  if (path_exists(layout::subunits(run))) {
     files.revealed = read_subunits(run, files.home);
     files.revealed_entries = json::parse(to_json(files.revealed->cells)).at("cells");
   }
-  if (fs::exists(layout::rates(run))) files.rates = open_rates(layout::rates(run), files.home);
-  if (fs::exists(layout::reveal(run))) files.maps = open_reveal(run, files.home);
+  if (path_exists(layout::rates(run))) files.rates = open_rates(layout::rates(run), files.home);
+  if (path_exists(layout::reveal(run))) files.maps = open_reveal(run, files.home);
   files.seconds = fit_seconds(run);
   return files;
 }
@@ -114,9 +115,9 @@ json cell_json(const fs::path& run, const RunInfo& info, const RunFiles& files, 
     cell["seconds"] = seconds->second;
   add_score(cell, files, number);
   add_revealed(cell, files, number);
-  if (files.ended.contains(number) && fs::exists(layout::fitted(run, number)))
+  if (files.ended.contains(number) && path_exists(layout::fitted(run, number)))
     add_fitted(cell, read_fitted(run, number, files.home));
-  if (fs::exists(layout::log(folder))) add_training(cell, layout::log(folder));
+  if (path_exists(layout::log(folder))) add_training(cell, layout::log(folder));
   return cell;
 }
 

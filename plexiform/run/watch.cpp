@@ -120,11 +120,10 @@ double rate_of(const WorkRecord& work) {
 }
 
 Watched read_watched(const fs::path& folder) {
-  if (!fs::is_directory(folder)) refuse(folder, "no such folder");
+  if (!is_folder(folder)) refuse(folder, "no such folder");
   const bool run = is_run(folder);
   const fs::path log = layout::log(folder);
-  if (!run && !fs::is_regular_file(log))
-    refuse(folder, "nothing to watch: it is not a run, and holds no log of a work");
+  if (!run && !is_file(log)) refuse(folder, "nothing to watch: it is not a run, and holds no log of a work");
   Watched watched;
   watched.folder = folder;
   watched.work = read_metrics(log);

@@ -291,21 +291,22 @@ bool comes_before(const fs::path& a, const fs::path& b) {
 std::vector<fs::path> image_files(const std::vector<fs::path>& paths) {
   std::vector<fs::path> files;
   for (const auto& path : paths) {
-    if (!fs::exists(path)) throw Error(ErrorKind::missing, "no such file or folder").in_file(path);
-    if (!fs::is_directory(path)) {
+    if (!path_exists(path)) throw Error(ErrorKind::missing, "no such file or folder").in_file(path);
+    if (!is_folder(path)) {
       files.push_back(path);
       continue;
     }
     std::vector<fs::path> inside;
-    for (const auto& entry : fs::directory_iterator(path))
-      if (entry.is_regular_file() && looks_like_image(entry.path())) inside.push_back(entry.path());
+    for (const auto& file : files_in(path))
+      if (looks_like_image(file) && is_file(file)) inside.push_back(file);
     if (inside.empty()) throw Error(ErrorKind::missing, "holds no image (.png, .jpg, .tif, .raw)").in_file(path);
     std::ranges::sort(inside, comes_before);
     files.insert(files.end(), inside.begin(), inside.end());
   }
+  std::error_code ignored;  // of a file that is gone: it is missed where it is read
   for (std::size_t i = 0; i < files.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (fs::equivalent(files[i], files[j]))
+      if (fs::equivalent(files[i], files[j], ignored))
         throw Error(ErrorKind::usage, "is named twice", "no image may both train and test").in_file(files[i]);
   return files;
 }

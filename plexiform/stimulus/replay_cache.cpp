@@ -261,8 +261,7 @@ std::shared_ptr<const Stimulus> open_replay(const Ran1Recipe& recipe, std::int64
 std::shared_ptr<const Stimulus> make_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path& folder,
                                             const ProgressSink& progress, const std::stop_token& stop) {
   if (auto found = open_replay(recipe, frames, folder)) return found;
-  std::error_code ignored;
-  fs::create_directories(folder, ignored);
+  make_folders(folder);
   write_replay(recipe, frames, file_of(recipe, frames, folder), progress, stop);
   return open_replay(recipe, frames, folder);
 }

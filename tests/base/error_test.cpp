@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "base/temporary_folder.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/hdf5.hpp"
@@ -77,9 +80,10 @@ TEST(Error, FilesComeWithTheErrorsOfTheirReaders) {
   const Error object = error_of([&] { (void)file.shape("/absent"); });
   EXPECT_EQ(object.place().file, folder / "a.h5");
   EXPECT_EQ(object.place().object, "/absent");
-  for (const char* name : {"text", "absent"}) {
+  const std::map<std::string, ErrorKind> kinds{
+      {"text", ErrorKind::damaged}, {"absent", ErrorKind::missing}, {std::string(300, 'n'), ErrorKind::file}};
+  for (const auto& [name, kind] : kinds) {
     const auto path = folder / name;
-    const ErrorKind kind = path.filename() == "text" ? ErrorKind::damaged : ErrorKind::missing;
     for (const Error& error : {error_of([&] { (void)Hdf5File::open(path); }), error_of([&] { (void)read_npy(path); }),
                                error_of([&] { (void)read_mat_cells(path); })}) {
       EXPECT_EQ(error.kind(), kind) << error.what();

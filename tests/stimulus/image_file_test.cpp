@@ -197,6 +197,7 @@ TEST(ImageFile, ListsTheImagesOfAFolderByName) {
   std::filesystem::create_directories(folder / "bare");
   expect_error(ErrorKind::missing, {"bare", "no image"}, [&] { image_files({folder / "bare"}); });
   expect_error(ErrorKind::missing, {"gone", "no such"}, [&] { image_files({folder / "gone"}); });
+  expect_error(ErrorKind::file, {"cannot be opened"}, [&] { image_files({folder / std::string(300, 'n')}); });
 }
 
 }  // namespace
