@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace plexiform {
 
@@ -51,6 +52,8 @@ class Error : public std::runtime_error {
 
   /// The same error with the place it happened in before the message: "rec.h5: ...".
   Error at(const std::string& place) const { return with(place + ": " + what()); }
+  /// The same for the places that programs are told of. The innermost comes first. A message that begins with its place
+  /// already ("cell 3 has no spikes") stays as it is.
   Error in_file(const std::filesystem::path& file) const;
   Error in_object(const std::string& object) const;
   Error of_cell(std::int64_t cell) const;
@@ -61,6 +64,7 @@ class Error : public std::runtime_error {
 
  private:
   Error with(const std::string& message) const;
+  Error begun_by(const std::string& place) const;
 
   ErrorKind kind_;
   std::string advice_;
@@ -74,18 +78,25 @@ inline Error Error::with(const std::string& message) const {
   error.parameter_ = parameter_;
   return error;
 }
+inline Error Error::begun_by(const std::string& place) const {
+  const std::string_view message = what();
+  if (place.empty()) return *this;
+  if (!message.starts_with(place)) return at(place);
+  const std::string_view rest = message.substr(place.size());
+  return rest.empty() || std::string_view(" ,:").find(rest[0]) != std::string_view::npos ? *this : at(place);
+}
 inline Error Error::in_file(const std::filesystem::path& file) const {
-  Error error = at(file.string());
+  Error error = begun_by(file.string());
   error.place_.file = file;
   return error;
 }
 inline Error Error::in_object(const std::string& object) const {
-  Error error = at(object);
+  Error error = begun_by(object);
   error.place_.object = object;
   return error;
 }
 inline Error Error::of_cell(std::int64_t cell) const {
-  Error error = at("cell " + std::to_string(cell));
+  Error error = begun_by("cell " + std::to_string(cell));
   error.place_.cell = cell;
   return error;
 }

@@ -52,6 +52,19 @@ TEST(Error, EachPlaceKeepsWhatIsKnownAlready) {
   EXPECT_EQ(error.parameter()->example, "0.001");
 }
 
+TEST(Error, AMessageThatBeginsWithItsPlaceSaysItOnce) {
+  const Error cell = Error(ErrorKind::data, "cell 3 has no spikes").of_cell(3);
+  EXPECT_STREQ(cell.what(), "cell 3 has no spikes");
+  EXPECT_EQ(cell.place().cell, 3);
+  EXPECT_STREQ(Error(ErrorKind::data, "cell 31 has no spikes").of_cell(3).what(), "cell 3: cell 31 has no spikes");
+  const Error object = Error(ErrorKind::data, "/cells/names has 3 names").in_object("/cells/names").in_file("rec.h5");
+  EXPECT_STREQ(object.in_file("rec.h5").what(), "rec.h5: /cells/names has 3 names");
+  EXPECT_EQ(object.place().object, "/cells/names");
+  EXPECT_STREQ(Error(ErrorKind::data, "/cells/names is empty").in_object("/cells").what(),
+               "/cells: /cells/names is empty");
+  EXPECT_STREQ(Error(ErrorKind::data, "no names").in_file("").what(), "no names");
+}
+
 TEST(Error, AnotherNameOfItsFileChangesNothingElse) {
   const Error error = Error(ErrorKind::data, "no spikes", "advice").mended_by("names", "a").of_cell(3).in_object("/b");
   const Error renamed = error.in_file("temporary").at("import").in_renamed_file("rec.h5");
