@@ -58,7 +58,8 @@ CellData cell_data(const Recording& recording, std::int64_t cell, const Split& s
                    const Context& context) {
   if (cell < 0 || cell >= recording.cells())
     throw Error(ErrorKind::usage, "cell " + std::to_string(cell) + " is out of range: the recording has cells 0 to " +
-                                      std::to_string(recording.cells() - 1));
+                                      std::to_string(recording.cells() - 1))
+        .of_cell(cell);
   const auto windows = find_cell_windows(recording, {&cell, 1}, split, settings.model);
   if (!windows[0].error.empty()) throw Error(ErrorKind::data, windows[0].error).of_cell(cell);
   const CellWindow& found = windows[0].found;

@@ -59,8 +59,9 @@ void require_grid(const CellFit& fit, const Recording& recording) {
                     std::to_string(grid.width) + " pixels",
                 "take a recording with the grid of the one that it was fitted to");
   if (fit.cell < 0 || fit.cell >= recording.cells())
-    throw Error(ErrorKind::data, "the model is of cell " + std::to_string(fit.cell) +
-                                     ", the recording has cells 0 to " + std::to_string(recording.cells() - 1));
+    throw Error(ErrorKind::data,
+                "the model is of this cell, the recording has cells 0 to " + std::to_string(recording.cells() - 1))
+        .of_cell(fit.cell);
 }
 
 CellFit fit_cell(const CellData& data, const Settings& settings, std::uint64_t seed, const Context& context,
@@ -87,7 +88,11 @@ CellFit fit_cell(const CellData& data, const Settings& settings, std::uint64_t s
 CellFit fit_cell(const Recording& recording, std::int64_t cell, const Split& split, const Settings& settings,
                  std::uint64_t seed, const Context& context) {
   check_settings(settings);
-  return fit_cell(cell_data(recording, cell, split, settings, context), settings, seed, context);
+  try {
+    return fit_cell(cell_data(recording, cell, split, settings, context), settings, seed, context);
+  } catch (const Error& error) {
+    throw is_of_values(error.kind()) ? error.of_cell(cell) : error;
+  }
 }
 
 LnFit fit_ln(const CellData& data, const Settings& settings, std::uint64_t seed, const Context& context) {

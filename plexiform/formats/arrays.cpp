@@ -17,10 +17,11 @@ void check_lengths(const ArraysOptions& options, const ImportedCounts& counts, s
   const std::int64_t cells = counts.values.shape[0];
   if (!counts.has_trials && cells == frames && counts.time != frames)
     throw Error(ErrorKind::data,
-                options.counts.string() + ": has shape " + shape_text(counts.values.shape) + ", expected [cell, " +
-                    std::to_string(frames) + "] as the stimulus has " + counted(frames, "frame"),
-                "these counts look like [time, cell]: give the transposed array");
-  same_length(options.counts.string() + ":" + (counts.has_trials ? " each trial" : ""), counts.time, "count", frames,
+                "has shape " + shape_text(counts.values.shape) + ", expected [cell, " + std::to_string(frames) +
+                    "] as the stimulus has " + counted(frames, "frame"),
+                "these counts look like [time, cell]: give the transposed array")
+        .in_file(options.counts);
+  same_length(options.counts, counts.has_trials ? "each trial " : "", counts.time, "count", frames,
               options.timing.lag_offset, options.bin);
 }
 

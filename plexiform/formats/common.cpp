@@ -39,6 +39,7 @@ std::vector<std::string> read_names(const std::filesystem::path& path) {
                   "line " + std::to_string(number) + " is '" + line + "', as line " + std::to_string(first->second) +
                       " is, expected names that differ",
                   "cells are matched by name across recordings: give each its own")
+          .in_object("line " + std::to_string(number))
           .in_file(path);
     names.push_back(line);
   }
@@ -55,9 +56,9 @@ void apply_common(const CommonOptions& common, std::int64_t cells, Recording& re
   recording.names = common.names;
   if (recording.names.empty()) recording.names.resize(static_cast<std::size_t>(cells));
   if (std::ssize(recording.names) != cells)
-    throw Error(ErrorKind::data, (common.names_file.empty() ? "" : common.names_file.string() + ": ") +
-                                     counted(std::ssize(recording.names), "name") + " for " + counted(cells, "cell") +
-                                     ", expected one each");
+    throw Error(ErrorKind::data,
+                counted(std::ssize(recording.names), "name") + " for " + counted(cells, "cell") + ", expected one each")
+        .in_file(common.names_file);
   require_names_differ(recording.names);
 }
 

@@ -24,15 +24,17 @@ std::vector<Place> read_centers(const std::filesystem::path& path, std::int64_t 
     Place place;
     std::string more;
     if (!(fields >> place.x >> place.y) || (fields >> more) || !std::isfinite(place.x) || !std::isfinite(place.y))
-      throw Error(ErrorKind::data,
-                  path.string() + ": line " + std::to_string(number) + " is '" + line + "', expected two numbers: x y");
+      throw Error(ErrorKind::data, "line " + std::to_string(number) + " is '" + line + "', expected two numbers: x y")
+          .in_object("line " + std::to_string(number))
+          .in_file(path);
     centers.push_back(place);
   }
   if (static_cast<std::int64_t>(centers.size()) != cells)
-    throw Error(ErrorKind::data,
-                path.string() + ": has " + counted(static_cast<std::int64_t>(centers.size()), "line") +
-                    " with centres, the counts have " + counted(cells, "cell"),
-                "give one line 'x y' a cell");
+    throw Error(
+        ErrorKind::data,
+        "has " + counted(std::ssize(centers), "line") + " with centres, the counts have " + counted(cells, "cell"),
+        "give one line 'x y' a cell")
+        .in_file(path);
   return centers;
 }
 

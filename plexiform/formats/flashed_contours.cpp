@@ -15,8 +15,12 @@ namespace plexiform {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void refuse(const fs::path& path, const std::string& message, const std::string& advice = {}) {
-  throw Error(ErrorKind::data, path.string() + ": " + message, advice);
+[[noreturn]] void refuse(const fs::path& path, const std::string& message) {
+  throw Error(ErrorKind::data, message).in_file(path);
+}
+[[noreturn]] void refuse_cell(const fs::path& path, std::int64_t cell, const std::string& message,
+                              const std::string& advice = {}) {
+  throw Error(ErrorKind::data, message, advice).of_cell(cell).in_file(path);
 }
 
 /// "0.5", "nan".
@@ -33,8 +37,9 @@ std::vector<Contour> contours_from_mat(const fs::path& path) {
     const MatValue& of_cell = all.cells[i];
     const bool rows = of_cell.shape.size() == 2 && of_cell.shape[0] == 2;
     if (of_cell.is_cell || of_cell.shape.size() != 2 || (!rows && of_cell.shape[1] != 2))
-      refuse(path, "cell " + std::to_string(i) + " has shape " + shape_text(of_cell.shape) +
-                       ", expected x and y of points: [2, point] or [point, 2]");
+      refuse_cell(path, static_cast<std::int64_t>(i),
+                  "its contour has shape " + shape_text(of_cell.shape) +
+                      ", expected x and y of points: [2, point] or [point, 2]");
     Contour& contour = contours.emplace_back();
     const std::size_t points = of_cell.numbers.size() / 2;
     for (std::size_t p = 0; p < points; ++p)
@@ -85,15 +90,15 @@ void take_contours(const FlashedOptions& options, Recording& recording) {
       for (Place& place : contour) place = {place.x - left, top - place.y};
   }
   for (std::int64_t i = 0; i < n; ++i) {
-    const std::string name = "the contour of cell " + std::to_string(i);
     const Contour& contour = recording.contours[static_cast<std::size_t>(i)];
     for (const Place& place : contour)
-      if (!std::isfinite(place.x) || !std::isfinite(place.y)) refuse(path, name + " has a point that is not finite");
+      if (!std::isfinite(place.x) || !std::isfinite(place.y))
+        refuse_cell(path, i, "its contour has a point that is not finite");
     const Field field = [&] {
       try {
         return field_of(contour);
       } catch (const Error& error) {
-        throw Error(ErrorKind::data, path.string() + ": cell " + std::to_string(i) + ": " + error.what());
+        throw error.of_cell(i).in_file(path);
       }
     }();
     const Place middle = field.centre;
@@ -103,11 +108,13 @@ void take_contours(const FlashedOptions& options, Recording& recording) {
         options.monitor ? "is the monitor's size right?" : "are these pixels of the monitor? give its size";
     if (!(middle.x >= 0 && middle.y >= 0 && middle.x < static_cast<double>(shape.width) &&
           middle.y < static_cast<double>(shape.height)))
-      refuse(path,
-             name + " lies around (x " + text_of(middle.x) + ", y " + text_of(middle.y) + "), outside of " + on_images,
-             advice);
+      refuse_cell(
+          path, i,
+          "its contour lies around (x " + text_of(middle.x) + ", y " + text_of(middle.y) + "), outside of " + on_images,
+          advice);
     if (field.major() > static_cast<double>(std::max(shape.width, shape.height)))
-      refuse(path, name + " is " + text_of(2 * field.major()) + " pixels long, more than " + on_images, advice);
+      refuse_cell(path, i, "its contour is " + text_of(2 * field.major()) + " pixels long, more than " + on_images,
+                  advice);
     recording.centers.push_back(middle);
   }
 }

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& message, const std::string& advice = {}) {
-  throw Error(ErrorKind::data, path.string() + ": " + message, advice);
+  throw Error(ErrorKind::data, message, advice).in_file(path);
 }
 
 /// "0.5", "nan".
@@ -52,8 +52,11 @@ class WindowCounts {
 
   void add(const fs::path& path, std::int64_t cell, std::int64_t trial, std::int64_t image, double ms) {
     if (!std::isfinite(ms))
-      refuse(path, "cell " + std::to_string(cell) + ", image " + std::to_string(image) + ", trial " +
-                       std::to_string(trial) + " has a spike at " + text_of(ms) + " ms, expected a time");
+      throw Error(ErrorKind::data, "cell " + std::to_string(cell) + ", image " + std::to_string(image) + ", trial " +
+                                       std::to_string(trial) + " has a spike at " + text_of(ms) +
+                                       " ms, expected a time")
+          .of_cell(cell)
+          .in_file(path);
     ++spikes_;
     latest_ = std::max(latest_, ms);
     if (ms < options_.window_begin || ms >= options_.window_end) return;
@@ -105,8 +108,10 @@ FlashedCounts from_mat(const FlashedOptions& options, const fs::path& path) {
       for (std::int64_t cell = 0; cell < size[0]; ++cell) {
         const MatValue& times = of_image.cells[static_cast<std::size_t>(trial * size[0] + cell)];
         if (times.is_cell || std::ranges::count_if(times.shape, [](auto n) { return n > 1; }) > 1)
-          refuse(path, "image " + std::to_string(image) + ", cell " + std::to_string(cell) + ", trial " +
-                           std::to_string(trial) + " is of shape " + shape_text(times.shape) + ", " + layout);
+          throw Error(ErrorKind::data, "image " + std::to_string(image) + ", trial " + std::to_string(trial) +
+                                           " is of shape " + shape_text(times.shape) + ", " + layout)
+              .of_cell(cell)
+              .in_file(path);
         for (const double ms : times.numbers) to.add(path, cell, trial, image, ms);
       }
   }

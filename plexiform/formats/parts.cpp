@@ -23,14 +23,23 @@ std::string value_text(double value) {
   return text;
 }
 
-[[noreturn]] void refuse_count(const std::filesystem::path& path, const std::string& where, double value) {
+[[noreturn]] void refuse_shape(const std::filesystem::path& path, const std::vector<std::int64_t>& shape,
+                               const std::string& expected, const std::string& advice = {}) {
+  throw Error(ErrorKind::data, "has shape " + shape_text(shape) + ", expected " + expected, advice).in_file(path);
+}
+
+/// `bin`: ", bin 3", or ", trial 1, bin 3".
+[[noreturn]] void refuse_count(const std::filesystem::path& path, std::int64_t cell, const std::string& bin,
+                               double value) {
   std::string advice = "are these rates or smoothed counts? give the counts themselves";
   if (std::isnan(value)) advice = "remove unrecorded frames from stimulus and counts";
   if (value < 0) advice = "are these counts with the mean subtracted? give the counts themselves";
-  throw Error(
-      ErrorKind::data,
-      path.string() + ": " + where + " holds " + value_text(value) + ", expected a number of spikes: 0, 1, 2, ...",
-      advice);
+  throw Error(ErrorKind::data,
+              "cell " + std::to_string(cell) + bin + " holds " + value_text(value) +
+                  ", expected a number of spikes: 0, 1, 2, ...",
+              advice)
+      .of_cell(cell)
+      .in_file(path);
 }
 
 class NpyStimulus : public Stimulus {
@@ -38,13 +47,10 @@ class NpyStimulus : public Stimulus {
   explicit NpyStimulus(const std::filesystem::path& path) : path_(path), reader_(path) {
     const std::vector<std::int64_t>& shape = reader_->shape();
     if (shape.size() != 3 && shape.size() != 4)
-      throw Error(ErrorKind::data, path.string() + ": has shape " + shape_text(shape) +
-                                       ", expected [time, height, width] or [time, channel, height, width]");
+      refuse_shape(path, shape, "[time, height, width] or [time, channel, height, width]");
     frames_ = shape[0];
     shape_ = {shape.size() == 4 ? shape[1] : 1, shape[shape.size() - 2], shape.back()};
-    if (NdArray<int>::count(shape) < 1)
-      throw Error(ErrorKind::data,
-                  path.string() + ": has shape " + shape_text(shape) + ", expected at least one value");
+    if (NdArray<int>::count(shape) < 1) refuse_shape(path, shape, "at least one value");
   }
   FrameShape shape() const override { return shape_; }
   std::int64_t frames() const override { return frames_; }
@@ -95,17 +101,15 @@ ImportedCounts read_counts(const std::filesystem::path& path) {
   NpyReader reader(path);
   const std::vector<std::int64_t>& shape = reader.shape();
   if (shape.size() != 2 && shape.size() != 3)
-    throw Error(ErrorKind::data,
-                path.string() + ": has shape " + shape_text(shape) + ", expected [cell, time] or [cell, trial, time]",
-                shape.size() == 1 ? "one cell needs the shape [1, " + std::to_string(shape[0]) + "]" : "");
+    refuse_shape(path, shape, "[cell, time] or [cell, trial, time]",
+                 shape.size() == 1 ? "one cell needs the shape [1, " + std::to_string(shape[0]) + "]" : "");
   ImportedCounts counts;
   counts.has_trials = shape.size() == 3;
   counts.trials = counts.has_trials ? shape[1] : 1;
   counts.time = shape.back();
   const std::int64_t cells = shape[0];
   const std::int64_t row = counts.trials * counts.time;
-  if (cells < 1 || row < 1)
-    throw Error(ErrorKind::data, path.string() + ": has shape " + shape_text(shape) + ", expected at least one count");
+  if (cells < 1 || row < 1) refuse_shape(path, shape, "at least one count");
   counts.values = NdArray<std::int32_t>({cells, row});
   std::vector<double> values(static_cast<std::size_t>(row));
   for (std::int64_t cell = 0; cell < cells; ++cell) {
@@ -115,9 +119,8 @@ ImportedCounts read_counts(const std::filesystem::path& path) {
       const double value = values[i];
       if (!(value >= 0 && value <= std::numeric_limits<std::int32_t>::max()) || value != std::floor(value)) {
         const auto at = static_cast<std::int64_t>(i);
-        refuse_count(path,
-                     "cell " + std::to_string(cell) +
-                         (counts.has_trials ? ", trial " + std::to_string(at / counts.time) : "") + ", bin " +
+        refuse_count(path, cell,
+                     (counts.has_trials ? ", trial " + std::to_string(at / counts.time) : "") + ", bin " +
                          std::to_string(at % counts.time),
                      value);
       }
@@ -189,15 +192,17 @@ std::int64_t offset_in_bins(std::int64_t lag_offset, const BinWidth& bin) {
       .mended_by("lag_offset", "0");
 }
 
-void same_length(const std::string& place, std::int64_t counts, const std::string& unit, std::int64_t frames,
-                 std::int64_t lag_offset, const BinWidth& bin) {
+void same_length(const std::filesystem::path& file, const std::string& what, std::int64_t counts,
+                 const std::string& unit, std::int64_t frames, std::int64_t lag_offset, const BinWidth& bin) {
   if (counts == frames || lag_offset != 0) return;
   const std::string seen = bin.is_frame() ? counted(frames, "frame")
                                           : counted(frames, "bin") + " (" + std::to_string(bin.bins_per_frame) +
                                                 " to " + counted(bin.frames_per_bin, "frame") + ")";
-  const Error error(ErrorKind::data, place + " has " + counted(counts, unit) + ", the stimulus has " + seen,
-                    counts < frames ? "each frame needs one " + unit + "; if the recording began late, state it"
-                                    : "each " + unit + " needs its frame; if the recording began early, state it");
+  const Error error =
+      Error(ErrorKind::data, what + "has " + counted(counts, unit) + ", the stimulus has " + seen,
+            counts < frames ? "each frame needs one " + unit + "; if the recording began late, state it"
+                            : "each " + unit + " needs its frame; if the recording began early, state it")
+          .in_file(file);
   const std::int64_t late = frames - counts;
   if (late * bin.frames_per_bin % bin.bins_per_frame != 0) throw error;
   throw error.mended_by("lag_offset", std::to_string(late * bin.frames_per_bin / bin.bins_per_frame));

@@ -49,10 +49,11 @@ Stretch cut(Stretch wanted, const Range& allowed);
 /// A lag offset in bins. Throws Error{usage} if that is not a whole number.
 std::int64_t offset_in_bins(std::int64_t lag_offset, const BinWidth& bin);
 
-/// Throws Error{data} if a movie and its counts have different lengths and no lag offset was stated. `unit`: "count" or
-/// "frame time". `frames`: of the movie, as bins see it.
-void same_length(const std::string& place, std::int64_t counts, const std::string& unit, std::int64_t frames,
-                 std::int64_t lag_offset, const BinWidth& bin = {});
+/// Throws Error{data} of the file if a movie and its counts have different lengths and no lag offset was stated. `what`
+/// in the file has them: "each trial ", or empty; `unit`: "count" or "frame time". `frames`: of the movie, as bins see
+/// it.
+void same_length(const std::filesystem::path& file, const std::string& what, std::int64_t counts,
+                 const std::string& unit, std::int64_t frames, std::int64_t lag_offset, const BinWidth& bin = {});
 
 /// ", 3 bins outside the stimulus omitted" for the source text, or empty.
 std::string omitted(std::int64_t bins, const std::string& what);

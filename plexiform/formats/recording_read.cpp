@@ -17,8 +17,12 @@ namespace {
 /// What must be there for the file to be a recording.
 template <class T>
 T required(std::optional<T> value, const std::string& object, const std::string& attribute) {
-  if (!value) throw Error(ErrorKind::damaged, object + " has no attribute '" + attribute + "'");
+  if (!value) throw Error(ErrorKind::damaged, object + " has no attribute '" + attribute + "'").in_object(object);
   return *value;
+}
+
+[[noreturn]] void refuse(const std::string& object, const std::string& what) {
+  throw Error(ErrorKind::data, object + what).in_object(object);
 }
 
 std::vector<Segment> read_segments(const Hdf5File& file, const std::string& group) {
@@ -26,8 +30,8 @@ std::vector<Segment> read_segments(const Hdf5File& file, const std::string& grou
   const auto column = [&](const std::string& name, std::int64_t Segment::*field) {
     const NdArray<std::int64_t> values = file.read<std::int64_t>(group + "/" + name);
     if (values.shape != std::vector<std::int64_t>{static_cast<std::int64_t>(segments.size())})
-      throw Error(ErrorKind::data, group + "/" + name + " has shape " + shape_text(values.shape) + ", " + group +
-                                       "/start has " + std::to_string(segments.size()));
+      refuse(group + "/" + name,
+             " has shape " + shape_text(values.shape) + ", " + group + "/start has " + std::to_string(segments.size()));
     for (std::size_t i = 0; i < segments.size(); ++i) segments[i].*field = values.values[i];
   };
   column("start", &Segment::start);
@@ -42,21 +46,20 @@ std::vector<Contour> read_contours(const Hdf5File& file) {
   const auto lengths = file.read<std::int64_t>("/cells/contour_lengths");
   const NdArray<double> points = file.read<double>("/cells/contour_points");
   if (points.shape.size() != 2 || points.shape[1] != 2)
-    throw Error(ErrorKind::data,
-                "/cells/contour_points has shape " + shape_text(points.shape) + ", expected [point, 2]");
+    refuse("/cells/contour_points", " has shape " + shape_text(points.shape) + ", expected [point, 2]");
+  const auto refuse_lengths = [&] {
+    refuse("/cells/contour_lengths",
+           " has other points than the " + std::to_string(points.shape[0]) + " of /cells/contour_points");
+  };
   std::vector<Contour> contours;
   std::int64_t next = 0;
   for (const std::int64_t length : lengths.values) {
-    if (length < 0 || length > points.shape[0] - next)
-      throw Error(ErrorKind::data, "/cells/contour_lengths has other points than the " +
-                                       std::to_string(points.shape[0]) + " of /cells/contour_points");
+    if (length < 0 || length > points.shape[0] - next) refuse_lengths();
     Contour& contour = contours.emplace_back();
     for (const std::int64_t end = next + length; next < end; ++next)
       contour.push_back({points.row(next)[0], points.row(next)[1]});
   }
-  if (next != points.shape[0])
-    throw Error(ErrorKind::data, "/cells/contour_lengths has other points than the " + std::to_string(points.shape[0]) +
-                                     " of /cells/contour_points");
+  if (next != points.shape[0]) refuse_lengths();
   return contours;
 }
 
@@ -64,8 +67,7 @@ std::vector<Contour> read_contours(const Hdf5File& file) {
 double number_above(const Hdf5File& file, const std::string& group, const std::string& name, int least) {
   const double value = required(file.number(group, name), group, name);
   if (std::isfinite(value) && value > least) return value;
-  throw Error(ErrorKind::data, group + ": " + name + " is " + std::to_string(value) + ", expected a number above " +
-                                   std::to_string(least));
+  refuse(group, ": " + name + " is " + std::to_string(value) + ", expected a number above " + std::to_string(least));
 }
 
 Circuit read_circuit(const Hdf5File& file, const std::string& group) {
@@ -80,7 +82,7 @@ Circuit read_circuit(const Hdf5File& file, const std::string& group) {
     circuit.spikes = spike_rule_from(text("spikes"));
     if (const auto output = file.text(group, "output")) circuit.output = output_nonlinearity_from(*output);
   } catch (const Error& error) {
-    throw Error(ErrorKind::data, group + ": " + error.what(), error.advice());
+    throw Error(ErrorKind::data, error.what(), error.advice()).in_object(group);
   }
   circuit.amplitude = number("amplitude");
   circuit.threshold = number("threshold");
@@ -95,7 +97,7 @@ RecordingKind read_kind(const std::string& kind) {
   try {
     return recording_kind_from(kind);
   } catch (const Error& error) {
-    throw Error(ErrorKind::damaged, std::string("/: ") + error.what(), error.advice());
+    throw Error(ErrorKind::damaged, error.what(), error.advice()).in_object("/");
   }
 }
 
@@ -103,24 +105,23 @@ RecordingKind read_kind(const std::string& kind) {
 std::int64_t whole_number(const Hdf5File& file, const std::string& name) {
   const double value = file.number("/", name).value_or(1);
   if (value >= 1 && value <= 1e6 && value == std::floor(value)) return static_cast<std::int64_t>(value);
-  throw Error(ErrorKind::data, "/: " + name + " is " + std::to_string(value) + ", expected a whole number above 0");
+  refuse("/", ": " + name + " is " + std::to_string(value) + ", expected a whole number above 0");
 }
 
 SpikeRecord read_record(const Hdf5File& file) {
   SpikeRecord record;
   const auto lengths = file.read<std::int64_t>("/spikes/lengths");
   const auto times = file.has("/spikes/times") ? file.read<double>("/spikes/times").values : std::vector<double>();
+  const auto refuse_lengths = [&] {
+    refuse("/spikes/lengths", " has other spikes than the " + std::to_string(times.size()) + " of /spikes/times");
+  };
   auto next = times.begin();
   for (const std::int64_t length : lengths.values) {
-    if (length < 0 || length > times.end() - next)
-      throw Error(ErrorKind::data,
-                  "/spikes/lengths has other spikes than the " + std::to_string(times.size()) + " of /spikes/times");
+    if (length < 0 || length > times.end() - next) refuse_lengths();
     record.spikes.emplace_back(next, next + length);
     next += length;
   }
-  if (next != times.end())
-    throw Error(ErrorKind::data,
-                "/spikes/lengths has other spikes than the " + std::to_string(times.size()) + " of /spikes/times");
+  if (next != times.end()) refuse_lengths();
   record.begin = file.read<double>("/spikes/frame_begin").values;
   record.end = file.read<double>("/spikes/frame_end").values;
   record.shown = read_segments(file, "/spikes/shown");
@@ -136,7 +137,8 @@ void read_stimulus(const Hdf5File& file, Recording& recording) {
     recording.recipe = recipe_from_json(required(file.text("/stimulus", "recipe"), "/stimulus", "recipe"));
     show(recording, make_stimulus(*recording.recipe), width);
   } else {
-    throw Error(ErrorKind::damaged, "/stimulus is of kind '" + kind + "', expected 'stored' or 'recipe'");
+    throw Error(ErrorKind::damaged, "/stimulus is of kind '" + kind + "', expected 'stored' or 'recipe'")
+        .in_object("/stimulus");
   }
 }
 
@@ -173,7 +175,7 @@ Recording read_all(const Hdf5File& file) {
   if (file.has("/cells/centers")) {
     const NdArray<double> centers = file.read<double>("/cells/centers");
     if (centers.shape.size() != 2 || centers.shape[1] != 2)
-      throw Error(ErrorKind::data, "/cells/centers has shape " + shape_text(centers.shape) + ", expected [cell, 2]");
+      refuse("/cells/centers", " has shape " + shape_text(centers.shape) + ", expected [cell, 2]");
     for (std::size_t i = 0; i < centers.values.size(); i += 2)
       recording.centers.push_back({centers.values[i], centers.values[i + 1]});
   }
@@ -199,7 +201,6 @@ Recording read_recording(const std::filesystem::path& path) {
   try {
     return read_all(file);
   } catch (const Error& error) {
-    if (std::string_view(error.what()).starts_with(path.string() + ":")) throw;
     throw error.in_file(path);
   }
 }

@@ -201,16 +201,9 @@ void write_recording(const std::filesystem::path& path, const Recording& recordi
   require_names_differ(recording.names);
   const StoredType type = recording.recipe ? StoredType::int8 : scan_stimulus(*displayed_movie(recording));
   write_atomically(path, [&](const std::filesystem::path& temporary) {
-    try {
-      Hdf5File file = Hdf5File::create(temporary);
-      write_all(file, recording, type);
-      file.close();
-    } catch (const Error& error) {  // people know the file by its own name
-      std::string message = error.what();
-      const std::string name = temporary.string();
-      if (message.starts_with(name)) message.replace(0, name.size(), path.string());
-      throw Error(error.kind(), message, error.advice());
-    }
+    Hdf5File file = Hdf5File::create(temporary);
+    write_all(file, recording, type);
+    file.close();
   });
 }
 

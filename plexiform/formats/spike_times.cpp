@@ -56,22 +56,33 @@ std::optional<double> number(std::string_view word) {
   return value;
 }
 
+std::string name_of(const Line& line) {
+  return "line " + std::to_string(line.number);
+}
+
 double number_at(const std::filesystem::path& path, const Line& line, std::string_view word) {
   const std::optional<double> value = number(word);
   if (!value)
-    throw Error(ErrorKind::data, path.string() + ": line " + std::to_string(line.number) + " holds '" +
-                                     std::string(word.substr(0, 40)) + "', expected a time in seconds");
+    throw Error(ErrorKind::data,
+                name_of(line) + " holds '" + std::string(word.substr(0, 40)) + "', expected a time in seconds")
+        .in_object(name_of(line))
+        .in_file(path);
   return *value;
 }
 
-void check_ascending(const std::filesystem::path& path, const std::string& what, const std::vector<double>& times,
-                     bool strictly) {
+/// `object` of the file, or all of it where it is empty, holds the times, each called `what`.
+void check_ascending(const std::filesystem::path& path, const std::string& object, const std::string& what,
+                     const std::vector<double>& times, bool strictly) {
   for (std::size_t i = 0; i < times.size(); ++i) {
-    const std::string at = path.string() + ": " + what + " " + std::to_string(i);
-    if (!std::isfinite(times[i])) throw Error(ErrorKind::data, at + " is not finite, expected a time in seconds");
+    const auto refuse = [&](const std::string& why) {
+      throw Error(ErrorKind::data, object + (object.empty() ? "" : ", ") + what + " " + std::to_string(i) + why)
+          .in_object(object)
+          .in_file(path);
+    };
+    if (!std::isfinite(times[i])) refuse(" is not finite, expected a time in seconds");
     if (i == 0 || times[i] > times[i - 1] || (!strictly && times[i] == times[i - 1])) continue;
-    throw Error(ErrorKind::data, at + " is at " + std::to_string(times[i]) + " s, the one before it at " +
-                                     std::to_string(times[i - 1]) + " s, expected ascending times");
+    refuse(" is at " + std::to_string(times[i]) + " s, the one before it at " + std::to_string(times[i - 1]) +
+           " s, expected ascending times");
   }
 }
 
@@ -79,8 +90,7 @@ std::vector<double> numbers_of_npy(const std::filesystem::path& path) {
   const NdArray<double> array = read_npy(path);
   const std::int64_t longest = array.shape.empty() ? 1 : *std::max_element(array.shape.begin(), array.shape.end());
   if (static_cast<std::int64_t>(array.values.size()) != longest && !array.values.empty())
-    throw Error(ErrorKind::data,
-                path.string() + ": has shape " + shape_text(array.shape) + ", expected one axis of times");
+    throw Error(ErrorKind::data, "has shape " + shape_text(array.shape) + ", expected one axis of times").in_file(path);
   return array.values;
 }
 
@@ -94,11 +104,11 @@ SpikeTimes from_folder(const std::filesystem::path& path) {
   for (const auto& file : files_in(path))
     if (is_npy(file)) files.push_back(file);
   if (files.empty())
-    throw Error(ErrorKind::missing, path.string() + ": holds no .npy file, expected one of spike times a cell");
+    throw Error(ErrorKind::missing, "holds no .npy file, expected one of spike times a cell").in_file(path);
   SpikeTimes times;
   for (const auto& file : files) {
     times.cells.push_back(numbers_of_npy(file));
-    check_ascending(file, "spike", times.cells.back(), false);
+    check_ascending(file, "", "spike", times.cells.back(), false);
     times.names.push_back(file.filename().string().substr(0, file.filename().string().find(".npy")));
   }
   return times;
@@ -127,9 +137,10 @@ SpikeTimes from_columns(const std::filesystem::path& path, const std::vector<Lin
     const std::vector<std::string_view> words = words_of(lines[i].text);
     if (words.empty()) continue;
     if (words.size() != 2)
-      throw Error(ErrorKind::data, path.string() + ": line " + std::to_string(lines[i].number) + " has " +
-                                       counted(static_cast<std::int64_t>(words.size()), "column") +
-                                       ", expected two as in the header line");
+      throw Error(ErrorKind::data, name_of(lines[i]) + " has " + counted(std::ssize(words), "column") +
+                                       ", expected two as in the header line")
+          .in_object(name_of(lines[i]))
+          .in_file(path);
     const std::string_view cell = words[cell_first ? 0 : 1];
     table.push_back({std::string(cell), number_at(path, lines[i], words[cell_first ? 1 : 0])});
     if (std::find(cells.begin(), cells.end(), table.back().cell) == cells.end()) {
@@ -146,7 +157,7 @@ SpikeTimes from_columns(const std::filesystem::path& path, const std::vector<Lin
     times.cells[static_cast<std::size_t>(std::find(cells.begin(), cells.end(), row.cell) - cells.begin())].push_back(
         row.time);
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    check_ascending(path, "cell " + cells[i] + ", spike", times.cells[i], false);
+    check_ascending(path, "cell " + cells[i], "spike", times.cells[i], false);
     times.names.push_back(all_numbers ? "cell " + cells[i] : cells[i]);
     are_rows = are_rows && cells[i] == std::to_string(i);
   }
@@ -159,10 +170,10 @@ SpikeTimes from_columns(const std::filesystem::path& path, const std::vector<Lin
 SpikeTimes read_spike_times(const std::filesystem::path& path) {
   if (is_folder(path)) return from_folder(path);
   if (is_npy(path))
-    throw Error(ErrorKind::damaged, path.string() + ": is one .npy file, expected a folder of them, one a cell");
+    throw Error(ErrorKind::damaged, "is one .npy file, expected a folder of them, one a cell").in_file(path);
   const std::string text = read_text(path);
   const std::vector<Line> lines = lines_of(text);
-  if (lines.empty()) throw Error(ErrorKind::data, path.string() + ": is empty, expected spike times");
+  if (lines.empty()) throw Error(ErrorKind::data, "is empty, expected spike times").in_file(path);
   const std::vector<std::string_view> header = words_of(lines[0].text);
   if (header.size() == 2 && !number(header[0]) && !number(header[1])) {
     const auto is_cell = [](std::string_view w) {
@@ -171,15 +182,17 @@ SpikeTimes read_spike_times(const std::filesystem::path& path) {
     const auto is_time = [](std::string_view w) { return is_word(w, "time") || is_word(w, "spike"); };
     const bool cell_first = is_cell(header[0]) && is_time(header[1]);
     if (!cell_first && !(is_time(header[0]) && is_cell(header[1])))
-      throw Error(ErrorKind::data, path.string() + ": the header line is '" + std::string(lines[0].text) +
-                                       "', expected the columns 'cell' and 'time'");
+      throw Error(ErrorKind::data,
+                  "the header is '" + std::string(lines[0].text) + "', expected the columns 'cell' and 'time'")
+          .in_object(name_of(lines[0]))
+          .in_file(path);
     return from_columns(path, lines, cell_first);
   }
   SpikeTimes times;
   for (const Line& line : lines) {
     std::vector<double> cell;
     for (const std::string_view word : words_of(line.text)) cell.push_back(number_at(path, line, word));
-    check_ascending(path, "line " + std::to_string(line.number) + ", spike", cell, false);
+    check_ascending(path, name_of(line), "spike", cell, false);
     times.cells.push_back(std::move(cell));
   }
   return times;
@@ -195,10 +208,9 @@ std::vector<double> read_frame_times(const std::filesystem::path& path) {
       for (const std::string_view word : words_of(line.text)) times.push_back(number_at(path, line, word));
   }
   if (times.size() < 2)
-    throw Error(ErrorKind::data, path.string() + ": has " +
-                                     counted(static_cast<std::int64_t>(times.size()), "frame time") +
-                                     ", expected two or more");
-  check_ascending(path, "frame time", times, true);
+    throw Error(ErrorKind::data, "has " + counted(std::ssize(times), "frame time") + ", expected two or more")
+        .in_file(path);
+  check_ascending(path, "", "frame time", times, true);
   return times;
 }
 

@@ -78,8 +78,8 @@ Displayed displayed_frames_of(const SpikesOptions& options, std::int64_t images)
             stated};
   }
   Displayed displayed{read_frame_times(*options.frame_times), stated};
-  same_length(options.frame_times->string() + ":", std::ssize(displayed.times), "frame time",
-              images * options.frames_per_update, offset);
+  same_length(*options.frame_times, "", std::ssize(displayed.times), "frame time", images * options.frames_per_update,
+              offset);
   const double rate = 1 / images_of(displayed.times, 1).interval;
   if (stated > 0 && std::abs(rate / stated - 1) > 0.05)
     throw Error(ErrorKind::data,

@@ -18,6 +18,10 @@ constexpr EnumNames<RecordingKind, 2> kKinds{{{RecordingKind::movie, "movie"}, {
   throw Error(ErrorKind::data, message, advice);
 }
 
+[[noreturn]] void refuse_cell(std::int64_t cell, const std::string& message) {
+  throw Error(ErrorKind::data, message).of_cell(cell);
+}
+
 void validate_counts(const Recording& recording) {
   const NdArray<std::int32_t>& counts = recording.counts;
   if (counts.shape.size() != 2) refuse("counts have shape " + shape_text(counts.shape) + ", expected [cell, bin]");
@@ -28,8 +32,8 @@ void validate_counts(const Recording& recording) {
   const auto negative = std::find_if(counts.values.begin(), counts.values.end(), [](auto c) { return c < 0; });
   if (negative != counts.values.end()) {
     const auto at = negative - counts.values.begin();
-    refuse("counts: cell " + std::to_string(at / recording.bins()) + ", bin " + std::to_string(at % recording.bins()) +
-           " holds " + std::to_string(*negative) + ", expected a number of spikes of 0 or more");
+    refuse_cell(at / recording.bins(), "bin " + std::to_string(at % recording.bins()) + " holds " +
+                                           std::to_string(*negative) + ", expected a number of spikes of 0 or more");
   }
 }
 
@@ -81,11 +85,11 @@ void validate_segments(const Recording& recording) {
 
 void validate_contours(const std::vector<Contour>& contours) {
   for (std::size_t i = 0; i < contours.size(); ++i) {
-    const std::string name = "the contour of cell " + std::to_string(i);
+    const auto cell = static_cast<std::int64_t>(i);
     if (contours[i].size() < 3)
-      refuse(name + " has " + counted(static_cast<std::int64_t>(contours[i].size()), "point") + ", expected 3 or more");
+      refuse_cell(cell, "its contour has " + counted(std::ssize(contours[i]), "point") + ", expected 3 or more");
     for (const Place& place : contours[i])
-      if (!std::isfinite(place.x) || !std::isfinite(place.y)) refuse(name + " is not finite");
+      if (!std::isfinite(place.x) || !std::isfinite(place.y)) refuse_cell(cell, "its contour is not finite");
   }
 }
 
@@ -94,16 +98,17 @@ void validate_truth(const Recording& recording) {
   for (std::size_t i = 0; i < recording.truth.size(); ++i) {
     const Circuit& circuit = recording.truth[i];
     const std::int64_t n = circuit.subunits();
-    const std::string name = "truth of cell " + std::to_string(i);
+    const auto cell = static_cast<std::int64_t>(i);
     if (n < 1 || circuit.spatial.shape != std::vector<std::int64_t>{n, shape.height, shape.width})
-      refuse(name + ": spatial filters have shape " + shape_text(circuit.spatial.shape) + ", expected [subunit, " +
-             std::to_string(shape.height) + ", " + std::to_string(shape.width) + "]");
+      refuse_cell(cell, "its true spatial filters have shape " + shape_text(circuit.spatial.shape) +
+                            ", expected [subunit, " + std::to_string(shape.height) + ", " +
+                            std::to_string(shape.width) + "]");
     if (circuit.lags() < 1 || circuit.temporal.shape != std::vector<std::int64_t>{n, circuit.lags()})
-      refuse(name + ": temporal filters have shape " + shape_text(circuit.temporal.shape) + ", expected [" +
-             std::to_string(n) + ", lag]");
+      refuse_cell(cell, "its true temporal filters have shape " + shape_text(circuit.temporal.shape) + ", expected [" +
+                            std::to_string(n) + ", lag]");
     if (circuit.weight.shape != std::vector<std::int64_t>{n})
-      refuse(name + ": weights have shape " + shape_text(circuit.weight.shape) + ", expected [" + std::to_string(n) +
-             "]");
+      refuse_cell(cell, "its true weights have shape " + shape_text(circuit.weight.shape) + ", expected [" +
+                            std::to_string(n) + "]");
   }
 }
 
@@ -156,15 +161,15 @@ void validate(const Recording& recording) {
   };
   one_each(recording.names.size(), "name");
   for (std::size_t i = 0; i < recording.names.size(); ++i) {
-    if (!is_utf8(recording.names[i])) refuse("the name of cell " + std::to_string(i) + " is not UTF-8 text");
+    if (!is_utf8(recording.names[i])) refuse_cell(static_cast<std::int64_t>(i), "its name is not UTF-8 text");
     // HDF5 would cut it there, and two names could be one.
     if (recording.names[i].find('\0') != std::string::npos)
-      refuse("the name of cell " + std::to_string(i) + " holds a NUL character");
+      refuse_cell(static_cast<std::int64_t>(i), "its name holds a NUL character");
   }
   if (!recording.centers.empty()) one_each(recording.centers.size(), "centre");
   for (std::size_t i = 0; i < recording.centers.size(); ++i)
     if (!std::isfinite(recording.centers[i].x) || !std::isfinite(recording.centers[i].y))
-      refuse("the centre of cell " + std::to_string(i) + " is not finite");
+      refuse_cell(static_cast<std::int64_t>(i), "its centre is not finite");
   if (!recording.contours.empty()) one_each(recording.contours.size(), "contour");
   validate_contours(recording.contours);
   validate_record(recording);
@@ -268,7 +273,8 @@ std::vector<std::int64_t> checked_cells(std::span<const std::int64_t> cells, con
     if (cell < 0 || cell >= recording.cells())
       throw Error(ErrorKind::usage, "cell " + std::to_string(cell) + " is out of range: the recording has " +
                                         counted(recording.cells(), "cell") + " (0 to " +
-                                        std::to_string(recording.cells() - 1) + ")");
+                                        std::to_string(recording.cells() - 1) + ")")
+          .of_cell(cell);
     if (std::ranges::find(checked, cell) == checked.end()) checked.push_back(cell);
   }
   return checked;

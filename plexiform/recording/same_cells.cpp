@@ -28,9 +28,11 @@ std::map<std::string, std::int64_t> rows_of(const CellNames& of) {
   return rows;
 }
 
-[[noreturn]] void refuse_unnamed(const CellNames& of, const std::string& which) {
-  throw Error(ErrorKind::data, of.of + ": " + which + " no name, so that cells cannot be matched by name", kAdvice)
-      .mended_by("by_row");
+/// One cell of them, or all.
+[[noreturn]] void refuse_unnamed(const CellNames& of, std::optional<std::int64_t> cell = {}) {
+  const std::string which = cell ? "cell " + std::to_string(*cell) + " has" : "its cells have";
+  const Error error(ErrorKind::data, which + " no name, so that cells cannot be matched by name", kAdvice);
+  throw(cell ? error.of_cell(*cell) : error).at(of.of).mended_by("by_row");
 }
 
 bool same_circuit(const Circuit& a, const Circuit& b) {
@@ -59,12 +61,12 @@ std::vector<std::optional<std::int64_t>> same_cells(const CellNames& here, const
       if (std::ranges::find(there.cells, here.cells[i]) != there.cells.end()) rows[i] = here.cells[i];
     return rows;
   }
-  if (std::ranges::all_of(here.names, &std::string::empty)) refuse_unnamed(here, "its cells have");
-  if (std::ranges::all_of(there.names, &std::string::empty)) refuse_unnamed(there, "its cells have");
+  if (std::ranges::all_of(here.names, &std::string::empty)) refuse_unnamed(here);
+  if (std::ranges::all_of(there.names, &std::string::empty)) refuse_unnamed(there);
   const auto unnamed = std::ranges::find_if(here.names, &std::string::empty);
   if (unnamed != here.names.end()) {
     const auto at = static_cast<std::size_t>(unnamed - here.names.begin());
-    refuse_unnamed(here, "cell " + std::to_string(here.cells[at]) + " has");
+    refuse_unnamed(here, here.cells[at]);
   }
   rows_of(here);
   const auto known = rows_of(there);

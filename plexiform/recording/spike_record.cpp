@@ -17,11 +17,13 @@ void check_spikes(const SpikeRecord& record) {
   for (std::size_t cell = 0; cell < record.spikes.size(); ++cell) {
     const auto& times = record.spikes[cell];
     for (std::size_t i = 0; i < times.size(); ++i) {
-      const std::string at = "cell " + std::to_string(cell) + ": spike " + std::to_string(i);
-      if (!std::isfinite(times[i])) refuse(at + " is not finite, expected a time in seconds");
+      const auto refuse_spike = [&](const std::string& what) {
+        throw Error(ErrorKind::data, "spike " + std::to_string(i) + what).of_cell(static_cast<std::int64_t>(cell));
+      };
+      if (!std::isfinite(times[i])) refuse_spike(" is not finite, expected a time in seconds");
       if (i > 0 && times[i] < times[i - 1])
-        refuse(at + " is at " + std::to_string(times[i]) + " s, the one before it at " + std::to_string(times[i - 1]) +
-               " s, expected ascending times");
+        refuse_spike(" is at " + std::to_string(times[i]) + " s, the one before it at " + std::to_string(times[i - 1]) +
+                     " s, expected ascending times");
     }
   }
 }

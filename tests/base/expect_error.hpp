@@ -22,4 +22,21 @@ void expect_error(ErrorKind kind, const std::vector<std::string>& words, Call ca
   }
 }
 
+/// That `call` throws an Error of this place, which its message begins with.
+template <class Call>
+void expect_place(const ErrorPlace& place, Call call) {
+  try {
+    call();
+    ADD_FAILURE() << "no error; expected one in " << place.file;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.place().file, place.file) << error.what();
+    EXPECT_EQ(error.place().object, place.object) << error.what();
+    EXPECT_EQ(error.place().cell, place.cell) << error.what();
+    std::string begins = place.file.empty() ? "" : place.file.string() + ": ";
+    if (!place.object.empty()) begins += place.object;
+    if (place.object.empty() && place.cell) begins += "cell " + std::to_string(*place.cell);
+    EXPECT_TRUE(std::string(error.what()).starts_with(begins)) << error.what();
+  }
+}
+
 }  // namespace plexiform::testing

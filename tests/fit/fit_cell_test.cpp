@@ -71,8 +71,8 @@ TEST(FitCell, AFitBelongsToItsGrid) {
     change(other);
     expect_error(ErrorKind::data, {word}, [&] { require_grid(other, recording); });
   };
-  refused("of cell 1", [](CellFit& f) { f.cell = 1; });
-  refused("of cell -1", [](CellFit& f) { f.cell = -1; });
+  refused("cell 1: the model is of this cell", [](CellFit& f) { f.cell = 1; });
+  refused("cell -1: the model is of this cell", [](CellFit& f) { f.cell = -1; });
   refused("outside the stimulus", [](CellFit& f) { f.window.window.x = 1; });
   refused("outside the stimulus", [](CellFit& f) { f.window.window.y = -1; });
   refused("3 channels", [](CellFit& f) { f.network.input.channels = 3; });
@@ -87,7 +87,7 @@ TEST(FitCell, ACellWithoutSpikesIsNamedInItsPlace) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::data);
     EXPECT_EQ(error.place().cell, 0);
-    EXPECT_NE(std::string(error.what()).find("no spikes in the "), std::string::npos) << error.what();
+    EXPECT_EQ(std::string(error.what()).rfind("cell 0 has no spikes in the ", 0), 0U) << error.what();
   }
 }
 

@@ -130,7 +130,8 @@ TEST(ReadArrays, LengthsThatDifferNameTheOffsetThatWouldFit) {
   arrays.counts = NdArray<float>({12, 2}, 1);
   arrays.expect(ErrorKind::data, {"[12, 2]", "expected [cell, 12]"});
   arrays.counts = NdArray<float>({2, 3, 11}, 1);
-  arrays.expect(ErrorKind::data, {"each trial has 11 counts", "12 frames"});
+  arrays.expect(ErrorKind::data, {"counts.npy: each trial has 11 counts", "12 frames"});
+  testing::expect_place({arrays.folder / "counts.npy", "", {}}, [&] { arrays.run(); });
 }
 
 TEST(ReadArrays, BadCountsNameCellAndBin) {
@@ -145,6 +146,7 @@ TEST(ReadArrays, BadCountsNameCellAndBin) {
     arrays.expect(ErrorKind::data,
                   {(arrays.folder / "counts.npy").string(), "cell 1, bin 7 holds " + text, "expected"});
   }
+  testing::expect_place({arrays.folder / "counts.npy", "", 1}, [&] { arrays.run(); });
   arrays.counts = NdArray<float>({1, 2, 12}, 1);
   arrays.counts.values[12 + 7] = -3;
   arrays.expect(ErrorKind::data, {"cell 0, trial 1, bin 7 holds -3"});

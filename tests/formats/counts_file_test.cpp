@@ -114,6 +114,7 @@ TEST(ReadCountsFile, CentresAreReadAndChecked) {
   };
   refused("1 2\n", {"centers.txt", "1 line", "2 cells"});
   refused("1 2\n3 x\n", {"line 2", "'3 x'"});
+  testing::expect_place({*import.centers, "line 2", {}}, [&] { run(import, folder); });
   refused("1 2\n3\n", {"line 2"});
   refused("1 2 3\n4 5\n", {"line 1"});
 }

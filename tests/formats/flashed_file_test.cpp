@@ -158,14 +158,19 @@ TEST(ReadFlashed, WhatIsWrongIsNamed) {
   wrong([](auto& f) { f.import.window_end = 0; }, ErrorKind::usage, {"the window is 0 to 0 ms"});
   wrong([](auto& f) { f.contours.resize(8); }, ErrorKind::data, {"1 contour for 2 cells"});
   wrong([](auto& f) { f.contours[0] = std::nan(""); }, ErrorKind::data,
-        {"contours.npy: the contour of cell 0 has a point that is not"});
+        {"contours.npy: cell 0: its contour has a point that is not"});
   wrong([](auto& f) { std::fill_n(f.contours.begin(), 8, 1.0); }, ErrorKind::data,
         {"cell 0: a contour encloses no area"});
   wrong([](auto& f) { f.contours = {-90, -9, 99, -9, 99, 13, -90, 13, 1, 1, 3, 1, 3, 3, 1, 3}; }, ErrorKind::data,
-        {"the contour of cell 0 is", "pixels long, more than the images of 5 x 4"});
+        {"cell 0: its contour is", "pixels long, more than the images of 5 x 4"});
   wrong([](auto& f) { f.import.window_end = 1e9; }, ErrorKind::usage, {"the window is 1e+09 ms long"});
   wrong([](auto& f) { f.contours[8] = 50; }, ErrorKind::data,
-        {"the contour of cell 1 lies around (x ", "outside of the images of 5 x 4"});
+        {"cell 1: its contour lies around (x ", "outside of the images of 5 x 4"});
+  Flashed flashed;
+  flashed.contours[8] = 50;
+  testing::expect_place({*flashed.import.contours, "", 1}, [&] { flashed.run(); });
+  flashed.spikes[3] = std::nan("");
+  testing::expect_place({*flashed.import.spikes, "", 0}, [&] { flashed.run(); });
   wrong([](auto& f) { f.import.monitor = {4, 4}; }, ErrorKind::usage, {"the monitor has 4 x 4 pixels"});
   wrong([](auto& f) { f.import.common.names = {"a"}; }, ErrorKind::data, {"1 name for 2 cells"});
 }

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <cmath>
+#include <functional>
 #include <limits>
+#include <optional>
 
 #include "base/expect_error.hpp"
 #include "base/temporary_folder.hpp"
@@ -314,6 +317,28 @@ TEST(NativeFormat, BinsAndSpikesOfAFileAreChecked) {
   refused(ErrorKind::data, {"/spikes/lengths", "3 of /spikes/times"}, [](Hdf5File& file) {
     file.write("/spikes/lengths", NdArray<std::int64_t>({1}, 2));
     file.write("/spikes/times", NdArray<double>({3}, 2));
+  });
+}
+
+TEST(NativeFormat, AnErrorSaysWhichObjectOrCellItConcerns) {
+  const TemporaryFolder folder;
+  const auto placed = [&](const std::string& object, std::optional<std::int64_t> cell,
+                          const std::function<void(Hdf5File&)>& spoil) {
+    Hdf5File file = Hdf5File::create(folder / "rec.h5");
+    write_head(file, 3);
+    write_body(file);
+    spoil(file);
+    file.close();
+    testing::expect_place({folder / "rec.h5", object, cell}, [&] { read_recording(folder / "rec.h5"); });
+  };
+  placed("/cells/centers", {}, [](Hdf5File& f) { f.write("/cells/centers", NdArray<double>({1, 3})); });
+  placed("", 0, [](Hdf5File& f) { f.write("/cells/centers", NdArray<double>({1, 2}, std::nan(""))); });
+  placed("/", {}, [](Hdf5File& f) { f.set_number("/", "bins_per_frame", 0.5); });
+  placed("/", {}, [](Hdf5File& f) { f.set_text("/", "kind", "film"); });
+  placed("/spikes/lengths", {}, [](Hdf5File& f) { f.write("/spikes/lengths", NdArray<std::int64_t>({1}, 2)); });
+  placed("/cells/contour_points", {}, [](Hdf5File& f) {
+    f.write("/cells/contour_lengths", NdArray<std::int64_t>({1}, 2));
+    f.write("/cells/contour_points", NdArray<double>({2, 3}));
   });
 }
 

@@ -149,9 +149,17 @@ TEST(ReadSpikes, BadTimesAreNamed) {
   spikes.refused(ErrorKind::data, {"line 1, spike 1 is not finite"}, "10.1 nan 10.2\n");
   spikes.refused(ErrorKind::data, {"line 2 holds 'x1'"}, "10.1\nx1\n");
   spikes.refused(ErrorKind::data, {"spikes.txt", "empty"}, "\n\n");
-  spikes.refused(ErrorKind::data, {"header line", "'cell' and 'time'"}, "foo bar\n1 2\n");
+  spikes.refused(ErrorKind::data, {"line 1: the header is", "'cell' and 'time'"}, "foo bar\n1 2\n");
   spikes.refused(ErrorKind::data, {"line 3 has 3 columns"}, "cell time\n1 10.1\n1 10.2 5\n");
   spikes.refused(ErrorKind::data, {"cell 1, spike 1", "ascending"}, "cell time\n1 10.2\n2 10.1\n1 10.1\n");
+  const auto placed = [&](const std::string& object, const std::string& text) {
+    testing::expect_place({spikes.folder / "spikes.txt", object, {}}, [&] { spikes.run(text); });
+  };
+  placed("line 2", "10.1\n10.2 10.1\n");
+  placed("line 3", "# two cells\n10.1\nx1\n");
+  placed("line 2", "# times\nfoo bar\n1 2\n");
+  placed("cell 1", "cell time\n1 10.2\n2 10.1\n1 10.1\n");
+  placed("", "\n\n");
   spikes.refused(ErrorKind::data, {"none of the 3 spikes", "10.0"}, "10050 10150 10250\n");
 }
 

@@ -42,6 +42,9 @@ TEST(Recording, ContradictionsAreNamed) {
   refused({"[60]", "expected [cell, bin]"}, [](Recording& r) { r.counts.shape = {60}; });
   refused({"at least one"}, [](Recording& r) { r.counts = NdArray<std::int32_t>({2, 0}); });
   refused({"cell 1", "bin 4", "-2"}, [](Recording& r) { r.counts.row(1)[4] = -2; });
+  Recording negative = good();
+  negative.counts.row(1)[4] = -2;
+  testing::expect_place({"", "", 1}, [&] { validate(negative); });
   refused({"segment 1", "starts at bin 11", "expected 10"}, [](Recording& r) { r.segments[1].start = 11; });
   refused({"segment 1", "starts at bin 9"}, [](Recording& r) { r.segments[1].start = 9; });
   refused({"segment 0", "0 bins"}, [](Recording& r) { r.segments[0].length = 0; });
@@ -53,13 +56,13 @@ TEST(Recording, ContradictionsAreNamed) {
   refused({"segment 0", "repeat -2"}, [](Recording& r) { r.segments[0].repeat = -2; });
   refused({"1 name for 2 cells"}, [](Recording& r) { r.names.pop_back(); });
   refused({"1 centre for 2 cells"}, [](Recording& r) { r.centers.pop_back(); });
-  refused({"centre of cell 1"}, [](Recording& r) { r.centers[1].x = std::numeric_limits<double>::infinity(); });
+  refused({"cell 1: its centre"}, [](Recording& r) { r.centers[1].x = std::numeric_limits<double>::infinity(); });
   refused({"1 true circuit for 2 cells"}, [](Recording& r) { r.truth.pop_back(); });
-  refused({"truth of cell 1", "[3, 5, 4]", "[subunit, 4, 5]"}, [](Recording& r) {
+  refused({"cell 1: its true spatial filters", "[3, 5, 4]", "[subunit, 4, 5]"}, [](Recording& r) {
     r.truth[1].spatial.shape = {3, 5, 4};
   });
-  refused({"truth of cell 0", "temporal", "[2, 9]"}, [](Recording& r) { r.truth[0].temporal.shape = {2, 9}; });
-  refused({"truth of cell 0", "weights"}, [](Recording& r) { r.truth[0].weight.shape = {2}; });
+  refused({"cell 0: its true temporal", "[2, 9]"}, [](Recording& r) { r.truth[0].temporal.shape = {2, 9}; });
+  refused({"cell 0: its true weights"}, [](Recording& r) { r.truth[0].weight.shape = {2}; });
 }
 
 TEST(Recording, HistoryIsKnownFromItsBeginningOn) {

@@ -28,7 +28,7 @@ TEST(SameCells, WithoutNamesAreRefused) {
   expect_error(ErrorKind::data, {"there.h5", "no name"}, [&] { same_cells(kHere, none, CellMatch::by_name); });
   expect_error(ErrorKind::data, {"there.h5", "no name"}, [&] { same_cells(none, kHere, CellMatch::by_name); });
   const CellNames one{"one.h5", {3, 5}, {"a", ""}};
-  expect_error(ErrorKind::data, {"one.h5", "cell 5 has no name"}, [&] { same_cells(one, kHere, CellMatch::by_name); });
+  expect_error(ErrorKind::data, {"one.h5: cell 5 has no name"}, [&] { same_cells(one, kHere, CellMatch::by_name); });
 }
 
 TEST(SameCells, MustHaveOneTruthWhereBothHaveOne) {

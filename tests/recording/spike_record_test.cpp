@@ -74,6 +74,9 @@ TEST(SpikeRecord, TimesThatContradictEachOtherAreRefused) {
   check_spike_record(record());
   refused({"cell 0: spike 1", "ascending"}, [](auto& r) { r.spikes[0][1] = 0; });
   refused({"cell 0: spike 2 is not finite"}, [](auto& r) { r.spikes[0][2] = std::nan(""); });
+  SpikeRecord late = record();
+  late.spikes[0][1] = 0;
+  testing::expect_place({"", "", 0}, [&] { check_spike_record(late); });
   refused({"6 ends for 7 begins"}, [](auto& r) { r.end.pop_back(); });
   refused({"frame time 2", "before it begins"}, [](auto& r) { r.end[2] = 0.9; });
   refused({"frame time 3", "before the one before it ends"}, [](auto& r) { r.end[2] = 1.7; });
