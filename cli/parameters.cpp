@@ -11,13 +11,15 @@ struct Row {
   const char* parameter;  ///< as Error::mended_by names it
   const char* option;
   const char* verb;  ///< that takes it, where the one that was called does not
+  /// How a value is written here, where the library gives none: an example, or a word in capitals that stands for one.
+  const char* value = "";
 };
 
 /// The one table from the library's parameters to the program's options. A setting of fit needs no row: it is
 /// `--set name=value`.
 constexpr std::array kRows{
     Row{"by_row", "--by-row", "transfer"},
-    Row{"cells", "--cells", "fit"},
+    Row{"cells", "--cells", "fit", "0,3-7"},
     Row{"contours", "--contours", "import"},
     Row{"folds", "--folds", "flashed"},
     Row{"frame_rate", "--rate", "import"},
@@ -34,16 +36,16 @@ constexpr std::array kRows{
     Row{"names", "--names", "import"},
     Row{"pixel_um", "--pixel-um", "import"},
     Row{"raw", "--raw", "import"},
-    Row{"recording", "--recording", "score"},
+    Row{"recording", "--recording", "score", "PATH"},
     Row{"refit", "--refit", "transfer"},
     Row{"rescale", "--rescale", "transfer"},
     Row{"resume", "--resume", "fit"},
     Row{"running_frames", "--running-frames", "import"},
-    Row{"seeds", "--seeds", "study"},
-    Row{"shares", "--shares", "transfer"},
+    Row{"seeds", "--seeds", "study", "101-103"},
+    Row{"shares", "--shares", "transfer", "0.1,1"},
     Row{"spikes", "--spikes", "import"},
     Row{"start", "--start", "import"},
-    Row{"test", "--test", "fit"},
+    Row{"test", "--test", "fit", "1/6"},
     Row{"to", "--to", "transfer"},
     Row{"tune", "--tune", "transfer"},
     Row{"window_ms", "--window", "import"},
@@ -58,11 +60,15 @@ bool is_setting(const std::string& name) {
   return std::ranges::any_of(settings, [&](const auto& setting) { return setting.name == name; });
 }
 
+bool is_placeholder(const std::string& value) {
+  return std::ranges::all_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 std::string option_advice(const CLI::App& verb, const Row& row, const std::string& example) {
-  const std::string option = row.option;
-  const std::string given = example.empty() ? option : option + " " + example;
+  const std::string option = row.option, value = example.empty() ? row.value : example;
+  const std::string given = value.empty() ? option : option + " " + value;
   if (!takes(verb, option)) return std::string("pass it to plexiform ") + row.verb + ": " + given;
-  return "pass " + option + (example.empty() ? "" : ", for example " + given);
+  return "pass " + (is_placeholder(value) ? given : option + ", for example " + given);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ struct ErrorPlace {
 /// program adds how its own users set it ("--rate 30").
 struct ErrorParameter {
   std::string name;
-  std::string example;  ///< or empty
+  std::string example;  ///< a number, name or path; empty also where only a program knows how it writes one ("0,3-7")
 };
 
 /// The user's error: what, where, found, expected in what(), and what to do about it in advice().

@@ -85,7 +85,7 @@ void check_request(const StudyRequest& request, const std::vector<double>& value
     throw Error(ErrorKind::usage, "study " + to_string(request.kind) + " decides the form that try_forms would choose",
                 "leave try_forms out")
         .mended_by("try_forms", "false");
-  if (request.seeds.empty()) throw Error(ErrorKind::usage, "no seed given").mended_by("seeds", "101-103");
+  if (request.seeds.empty()) throw Error(ErrorKind::usage, "no seed given").mended_by("seeds");
   if (has_twice(values) || has_twice(request.seeds))
     throw Error(ErrorKind::usage, "a value or a seed is given twice", "each once is enough");
 }
@@ -100,9 +100,8 @@ PlannedPiece planned_of(const StudyRequest& request, const PresetSubject&) {
 }
 PlannedPiece planned_of(const StudyRequest& request, const RecordedSubject& subject) {
   if (request.kind == StudyKind::threshold)
-    throw Error(ErrorKind::usage,
-                "study threshold: " + subject.recording.string() + " is a recording; its threshold cannot be set",
-                "name a preset of model cells");
+    throw Error(ErrorKind::usage, "is a recording, whose threshold cannot be set", "name a preset of model cells")
+        .in_file(subject.recording);
   const Recording recording = read_recording(subject.recording);
   PlannedPiece piece;
   piece.cells = checked_cells(subject.cells, recording);

@@ -25,7 +25,7 @@ std::vector<Part> label_frames(std::int64_t n, double per_second, const SplitSet
                 "a test block of " + counted(settings.test.frames.value_or(n), "frame") + " leaves nothing of the " +
                     grouped(n) + " frames that have counts to train on",
                 "choose a shorter one")
-        .mended_by("test", "FRAMES");
+        .mended_by("test");
   const std::int64_t rest = n - test.size();
   const std::int64_t length = std::max(
       {std::llround(settings.block_seconds * per_second), static_cast<long long>(settings.block_frames_min), 1LL});

@@ -24,7 +24,7 @@ void require_sense(std::span<const CellFit> fits, const Recording& recording, co
     throw Error(ErrorKind::data,
                 "there are " + std::to_string(fits.size()) + " cells with a fitted network, expected two or more",
                 "a transfer between cells needs several: fit more of them")
-        .mended_by("cells", "0,3-7");
+        .mended_by("cells");
   const auto lags = fits.front().network.settings.lags;
   for (const auto& fit : fits) {
     require_grid(fit, recording);

@@ -20,7 +20,7 @@ void require_sense(std::span<const FittedModels> runs, const StimulusTransferSet
     if (!(share > 0 && share <= 1))
       throw Error(ErrorKind::usage,
                   "a share of the training data is " + std::to_string(share) + ", expected above 0 and at most 1")
-          .mended_by("shares", "0.1,1");
+          .mended_by("shares");
   if (settings.shares.empty()) return;
   for (const auto& run : runs) {
     try {

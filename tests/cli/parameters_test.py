@@ -26,7 +26,7 @@ def sources(folder: str) -> dict[pathlib.Path, str]:
 def main() -> int:
     library, program = sources("plexiform"), sources("cli")
     table = (ROOT / "cli/parameters.cpp").read_text()
-    rows = dict(re.findall(r'Row\{"(\w+)", "(--[a-z-]+)", "\w+"\}', table))
+    rows = dict(re.findall(r'Row\{"(\w+)", "(--[a-z-]+)", "\w+"[,}]', table))
     settings_source = (ROOT / "plexiform/settings/settings.cpp").read_text()
     settings = set(re.findall(r'(?:integer|real|flag|choice)\("(\w+)",', settings_source)) | {"subunits"}
     wrong = []
@@ -37,6 +37,8 @@ def main() -> int:
         if place.name != "error.hpp":
             wrong += [f"{place}: no option is known for the parameter '{name}' of mended_by"
                       for name in re.findall(r'mended_by\(\s*"(\w+)"', source) if name not in rows and name not in settings]
+            wrong += [f"{place}: the example '{example}' of mended_by is the program's: leave it to cli/parameters.cpp"
+                      for example in re.findall(r'mended_by\(\s*"\w+",\s*"([A-Z]+|[0-9.]+[,/-][0-9].*?)"', source)]
     taken = {option for source in program.values() for option in re.findall(r'add_(?:option|flag)\(\s*"(--[a-z-]+)"', source)}
     formats = {name for path, source in library.items() if path.parent.name == "formats"
                for name in re.findall(r'\.name = "(\w+)"', source)}

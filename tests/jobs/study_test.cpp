@@ -73,7 +73,7 @@ TEST(Study, TheThresholdOfARecordingCannotBeStudied) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);
-    EXPECT_NE(std::string(error.what()).find("cells.h5 is a recording"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("cells.h5: is a recording"), std::string::npos) << error.what();
   }
 }
 
