@@ -1,10 +1,11 @@
 #include "plexiform/form/model_settings.hpp"
 
-#include <utility>
+#include <cmath>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/nearest.hpp"
 #include "plexiform/base/wording.hpp"
+#include "plexiform/form/setting_ranges.hpp"
 
 namespace plexiform {
 namespace {
@@ -54,33 +55,16 @@ Settings ln() {
   return s;
 }
 
-void at_least(const char* name, double value, double least) {
-  if (value >= least) return;
-  throw Error(ErrorKind::usage,
-              std::string(name) + " is " + number_text(value) + ", expected " + number_text(least) + " or more")
-      .mended_by(name, number_text(least));
-}
-
-/// Numbers without which there is no network or no training; NaN is none.
-void check_numbers(const ModelSettings& m, const TrainSettings& t) {
-  for (const auto& [name, value] :
-       {std::pair("lags", m.lags), std::pair("window", m.window), std::pair("filters", m.filters),
-        std::pair("filter_size", m.filter_size), std::pair("starts", t.starts), std::pair("batch", t.batch),
-        std::pair("passes", t.passes), std::pair("steps", t.steps), std::pair("patience", t.patience)})
-    at_least(name, static_cast<double>(value), 1);
-  for (const auto& [name, value] :
-       {std::pair("noise", m.noise), std::pair("averaging", t.averaging), std::pair("l1_filter", t.l1_filter),
-        std::pair("l2_filter", t.l2_filter), std::pair("smooth_filter", t.smooth_filter),
-        std::pair("smooth_temporal", t.smooth_temporal), std::pair("l1_map", t.l1_map), std::pair("l2_map", t.l2_map),
-        std::pair("l1_activity", t.l1_activity), std::pair("block_seconds", t.block_seconds)})
-    at_least(name, value, 0);
-  for (const auto& [name, value] : {std::pair("learning_rate", t.learning_rate), std::pair("final_rate", t.final_rate),
-                                    std::pair("contrast_scale", m.contrast_scale)})
-    at_least(name, value, 1e-9);
-  if (m.filters > kMostFilters)
+/// Numbers without which there is no network or no training.
+void check_numbers(const Settings& settings) {
+  for (const SettingRange& range : setting_ranges()) {
+    const double value = value_of(range, settings);
+    if (is_in(range, value)) continue;
+    const double allowed = value > range.high && std::isfinite(range.high) ? range.high : range.low;
     throw Error(ErrorKind::usage,
-                "filters is " + std::to_string(m.filters) + ", expected " + std::to_string(kMostFilters) + " or fewer")
-        .mended_by("filters", std::to_string(kMostFilters));
+                std::string(range.name) + " is " + number_text(value) + ", expected " + expected_text(range))
+        .mended_by(range.name, number_text(allowed));
+  }
 }
 
 }  // namespace
@@ -101,7 +85,7 @@ Settings preset_settings(const std::string& name) {
 
 void check_settings(const Settings& settings) {
   const auto& m = settings.model;
-  check_numbers(m, settings.train);
+  check_numbers(settings);
   if (!m.full_window && m.filter_size > m.window)
     throw Error(
         ErrorKind::usage,

@@ -76,7 +76,8 @@ std::vector<std::string> setting_presets();
 /// Throws Error{usage} with the nearest known name.
 Settings preset_settings(const std::string& name);
 
-/// Throws Error{usage} if values contradict each other (a filter larger than the window, no lag, ...).
+/// Throws Error{usage} if a number is out of its range (setting_ranges.hpp) or not finite, or values contradict each
+/// other (a filter larger than the window, ...).
 void check_settings(const Settings& settings);
 
 }  // namespace plexiform

@@ -3,15 +3,14 @@
 #include <toml++/toml.h>
 
 #include <charconv>
-#include <cmath>
 #include <functional>
-#include <limits>
+#include <optional>
 #include <sstream>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/nearest.hpp"
-#include "plexiform/base/wording.hpp"
+#include "plexiform/form/setting_ranges.hpp"
 
 namespace plexiform {
 namespace {
@@ -28,39 +27,31 @@ struct Setting {
   throw Error(ErrorKind::usage, "setting '" + name + "' is '" + found + "', expected " + expected);
 }
 
-/// TOML tells a number from a whole one by its point.
-std::string real_text(double value) {
-  const std::string result = number_text(value);
-  return result.find_first_of(".en") == std::string::npos ? result + ".0" : result;
+template <class Number>
+std::optional<Number> number_from(const std::string& text) {
+  Number value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
-template <class Part>
-Setting integer(std::string name, Part Settings::*part, std::int64_t Part::*member, std::int64_t low, std::int64_t high,
-                std::string meaning) {
-  auto set = [=](Settings& s, const std::string& text) {
-    std::int64_t value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc{} || end != text.data() + text.size() || value < low || value > high)
-      refuse(name, text, "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-    s.*part.*member = value;
+/// A number in the range that it has in every way to set it.
+Setting number(std::string name, std::string meaning) {
+  const SettingRange& range = setting_range(name);
+  auto set = [name, &range](Settings& s, const std::string& text) {
+    std::optional<double> value;
+    if (!is_whole(range))
+      value = number_from<double>(text);
+    else if (const auto whole = number_from<std::int64_t>(text))
+      value = static_cast<double>(*whole);
+    if (!value || !is_in(range, *value)) refuse(name, text, expected_text(range));
+    put_value(range, s, *value);
   };
-  return {name, std::move(meaning), set, [=](const Settings& s) { return std::to_string(s.*part.*member); }};
-}
-
-template <class Part>
-Setting real(std::string name, Part Settings::*part, double Part::*member, double low, double high,
-             std::string meaning) {
-  auto set = [=](Settings& s, const std::string& text) {
-    double value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(value) || value < low ||
-        value > high)
-      refuse(name, text,
-             std::isinf(high) ? "a number of at least " + real_text(low)
-                              : "a number from " + real_text(low) + " to " + real_text(high));
-    s.*part.*member = value;
+  auto get = [&range](const Settings& s) {
+    const double value = value_of(range, s);
+    return is_whole(range) ? std::to_string(static_cast<std::int64_t>(value)) : real_text(value);
   };
-  return {name, std::move(meaning), set, [=](const Settings& s) { return real_text(s.*part.*member); }};
+  return {std::move(name), std::move(meaning), set, get};
 }
 
 template <class Part>
@@ -105,48 +96,45 @@ Setting subunits() {
 }
 
 const std::vector<Setting>& table() {
-  constexpr double inf = std::numeric_limits<double>::infinity();
   using M = ModelSettings;
   using T = TrainSettings;
   const auto m = &Settings::model;
   const auto t = &Settings::train;
   static const std::vector<Setting> settings = {
-      integer("lags", m, &M::lags, 1, 1000, "frames of history, the frame itself included"),
-      integer("window", m, &M::window, 1, 1000, "side of the window around the cell, pixels"),
-      integer("filters", m, &M::filters, 1, kMostFilters, "number of filters"),
-      integer("filter_size", m, &M::filter_size, 1, 1000, "side of a filter, pixels"),
+      number("lags", "frames of history, the frame itself included"),
+      number("window", "side of the window around the cell, pixels"),
+      number("filters", "number of filters"),
+      number("filter_size", "side of a filter, pixels"),
       flag("separable", m, &M::separable, "filter = spatial x temporal; false: any space-time filter"),
       flag("full_window", m, &M::full_window, "filters as large as the window; filter_size is ignored"),
       choice("padding", m, &M::padding, {"zero", "valid"}, "zero contrast around the window, or whole filters only"),
       subunits(),
-      real("noise", m, &M::noise, 0, inf, "standard deviation of noise added to subunits while training"),
+      number("noise", "standard deviation of noise added to subunits while training"),
       choice("map", m, &M::map, {"nonnegative", "free"}, "output weights over positions"),
       flag("suppression", m, &M::suppression, "a second map, of subunits of the opposite sign, that is subtracted"),
       choice("output", m, &M::output, {"softplus", "fitted"}, "output nonlinearity"),
-      real("contrast_scale", m, &M::contrast_scale, 1e-6, 1e6, "what a contrast of 1 is worth at the input"),
+      number("contrast_scale", "what a contrast of 1 is worth at the input"),
       flag("try_forms", t, &T::try_forms,
            "also fit a larger filter, twice as many, and one that is not separable; validation decides"),
       choice("start_from", t, &T::start_from, {"average", "random"},
              "filters begin at the spike-triggered average, or at random"),
-      integer("starts", t, &T::starts, 1, 1000, "fits from different starts; the best validation likelihood is kept"),
-      integer("batch", t, &T::batch, 1, 10'000'000, "frames a step"),
-      integer("passes", t, &T::passes, 1, 1'000'000, "at most so many passes over the training blocks"),
-      integer("steps", t, &T::steps, 1, 1'000'000'000,
-              "at most about so many steps, but never fewer than ten of the passes"),
-      integer("patience", t, &T::patience, 1, 1'000'000, "passes without a better validation likelihood"),
-      real("learning_rate", t, &T::learning_rate, 1e-9, 10, "Adam's rate at the start"),
-      real("final_rate", t, &T::final_rate, 1e-6, 1, "share of the rate that is left after all passes (cosine)"),
-      real("averaging", t, &T::averaging, 0, 0.999999, "decay a step of the running average of the weights; 0: none"),
+      number("starts", "fits from different starts; the best validation likelihood is kept"),
+      number("batch", "frames a step"),
+      number("passes", "at most so many passes over the training blocks"),
+      number("steps", "at most about so many steps, but never fewer than ten of the passes"),
+      number("patience", "passes without a better validation likelihood"),
+      number("learning_rate", "Adam's rate at the start"),
+      number("final_rate", "share of the rate that is left after all passes (cosine)"),
+      number("averaging", "decay a step of the running average of the weights; 0: none"),
       flag("unit_filters", t, &T::unit_filters, "scale filters to unit norm after each step"),
-      real("l1_filter", t, &T::l1_filter, 0, inf, "L1 penalty on filter weights"),
-      real("l2_filter", t, &T::l2_filter, 0, inf, "L2 penalty on filter weights"),
-      real("smooth_filter", t, &T::smooth_filter, 0, inf, "penalty on the Laplacian of the spatial filter"),
-      real("smooth_temporal", t, &T::smooth_temporal, 0, inf, "penalty on the second difference over lags"),
-      real("l1_map", t, &T::l1_map, 0, inf, "L1 penalty on output weights"),
-      real("l2_map", t, &T::l2_map, 0, inf, "L2 penalty on output weights"),
-      real("l1_activity", t, &T::l1_activity, 0, inf, "L1 penalty on the subunits' activity"),
-      real("block_seconds", t, &T::block_seconds, 0, 1e6,
-           "length of the blocks that train and validate, seconds (never below 300 frames)"),
+      number("l1_filter", "L1 penalty on filter weights"),
+      number("l2_filter", "L2 penalty on filter weights"),
+      number("smooth_filter", "penalty on the Laplacian of the spatial filter"),
+      number("smooth_temporal", "penalty on the second difference over lags"),
+      number("l1_map", "L1 penalty on output weights"),
+      number("l2_map", "L2 penalty on output weights"),
+      number("l1_activity", "L1 penalty on the subunits' activity"),
+      number("block_seconds", "length of the blocks that train and validate, seconds (never below 300 frames)"),
   };
   return settings;
 }

@@ -28,7 +28,7 @@ def main() -> int:
     table = (ROOT / "cli/parameters.cpp").read_text()
     rows = dict(re.findall(r'Row\{"(\w+)", "(--[a-z-]+)", "\w+"[,}]', table))
     settings_source = (ROOT / "plexiform/settings/settings.cpp").read_text()
-    settings = set(re.findall(r'(?:integer|real|flag|choice)\("(\w+)",', settings_source)) | {"subunits"}
+    settings = set(re.findall(r'(?:number|flag|choice)\("(\w+)",', settings_source)) | {"subunits"}
     wrong = []
     for path, source in library.items():
         place = path.relative_to(ROOT)

@@ -1,11 +1,15 @@
 #include "plexiform/settings/settings.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/wording.hpp"
+#include "plexiform/form/setting_ranges.hpp"
 
 namespace plexiform {
 namespace {
@@ -82,6 +86,67 @@ TEST(Settings, BadValuesSayWhatIsExpected) {
             "setting 'map' is 'positive', expected nonnegative or free");
   EXPECT_EQ(message_of([&] { set_assignment(s, "filters"); }),
             "a setting is 'filters', expected name=value, such as filters=4");
+}
+
+/// As text, a whole number without a point.
+std::string text_of(const SettingRange& range, double value) {
+  return is_whole(range) && std::abs(value) < 1e15 ? std::to_string(static_cast<std::int64_t>(value))
+                                                   : number_text(value);
+}
+
+/// Of the one list: check_settings has the same ranges, and the same test (tests/form).
+RC_GTEST_PROP(Settings, ANumberMayBeAnywhereInItsRangeEndsIncluded, ()) {
+  const auto ranges = setting_ranges();
+  const auto& range = ranges[*rc::gen::inRange<std::size_t>(0, ranges.size())];
+  const double top = std::min(range.high, std::numeric_limits<double>::max());
+  const double share = *rc::gen::element(0.0, 1.0, 0.5, 1e-9, *rc::gen::inRange(0, 1001) / 1000.0);
+  double value = range.low + share * (top - range.low);
+  if (is_whole(range)) value = std::floor(value);
+  Settings s;
+  set_value(s, range.name, text_of(range, value));
+  RC_ASSERT(value_of(range, s) == value);
+  RC_ASSERT(value_of(range, parse_settings(to_toml(s), "text", {})) == value);
+}
+
+TEST(Settings, NoNumberMayBeBeyondItsRangeInfiniteOrNone) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const auto& range : setting_ranges()) {
+    const bool whole = is_whole(range);
+    std::vector<std::string> beyond = {
+        "inf",   "-inf", "nan",
+        "1e400", "",     text_of(range, whole ? range.low - 1 : std::nextafter(range.low, -kInfinity))};
+    if (std::isfinite(range.high))
+      beyond.push_back(text_of(range, whole ? range.high + 1 : std::nextafter(range.high, kInfinity)));
+    if (whole) beyond.insert(beyond.end(), {"1.5", "99999999999999999999"});
+    for (const std::string& text : beyond) {
+      Settings s;
+      EXPECT_EQ(message_of([&] { set_value(s, range.name, text); }),
+                "setting '" + std::string(range.name) + "' is '" + text + "', expected " + expected_text(range));
+      EXPECT_EQ(s, Settings{}) << range.name;
+    }
+  }
+}
+
+TEST(Settings, AnInfinityInAFileIsRefused) {
+  for (const std::string text : {"inf", "-inf", "nan"})
+    EXPECT_NE(message_of([&] {
+                parse_settings("lags = 20\nnoise = " + text + "\n", "f.toml", {});
+              }).find("f.toml: line 2: setting 'noise' is '" + text + "', expected a number of at least 0.0"),
+              std::string::npos)
+        << text;
+}
+
+TEST(Settings, EveryNumberIsInTheOneList) {
+  std::size_t numbers = 0;
+  for (const auto& setting : setting_list()) {
+    const char first = setting.default_value[0];
+    const bool is_number = first >= '0' && first <= '9';
+    numbers += is_number;
+    if (is_number) {
+      EXPECT_NO_THROW(setting_range(setting.name)) << setting.name;
+    }
+  }
+  EXPECT_EQ(numbers, setting_ranges().size());
 }
 
 TEST(Settings, FilesNameTheLine) {
