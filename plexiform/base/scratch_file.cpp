@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -14,10 +15,14 @@
 namespace plexiform {
 namespace {
 
+/// Where a folder was named that is none, making a file there fails, and says so: another place, whose disk may be
+/// small, is not what was asked for.
 std::string folder() {
   std::error_code code;
   const auto path = std::filesystem::temp_directory_path(code);
-  return code ? "/tmp" : path.string();
+  if (!code) return path.string();
+  const char* named = std::getenv("TMPDIR");
+  return named != nullptr ? named : "/tmp";
 }
 
 [[noreturn]] void fail(const std::string& what, int code) {

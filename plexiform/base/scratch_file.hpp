@@ -13,7 +13,7 @@ class ScratchFile {
   ScratchFile(ScratchFile&& other) noexcept;
   ScratchFile& operator=(ScratchFile&& other) noexcept;
 
-  /// Where the bytes begin. Throws Error{file} if the file cannot be made or the disk is full.
+  /// Where the bytes begin. Throws Error{file} if the file cannot be made (no such folder) or the disk is full.
   std::int64_t append(std::span<const std::byte> bytes);
   /// From any thread. Throws Error{file} if less is there.
   void read(std::int64_t begin, std::span<std::byte> out) const;
