@@ -18,19 +18,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Marks a folder as the demo's own, which a later demo may replace.
-constexpr const char* kMarker = ".plexiform-demo";
-
 void fresh_folder(const fs::path& folder) {
-  const bool may_be_used = plexiform::is_folder(folder)
-                               ? plexiform::files_in(folder).empty() || plexiform::path_exists(folder / kMarker)
-                               : !plexiform::path_exists(folder);
+  const bool may_be_used =
+      plexiform::is_folder(folder)
+          ? plexiform::files_in(folder).empty() || plexiform::path_exists(plexiform::layout::demo_marker(folder))
+          : !plexiform::path_exists(folder);
   if (!may_be_used)
     throw plexiform::Error(plexiform::ErrorKind::usage, "exists already and is not a demo's folder",
                            "choose another: plexiform demo -o DIR")
         .in_file(folder);
   plexiform::make_folders(folder);
-  plexiform::write_text_atomically(folder / kMarker, "");
+  plexiform::write_text_atomically(plexiform::layout::demo_marker(folder), "");
   plexiform::remove_tree(plexiform::layout::inner_run(folder));
 }
 

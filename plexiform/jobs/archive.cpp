@@ -56,8 +56,7 @@ void save_archive(const std::filesystem::path& path, const Archive& archive) {
 }
 
 Archive load_archive(const std::filesystem::path& path) {
-  if (!std::filesystem::is_regular_file(path))
-    throw Error(ErrorKind::missing, "no such model file", artefacts::model.made_by).in_file(path);
+  if (!is_file(path)) throw Error(ErrorKind::missing, "no such model file", artefacts::model.made_by).in_file(path);
   try {
     torch::serialize::InputArchive in;
     in.load_from(path.string());

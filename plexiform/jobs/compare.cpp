@@ -157,7 +157,7 @@ void write_compared(const fs::path& folder, const RunInfo& info, const Recording
 
 /// The recording. What cannot be compared is refused before anything is fitted.
 SummedRecording checked_recording(const CompareRequest& request) {
-  if (fs::exists(request.folder))
+  if (path_exists(request.folder))
     throw Error(ErrorKind::usage, "exists already; a comparison is never overwritten", "choose another name")
         .in_file(request.folder);
   SummedRecording read = read_summed_recording(request.recording);

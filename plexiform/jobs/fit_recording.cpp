@@ -80,7 +80,7 @@ std::vector<Figure> fit_and_keep(FitJob& job, const CellData& data, const Contex
   const fs::path folder = cell_folder(job.run, data.cell), model = model_path(job.run, data.cell);
   const std::size_t piece = piece_of(job, data.cell);
   FitHooks hooks;
-  if (fs::exists(model))
+  if (path_exists(model))
     hooks.resume = [&](std::span<Training> fits) { read_training(model, data.cell, fits, job.home); };
   hooks.checkpoint = [&](const CellFit& so_far, std::span<const Training> fits) {
     write_model(model, so_far, fits, job.home.origin);

@@ -50,9 +50,7 @@ std::string reveal_key(const std::filesystem::path& folder, const RevealSettings
 void keep_revealed(const std::filesystem::path& folder, const Revealed& revealed, const std::string& key) {
   forget_revealed(folder);
   json j = {{"key", key}, {"cell", revealed.subunits}};
-  std::error_code problem;
-  std::filesystem::create_directories(kept_in(folder), problem);
-  if (problem) throw Error(ErrorKind::file, kept_in(folder).string() + ": cannot be made: " + problem.message());
+  make_folders(kept_in(folder));
   if (revealed.minimal) {
     write_model(layout::model_in(kept_in(folder)), *revealed.minimal);
     j["minimal"] = checksum(layout::model_in(kept_in(folder)));
@@ -64,7 +62,7 @@ void keep_revealed(const std::filesystem::path& folder, const Revealed& revealed
 }
 
 std::optional<Revealed> kept_revealed(const std::filesystem::path& folder, const std::string& key) {
-  if (!std::filesystem::exists(file_of(folder))) return std::nullopt;
+  if (!path_exists(file_of(folder))) return std::nullopt;
   try {
     const std::string text = read_text(file_of(folder));
     const std::string payload = text.substr(std::min(text.size(), kHashDigits));

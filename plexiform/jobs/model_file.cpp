@@ -155,7 +155,7 @@ void read_checked(const std::filesystem::path& path, std::int64_t cell, const Mo
 /// The model that a minimal one was revealed from, while both are where reveal left them.
 std::optional<fs::path> whole_model(const fs::path& run, std::int64_t cell) {
   const fs::path here = fs::absolute(run / "").lexically_normal().parent_path(), whole = here.parent_path();
-  if (here != layout::minimal(whole) || !is_run(whole) || !fs::exists(layout::model(whole, cell))) return {};
+  if (here != layout::minimal(whole) || !is_run(whole) || !path_exists(layout::model(whole, cell))) return {};
   return layout::model(whole, cell);
 }
 
@@ -200,7 +200,7 @@ CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const M
 CellFit read_run_model(const std::filesystem::path& run, const RunInfo& info, std::int64_t cell) {
   const fs::path folder = layout::cell(run, cell), path = layout::model_in(folder);
   if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
-  if (!is_done(folder) && !fs::exists(path))
+  if (!is_done(folder) && !path_exists(path))
     throw Error(ErrorKind::data, "cell " + std::to_string(cell) + " has no model yet: its fit has not ended");
   ModelHome home = model_home(run, info);
   if (const auto whole = whole_model(run, cell)) home.origin.revealed_from = checksum(*whole);

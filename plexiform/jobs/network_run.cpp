@@ -42,7 +42,7 @@ void save_minimal_run(const std::filesystem::path& run, const RunInfo& info, std
   remove_tree(fresh);
   remove_tree(old);
   save_network_run(fresh, info, cells, {}, revealed_from);
-  if (fs::exists(folder)) rename_file(folder, old);
+  if (path_exists(folder)) rename_file(folder, old);
   rename_file(fresh, folder);
   remove_tree(old);
 }

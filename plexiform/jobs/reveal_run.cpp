@@ -44,7 +44,7 @@ Revealed reveal_one(const std::filesystem::path& run, const RunInfo& info, std::
 
 /// A quick reveal gives neither verdict nor confidence. What is not readable any more may be replaced.
 void require_nothing_fuller(const std::filesystem::path& run, const RunInfo& info) {
-  if (!std::filesystem::exists(layout::subunits(run))) return;
+  if (!path_exists(layout::subunits(run))) return;
   SubunitsFile known;
   try {
     known = read_subunits(run, home_of(run, info));

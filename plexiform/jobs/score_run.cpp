@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/jobs/model_file.hpp"
 #include "plexiform/model/torch_threads.hpp"
@@ -120,7 +121,7 @@ NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info
                      std::numeric_limits<float>::quiet_NaN());
   for (std::size_t i = 0; i < info.cells.size(); ++i) {
     const auto folder = cell_folder(run, info.cells[i]);
-    if (cell_error(folder) || !(is_done(folder) || std::filesystem::exists(layout::model_in(folder)))) continue;
+    if (cell_error(folder) || !(is_done(folder) || path_exists(layout::model_in(folder)))) continue;
     const CellFit fit = read_run_model(run, info, info.cells[i]);
     require_grid(fit, recording);
     const auto rate = predicted_rates(fit.network, recording, fit.window.window, chunks, context);

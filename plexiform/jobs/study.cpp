@@ -57,13 +57,13 @@ std::string text_of(const StudyRequest& request, const std::vector<PlannedPiece>
 void open_folder(const StudyRequest& request, const std::string& text) {
   const fs::path known = layout::study_arguments(request.folder);
   if (!request.resume) {
-    if (fs::exists(request.folder))
+    if (path_exists(request.folder))
       throw Error(ErrorKind::usage, "exists already; a study is never overwritten", "resume it, or choose another name")
           .mended_by("resume")
           .in_file(request.folder);
     make_folders(request.folder);
     write_text_atomically(known, text);
-  } else if (!fs::is_regular_file(known)) {
+  } else if (!is_file(known)) {
     throw Error(ErrorKind::usage, "not a study: no study.txt", "start one without resuming").in_file(request.folder);
   } else if (read_text(known) != text) {
     throw Error(ErrorKind::usage, "was started with different arguments",
@@ -215,7 +215,7 @@ std::vector<StudyPiece> all_pieces(const StudyRequest& request, const std::vecto
   for (const auto& planned : plan) {
     const std::size_t first = jobs.size() * planned.cells.size();  // which are the same in the whole plan
     const StudyJob& job = jobs.emplace_back(StudyJob{planned, request.folder, first, work});
-    if (!fs::exists(job.kept_file())) continue;
+    if (!path_exists(job.kept_file())) continue;
     made[jobs.size() - 1] = kept_pieces(job);
     for (std::size_t i = 0; i < planned.cells.size(); ++i) work.keep(first + i);
   }

@@ -37,10 +37,9 @@ void require_other_recordings(const std::vector<fs::path>& recordings, const std
     sums.push_back(i < infos.size() ? infos[i].checksum : checksum(recordings[i]));
     for (std::size_t j = 0; j < i; ++j)
       if (sums[j] == sums[i])
-        throw Error(
-            ErrorKind::usage,
-            recordings[i].string() + " is given twice: test frames of one model would be training frames of the other",
-            "name runs and recordings of different stimuli; score a run to test it on its own");
+        throw Error(ErrorKind::usage, "is given twice: test frames of one model would be training frames of the other",
+                    "name runs and recordings of different stimuli; score a run to test it on its own")
+            .in_file(recordings[i]);
   }
 }
 

@@ -43,12 +43,11 @@ Call call_of(const Json& line) {
 }  // namespace
 
 Source source_of(const std::string& what, const fs::path& path) {
-  return {what, fs::absolute(path), fs::is_directory(path) ? "" : checksum(path)};
+  return {what, fs::absolute(path), is_folder(path) ? "" : checksum(path)};
 }
 
 void log_call(const fs::path& folder, const Call& call) {
-  if (!call.command.empty() && fs::is_directory(folder))
-    append_line(layout::log(folder), line_of(call, seconds_since_1970()));
+  if (!call.command.empty() && is_folder(folder)) append_line(layout::log(folder), line_of(call, seconds_since_1970()));
 }
 
 namespace {
@@ -64,7 +63,7 @@ void log_ended_call(const fs::path& folder, const Call& call) {
 }  // namespace
 
 void logged_call(const fs::path& folder, const Call& call, const std::function<void()>& work) {
-  const bool was_there = fs::exists(folder);
+  const bool was_there = path_exists(folder);
   try {
     work();
   } catch (const Interrupted&) {

@@ -23,7 +23,7 @@ std::vector<fs::path> files_of(const fs::path& run, std::int64_t cell) {
 }
 
 void require_file(const fs::path& file, const std::string& expected) {
-  if (!fs::is_regular_file(file))
+  if (!is_file(file))
     throw Error(ErrorKind::missing, "no such file, though the fit of this cell has ended", artefacts::kFitAgain)
         .in_file(file);
   if (const std::string found = checksum(file); found != expected)
@@ -52,7 +52,7 @@ std::string text_in(const json& object, const std::string& key) {
 void mark_cell_done(const fs::path& run, const RunInfo& info, std::int64_t cell) {
   json sums = json::object();
   for (const fs::path& file : files_of(run, cell))
-    if (fs::is_regular_file(file)) sums[file.filename().string()] = checksum(file);
+    if (is_file(file)) sums[file.filename().string()] = checksum(file);
   const json object = {{"cell", cell}, {"config", config_sum(run)}, {"files", sums}};
   write_text_atomically(layout::done(layout::cell(run, cell)),
                         file_text(with_head(object, artefacts::cell_done, Origin{info.checksum, {}})));
@@ -60,7 +60,7 @@ void mark_cell_done(const fs::path& run, const RunInfo& info, std::int64_t cell)
 
 void require_whole_cell(const fs::path& run, const RunInfo& info, std::int64_t cell) {
   const fs::path marker = layout::done(layout::cell(run, cell));
-  if (!fs::exists(marker) || info.version < kListsItsFiles) return;
+  if (!path_exists(marker) || info.version < kListsItsFiles) return;
   read_json_file(marker, artefacts::cell_done, {Age::versioned, {info.checksum, {}}}, [&](const json& object) {
     std::int64_t of = -1;
     from_json_value(required(object, "cell", "a row of the recording"), "cell", of);

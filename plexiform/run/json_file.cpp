@@ -106,7 +106,7 @@ std::string file_text(const json& object, int indent) {
 void read_json_file(const std::filesystem::path& path, const ArtefactKind& kind, const Home& home,
                     const std::function<void(const json&)>& take) {
   try {
-    if (!std::filesystem::is_regular_file(path)) throw Error(ErrorKind::missing, "no such file", kind.made_by);
+    if (!is_file(path)) throw Error(ErrorKind::missing, "no such file", kind.made_by);
     const json object = json::parse(read_text(path));
     check(object, kind, home);
     take(object);

@@ -155,7 +155,7 @@ FoundVersion found_in(const toml::table& table) {
 }  // namespace
 
 void require_new_run(const fs::path& run) {
-  if (!fs::exists(run)) return;
+  if (!path_exists(run)) return;
   if (is_run(run))
     throw Error(ErrorKind::usage, "exists already; a run is never overwritten", "continue it, or choose another name")
         .mended_by("resume")
@@ -180,7 +180,7 @@ void create_run(const fs::path& run, const RunInfo& info) {
 }
 
 bool is_run(const fs::path& folder) {
-  return fs::is_regular_file(layout::config(folder));
+  return is_file(layout::config(folder));
 }
 
 std::string config_sum(const fs::path& run) {
@@ -194,7 +194,7 @@ std::string config_sum(const fs::path& run) {
 }
 
 RunInfo read_run(const fs::path& run) {
-  if (!fs::is_directory(run)) no_run(run, "there is no such folder");
+  if (!is_folder(run)) no_run(run, "there is no such folder");
   const fs::path config = layout::config(run);
   if (!is_run(run)) no_run(run, "it holds no " + config.filename().string());
   const std::string text = read_text(config);
@@ -223,8 +223,7 @@ RunInfo read_run(const fs::path& run) {
 Origin origin_of(const fs::path& run, const RunInfo& info) {
   Origin origin{info.checksum, {}};
   for (const auto cell : info.cells)
-    if (const fs::path model = layout::model(run, cell); fs::is_regular_file(model))
-      origin.models[cell] = checksum(model);
+    if (const fs::path model = layout::model(run, cell); is_file(model)) origin.models[cell] = checksum(model);
   return origin;
 }
 
@@ -248,7 +247,7 @@ void require_recording(const RunInfo& info, const fs::path& recording) {
 
 Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>& moved_to) {
   const fs::path path = moved_to.value_or(info.recording);
-  if (!fs::exists(path))
+  if (!path_exists(path))
     throw Error(ErrorKind::missing, "the recording of this run was not found", "give its new path")
         .in_file(path)
         .mended_by("recording", "PATH");
@@ -257,8 +256,9 @@ Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>&
   use_kept_replay(recording, false);
   for (const auto cell : info.cells)
     if (cell < 0 || cell >= recording.cells())
-      throw Error(ErrorKind::data, "the run's config.toml has cell " + std::to_string(cell) + ", " + path.string() +
-                                       " has cells 0 to " + std::to_string(recording.cells() - 1));
+      throw Error(ErrorKind::data, "has cells 0 to " + std::to_string(recording.cells() - 1) +
+                                       ", the run's config.toml has cell " + std::to_string(cell))
+          .in_file(path);
   return recording;
 }
 
@@ -266,8 +266,9 @@ Recording open_other_recording(const RunInfo& info, const std::filesystem::path&
                                const std::optional<std::filesystem::path>& moved_to) {
   Recording recording = read_recording(other);
   if (recording.kind == RecordingKind::flashed)
-    throw Error(ErrorKind::data, other.string() + ": is a recording of flashed images, expected one of a movie",
-                "a transfer tests models of movies on flashed images");
+    throw Error(ErrorKind::data, "is a recording of flashed images, expected one of a movie",
+                "a transfer tests models of movies on flashed images")
+        .in_file(other);
   const Geometry own = info.geometry ? *info.geometry : geometry_of(open_run_recording(info, moved_to));
   const Geometry there = geometry_of(recording);
   if (same_geometry(own, there)) return recording;
@@ -276,7 +277,7 @@ Recording open_other_recording(const RunInfo& info, const std::filesystem::path&
   try {
     return rescaled(recording, {&all, 1}, own);
   } catch (const Error& error) {
-    throw error.at(other.string());
+    throw error.in_file(other);
   }
 }
 
@@ -305,12 +306,12 @@ void mark_done(const fs::path& run) {
 }
 
 bool is_done(const fs::path& folder) {
-  return fs::exists(layout::done(folder));
+  return path_exists(layout::done(folder));
 }
 
 std::optional<std::string> cell_error(const fs::path& folder) {
   const fs::path file = layout::error(folder);
-  if (!fs::exists(file)) return std::nullopt;
+  if (!path_exists(file)) return std::nullopt;
   return read_text(file);
 }
 

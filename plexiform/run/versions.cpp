@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/base/hdf5.hpp"
 
 namespace plexiform {
@@ -73,8 +74,7 @@ void set_model(Hdf5File& file, const std::string& object, const Origin& origin, 
 }
 
 Hdf5File open_checked(const std::filesystem::path& path, const ArtefactKind& kind, const Home& home) {
-  if (!std::filesystem::is_regular_file(path))
-    throw Error(ErrorKind::missing, "no such file", kind.made_by).in_file(path);
+  if (!is_file(path)) throw Error(ErrorKind::missing, "no such file", kind.made_by).in_file(path);
   Hdf5File file = opened(path, kind);
   try {
     const int version = check_version(kind, found_in(file), home.age);
