@@ -198,13 +198,16 @@ void same_length(const std::filesystem::path& file, const std::string& what, std
   const std::string seen = bin.is_frame() ? counted(frames, "frame")
                                           : counted(frames, "bin") + " (" + std::to_string(bin.bins_per_frame) +
                                                 " to " + counted(bin.frames_per_bin, "frame") + ")";
+  // Lengths do not tell at which end something is missing: a wrong lag offset would shift every response.
   const Error error =
       Error(ErrorKind::data, what + "has " + counted(counts, unit) + ", the stimulus has " + seen,
-            counts < frames ? "each frame needs one " + unit + "; if the recording began late, state it"
-                            : "each " + unit + " needs its frame; if the recording began early, state it")
+            counts < frames ? "if the recording ended early, cut the frames after its end off the stimulus; only if "
+                              "it began late, state by how many frames"
+                            : "if the last ones come after the stimulus (often one ends its last frame), cut them "
+                              "off; only if the recording began before it, state a lag offset below 0")
           .in_file(file);
   const std::int64_t late = frames - counts;
-  if (late * bin.frames_per_bin % bin.bins_per_frame != 0) throw error;
+  if (late < 0 || late * bin.frames_per_bin % bin.bins_per_frame != 0) throw error;
   throw error.mended_by("lag_offset", std::to_string(late * bin.frames_per_bin / bin.bins_per_frame));
 }
 
