@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <stop_token>
 
 #include "plexiform/base/error.hpp"
@@ -26,9 +28,12 @@ inline int threads_of(const Context& context) {
   return context.threads > 0 ? context.threads : default_threads();
 }
 
-/// The same context for a part of the work that has `threads` of its own; `progress` is not passed on.
-inline Context part_of(const Context& context, int threads) {
-  return {threads, context.stop, {}, context.memory_bytes};
+/// The context of one of `parts` parts of the work that go side by side, which has `threads` of its own and an equal
+/// share of the memory (all of it where it goes alone). It sees the same stop request; `progress` is not passed on,
+/// since the whole has a progress of its own.
+inline Context part_of(const Context& context, int threads, std::int64_t parts) {
+  const auto shares = static_cast<std::size_t>(std::max<std::int64_t>(parts, 1));
+  return {threads, context.stop, {}, context.memory_bytes / shares};
 }
 
 /// Throws Interrupted if the caller asked to stop.

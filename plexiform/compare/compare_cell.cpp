@@ -143,7 +143,7 @@ ComparedCell compare_cell(const CellFit& fit, const Recording& recording, const 
   require_grid(fit, recording);
   const at::NoGradGuard no_gradient;
   const OneTorchThread one_thread;
-  const Context part = part_of(context, threads_of(context));
+  const Context part = part_of(context, threads_of(context), 1);
   const Shared shared{fit, recording, split, frames, settings, seed, part};
   ComparedCell cell;
   cell.table = empty_table(recording, fit.cell);
@@ -167,7 +167,7 @@ ComparedCell compare_cell(const Recording& recording, std::int64_t cell, const S
   const ScoredFrames frames = unseen_frames(recording, cell, split);
   ComparisonSettings comparison;
   comparison.reveal.train = settings.train;
-  const CellFit fit = fit_cell(recording, cell, split, settings, seed, part_of(context, threads_of(context)));
+  const CellFit fit = fit_cell(recording, cell, split, settings, seed, part_of(context, threads_of(context), 1));
   return compare_cell(fit, recording, split, frames, comparison, seed, context);
 }
 

@@ -50,7 +50,7 @@ StudiedCell study_cell(const CellFit& fit, const Recording& recording, const Spl
   if (!cell.piece.error.empty()) return cell;
   check_stop(context);
   try {
-    const CellScore score = score_cell(fit, recording, frames, seed, part_of(context, threads_of(context)));
+    const CellScore score = score_cell(fit, recording, frames, seed, part_of(context, threads_of(context), 1));
     set_result(cell.piece, score, cell.revealed.subunits, fit, recording);
   } catch (const Error& error) {
     cell.piece.error = error.what();

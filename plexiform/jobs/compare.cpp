@@ -109,7 +109,7 @@ std::vector<ComparedCell> compare_cells(const CompareJob& job, const Context& co
   std::vector<ComparedCell> compared(job.info.cells.size());
   const auto count = static_cast<std::int64_t>(compared.size());
   const auto side_by_side = static_cast<int>(std::min<std::int64_t>(job.info.threads, count));
-  const Context part = part_of(context, job.info.threads / side_by_side);
+  const Context part = part_of(context, job.info.threads / side_by_side, side_by_side);
   parallel_each(count, side_by_side, [&](std::int64_t item) {
     const auto i = static_cast<std::size_t>(item);
     compared[i] = compare_one(job, i, part);

@@ -117,7 +117,7 @@ void fit_side_by_side(FitJob& job, std::vector<CellData>& cells) {
   const auto threads = static_cast<int>(std::min<std::int64_t>(job.threads, count));
   parallel_each(count, threads, [&](std::int64_t i) {
     CellData& data = cells[static_cast<std::size_t>(i)];
-    fit_one(job, data, part_of(job.context, job.threads / threads));
+    fit_one(job, data, part_of(job.context, job.threads / threads, threads));
     data.data = {};  // its tiles are not needed any more
   });
 }

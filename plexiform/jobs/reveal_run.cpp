@@ -84,8 +84,8 @@ std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo
   double done = 0;
   parallel_each(count, side_by_side, [&](std::int64_t item) {
     const auto i = static_cast<std::size_t>(item);
-    revealed[i] =
-        reveal_one(run, info, info.cells[i], recording, split, own, seed, part_of(context, threads / side_by_side));
+    revealed[i] = reveal_one(run, info, info.cells[i], recording, split, own, seed,
+                             part_of(context, threads / side_by_side, side_by_side));
     const std::lock_guard lock(telling);
     tell(context, {"cell " + std::to_string(info.cells[i]), ++done, static_cast<double>(count), "cells", ""});
   });

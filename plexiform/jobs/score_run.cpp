@@ -24,24 +24,26 @@ std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunIn
   const OneTorchThread one_thread;
   require_whole(run, info);
   std::vector<CellScore> scores(info.cells.size());
-  parallel_for(static_cast<std::int64_t>(scores.size()), threads_of(context),
-               [&](std::int64_t begin, std::int64_t end) {
-                 for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-                   CellScore& score = scores[i];
-                   score.cell = info.cells[i];
-                   try {
-                     check_stop(context);
-                     const std::int64_t row = row_of(score.cell);
-                     CellFit fit = read_run_model(run, info, score.cell);
-                     fit.cell = row;
-                     require_grid(fit, recording);
-                     score = score_cell(fit, recording, make_target(fit.cell), info.seed, part_of(context, 1));
-                     score.cell = info.cells[i];
-                   } catch (const Error& error) {
-                     score.error = noted(error);
-                   }
-                 }
-               });
+  const auto count = static_cast<std::int64_t>(scores.size());
+  const auto side_by_side = static_cast<int>(std::clamp<std::int64_t>(count, 1, threads_of(context)));
+  const Context part = part_of(context, threads_of(context) / side_by_side, side_by_side);
+  parallel_for(count, side_by_side, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      CellScore& score = scores[i];
+      score.cell = info.cells[i];
+      try {
+        check_stop(context);
+        const std::int64_t row = row_of(score.cell);
+        CellFit fit = read_run_model(run, info, score.cell);
+        fit.cell = row;
+        require_grid(fit, recording);
+        score = score_cell(fit, recording, make_target(fit.cell), info.seed, part);
+        score.cell = info.cells[i];
+      } catch (const Error& error) {
+        score.error = noted(error);
+      }
+    }
+  });
   return scores;
 }
 

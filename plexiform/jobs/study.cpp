@@ -133,7 +133,7 @@ std::vector<StudiedCell> studied_cells(const StudyJob& job, const RunInfo& info,
       cell.revealed = nothing_revealed(replayed, outcome.cell, outcome.error);
     } else {
       cell = study_cell(fit->second, replayed, split, unseen_frames(replayed, outcome.cell, split), info.settings.train,
-                        info.seed, part_of(context, info.threads / side_by_side));
+                        info.seed, part_of(context, info.threads / side_by_side, side_by_side));
     }
   });
   return studied;
@@ -219,7 +219,7 @@ std::vector<StudyPiece> all_pieces(const StudyRequest& request, const std::vecto
     made[jobs.size() - 1] = kept_pieces(job);
     for (std::size_t i = 0; i < planned.cells.size(); ++i) work.keep(first + i);
   }
-  const Context part = part_of(context, threads / side_by_side);
+  const Context part = part_of(context, threads / side_by_side, side_by_side);
   work.run([&] {
     parallel_each(static_cast<std::int64_t>(plan.size()), side_by_side, [&](std::int64_t item) {
       const auto i = static_cast<std::size_t>(item);

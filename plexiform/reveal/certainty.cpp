@@ -148,12 +148,12 @@ std::vector<SubunitModel> resampled_models(SubunitNonlinearity nonlinearity, con
   std::vector<SubunitModel> models(static_cast<std::size_t>(settings.resamples));
   SelectSettings quick = select;
   quick.to_the_end = false;
-  const Context alone = part_of(context, 1);
+  const Context part = part_of(context, 1, std::min(threads_of(context), settings.resamples));
   parallel_for(settings.resamples, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) {
       const auto weights = drawn_blocks(movie, settings, CounterRandom(seed, static_cast<std::uint64_t>(i)));
       const auto start = model_of_average(movie, weights, nonlinearity);
-      const auto found = select_subunits(start, movie, weights, quick, alone).best.model;
+      const auto found = select_subunits(start, movie, weights, quick, part).best.model;
       models[static_cast<std::size_t>(i)] = fit_model(found, movie, weights, select.fit, 1).model;
     }
   });

@@ -64,7 +64,7 @@ FilterPruning prune_filters(const CellFit& fit, const Recording& recording, cons
   settings.model = fit.network.settings;
   settings.train = how;
   const Dataset data = std::move(make_datasets(recording, std::span(&fit.cell, 1), std::span(&fit.window.window, 1),
-                                               split, settings, part_of(context, threads_of(context)))[0]);
+                                               split, settings, part_of(context, threads_of(context), 1))[0]);
   const auto before = validation_likelihoods(fit.network, data, threads_of(context));
   result.pruned = fit;
   result.pruned.tried.clear();

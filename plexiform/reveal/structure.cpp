@@ -85,13 +85,13 @@ std::vector<double> drawn_statistics(const FilteredMovie& movie, const Structure
                                      const std::vector<std::int64_t>& order, std::int64_t alike, std::uint64_t seed,
                                      int first, int last, const Context& context) {
   std::vector<double> statistics(static_cast<std::size_t>(last - first));
+  const Context part = part_of(context, 1, std::min(threads_of(context), last - first));
   parallel_for(last - first, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
     for (auto i = begin; i < end; ++i) {
       const CounterRandom random(seed, static_cast<std::uint64_t>(first + i));
       const FilteredMovie drawn = exchanged(movie, order, alike, random);
       const auto nonlinearity = fits.grown.best.model.nonlinearity;
-      statistics[static_cast<std::size_t>(i)] =
-          statistic_of(fit_both(drawn, nonlinearity, fits.dispersion, part_of(context, 1))).nats;
+      statistics[static_cast<std::size_t>(i)] = statistic_of(fit_both(drawn, nonlinearity, fits.dispersion, part)).nats;
     }
   });
   return statistics;

@@ -42,7 +42,7 @@ TunePoint scored(const Tuning& tuning, TunePoint point, const CellWindow& window
     CellFit fit = tuning.fit;
     fit.network = network();
     fit.window = window;
-    point.score = score_cell(fit, tuning.to.recording, tuning.frames, tuning.to.seed, part_of(context, 1)).network;
+    point.score = score_cell(fit, tuning.to.recording, tuning.frames, tuning.to.seed, part_of(context, 1, 1)).network;
   } catch (const Error& error) {
     point.error = noted(error);
   }
@@ -96,7 +96,7 @@ TuneData tune_data(const Tuning& tuning, double share, const Context& context) {
   const Split split = tune_split(cut, tuning.to.split, tuning.test_frames);
   const std::vector cells{tuning.fit.cell, tuning.fit.cell};
   const std::vector windows{tuning.fit.window.window, tuning.own_window.window};
-  auto both = make_datasets(cut, cells, windows, split, tuning.settings, part_of(context, 1));
+  auto both = make_datasets(cut, cells, windows, split, tuning.settings, part_of(context, 1, 1));
   TuneData data{std::move(both[0]), std::move(both[1])};
   data.spikes = spikes_in(data.through_fit, split);
   return data;

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -54,10 +55,10 @@ SharedCells cells_of(std::span<const FittedModels> runs, std::span<const Transfe
   return shared_cells(named, match);
 }
 
-/// Curves of all pairs of runs.
+/// Curves of all pairs of runs. `part`: what one cell may use.
 std::vector<TuneCurve> tune_cell(const StimulusCrossing& crossing, const SharedCell& cell,
                                  std::span<const CellFit> fits, std::span<const double> shares, const Context& context,
-                                 const std::function<void(double)>& moved) {
+                                 const Context& part, const std::function<void(double)>& moved) {
   std::vector<TuneCurve> curves;
   const std::size_t n = crossing.runs.size();
   for (std::size_t from = 0; from < n; ++from)
@@ -68,7 +69,7 @@ std::vector<TuneCurve> tune_cell(const StimulusCrossing& crossing, const SharedC
           {cell.name + ": from " + crossing.runs[from].name + " to " + crossing.runs[to].recording_name, 0, 0, {}, {}});
       CellFit fit = fits[from];
       fit.cell = cell.row[to];
-      TuneCurve curve = fine_tune(fit, fits[to].window, crossing.runs[to], shares, context);
+      TuneCurve curve = fine_tune(fit, fits[to].window, crossing.runs[to], shares, part);
       curve.from = from;
       curve.to = to;
       curves.push_back(std::move(curve));
@@ -79,7 +80,7 @@ std::vector<TuneCurve> tune_cell(const StimulusCrossing& crossing, const SharedC
 
 /// Scores of all runs on all targets, and curves of all pairs of runs where networks are tuned.
 TransferredCell cross_cell(const StimulusCrossing& crossing, const SharedCell& cell,
-                           const StimulusTransferSettings& settings, const Context& context,
+                           const StimulusTransferSettings& settings, const Context& context, const Context& part,
                            const std::function<void(double)>& moved) {
   TransferredCell to;
   to.name = cell.name;
@@ -88,12 +89,12 @@ TransferredCell cross_cell(const StimulusCrossing& crossing, const SharedCell& c
   to.scores.assign(fits.size(), std::vector<CrossScore>(n));
   const double scoring = settings.shares.empty() ? 1 : kScoreShare;
   for (std::size_t t = 0; t < n; ++t) {
-    const auto column = score_target(crossing, cell, fits, t, part_of(context, 1));
+    const auto column = score_target(crossing, cell, fits, t, part);
     for (std::size_t run = 0; run < fits.size(); ++run) to.scores[run][t] = column[run];
     moved(scoring * static_cast<double>(t + 1) / static_cast<double>(n));
   }
   if (!settings.shares.empty())
-    to.curves = tune_cell(crossing, cell, fits, settings.shares, context,
+    to.curves = tune_cell(crossing, cell, fits, settings.shares, context, part,
                           [&](double share) { moved(scoring + (1 - scoring) * share); });
   return to;
 }
@@ -130,10 +131,12 @@ StimulusTransfer cross(const StimulusCrossing& crossing, const StimulusTransferS
   }
   result.left_out = crossing.left_out;
   result.cells.resize(crossing.cells.size());
-  parallel_each(static_cast<std::int64_t>(crossing.cells.size()), threads_of(context), [&](std::int64_t at) {
+  const auto count = static_cast<std::int64_t>(crossing.cells.size());
+  const Context part = part_of(context, 1, std::min<std::int64_t>(threads_of(context), count));
+  parallel_each(count, threads_of(context), [&](std::int64_t at) {
     const auto i = static_cast<std::size_t>(at);
     if (hooks.begun) hooks.begun(i);
-    result.cells[i] = cross_cell(crossing, crossing.cells[i], settings, context, [&](double share) {
+    result.cells[i] = cross_cell(crossing, crossing.cells[i], settings, context, part, [&](double share) {
       if (hooks.moved) hooks.moved(i, share);
     });
     if (hooks.done) hooks.done(i, figures_of(result.cells[i], crossing.targets));

@@ -13,16 +13,36 @@ TEST(Context, HasAsManyThreadsAsItSaysOrAsTheMachineOffers) {
   EXPECT_EQ(threads_of({.threads = -1}), default_threads());
 }
 
-TEST(Context, APartHasItsThreadsAndStopsWithTheWholeButTellsNothing) {
+Context lent(std::size_t memory_bytes) {
+  return {.threads = 8, .progress = [](const Progress&) {}, .memory_bytes = memory_bytes};
+}
+
+TEST(Context, PartsThatGoSideBySideHaveNoMoreMemoryThanTheWhole) {
+  for (const std::size_t bytes : {0U, 5U, 1000U}) {
+    for (const int parts : {1, 3, 7}) {
+      const Context part = part_of(lent(bytes), 2, parts);
+      EXPECT_EQ(part.threads, 2);
+      EXPECT_LE(part.memory_bytes * static_cast<std::size_t>(parts), bytes);
+      EXPECT_GT((part.memory_bytes + 1) * static_cast<std::size_t>(parts), bytes) << "nor is any of it lost";
+    }
+  }
+}
+
+TEST(Context, APartThatGoesAloneHasAllOfTheMemory) {
+  EXPECT_EQ(part_of(lent(1001), 8, 1).memory_bytes, 1001U);
+  EXPECT_EQ(part_of(lent(1001), 8, 0).memory_bytes, 1001U) << "none of no parts is there to be divided";
+}
+
+TEST(Context, APartOfAPartHasAShareOfItsShare) {
+  EXPECT_EQ(part_of(part_of(lent(1200), 4, 2), 1, 3).memory_bytes, 200U);
+}
+
+TEST(Context, APartStopsWithTheWholeAndLeavesTheTellingToIt) {
   std::stop_source source;
-  int told = 0;
-  const Context whole{
-      .threads = 8, .stop = source.get_token(), .progress = [&](const Progress&) { ++told; }, .memory_bytes = 4096};
-  const Context part = part_of(whole, 3);
-  EXPECT_EQ(part.threads, 3);
-  EXPECT_EQ(part.memory_bytes, 4096U);
-  tell(part, {"reading", 0, 0, {}, {}});
-  EXPECT_EQ(told, 0) << "the whole tells how far it is, not each of its parts";
+  Context whole = lent(1000);
+  whole.stop = source.get_token();
+  const Context part = part_of(whole, 1, 2);
+  EXPECT_FALSE(part.progress);
   EXPECT_NO_THROW(check_stop(part));
   source.request_stop();
   EXPECT_THROW(check_stop(part), Interrupted);
