@@ -160,7 +160,7 @@ int info(const InfoOptions& options, const Caller& caller) {
   const Recording recording = plexiform::read_recording(options.recording);
   json j = describe(recording);
   const bool check = options.check || expectation.polarity || expectation.latency;
-  if (check) j["check"] = to_json(plexiform::check_recording(recording, options.lags, expectation));
+  if (check) j["check"] = to_json(plexiform::check_recording(recording, options.lags, expectation, caller.lent()));
   if (caller.common.json) {
     std::printf("%s\n", j.dump().c_str());
   } else {

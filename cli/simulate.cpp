@@ -58,7 +58,7 @@ int simulate(const SimulateOptions& options, const Caller& caller) {
   if (options.what.empty() || options.output.empty())
     throw plexiform::Error(plexiform::ErrorKind::usage, "simulate takes a preset (or a SPEC.toml) and -o FILE",
                            "plexiform simulate --list names the presets");
-  const auto recording = plexiform::simulate(recipe_of(options, caller), caller.common.threads);
+  const auto recording = plexiform::simulate(recipe_of(options, caller), caller.lent());
   plexiform::write_recording(options.output, recording);
   std::int64_t spikes = 0;
   for (const auto n : recording.counts.values) spikes += n;

@@ -46,7 +46,7 @@ int demo_verb(const DemoOptions& options, const Caller& caller) {
   plexiform::CellRecipe recipe;
   recipe.preset = "mosaic5";
   recipe.seed = caller.common.seed.value_or(101);
-  plexiform::write_recording(recording_path, plexiform::simulate(recipe, caller.common.threads));
+  plexiform::write_recording(recording_path, plexiform::simulate(recipe, caller.lent()));
 
   say("A small network and, beside it, an LN model are fitted to stimulus and spikes alone.");
   plexiform::FitRequest request;

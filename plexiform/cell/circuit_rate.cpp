@@ -97,15 +97,16 @@ class Drive {
 }  // namespace
 
 std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin,
-                                  std::int64_t end, int threads) {
+                                  std::int64_t end, const Context& context) {
   require_fit(circuit, stimulus.shape(), begin);
   if (end < begin) throw InternalError("circuit_drive: an empty range that runs backwards");
   constexpr std::int64_t kBlock = 512;  // long beside the history that each block reads anew
   const Drive drive(circuit, stimulus);
   std::vector<double> out(static_cast<std::size_t>(end - begin));
   const std::span<double> all(out);
-  parallel_for((end - begin + kBlock - 1) / kBlock, threads, [&](std::int64_t from, std::int64_t to) {
+  parallel_for((end - begin + kBlock - 1) / kBlock, threads_of(context), [&](std::int64_t from, std::int64_t to) {
     for (std::int64_t first = from * kBlock; first < std::min(to * kBlock, end - begin); first += kBlock) {
+      check_stop(context);
       const std::int64_t length = std::min(kBlock, end - begin - first);
       drive.block(begin + first, all.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(length)));
     }
@@ -127,8 +128,8 @@ double output_of(const Circuit& circuit, double drive) {
 }
 
 std::vector<double> circuit_rate(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin, std::int64_t end,
-                                 int threads) {
-  std::vector<double> rate = circuit_drive(circuit, stimulus, begin, end, threads);
+                                 const Context& context) {
+  std::vector<double> rate = circuit_drive(circuit, stimulus, begin, end, context);
   for (double& r : rate) r = circuit.gain * output_of(circuit, r);
   return rate;
 }

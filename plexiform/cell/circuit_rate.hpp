@@ -2,22 +2,24 @@
 #include <cstdint>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/stimulus/stimulus.hpp"
 
 namespace plexiform {
 
 /// The drive (before threshold and gain) of a circuit on displayed frames [begin, end), begin >= lags - 1. Channels are
-/// averaged. The same bits for any number of threads (0: default_threads()) and any block.
-/// Throws Error{data} if the circuit and the stimulus have different grids, InternalError if begin < lags - 1.
+/// averaged. The same bits for any number of threads and any block.
+/// Throws Error{data} if the circuit and the stimulus have different grids, InternalError if begin < lags - 1,
+/// Interrupted on a stop request.
 std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin,
-                                  std::int64_t end, int threads = 0);
+                                  std::int64_t end, const Context& context = {});
 
 /// The rate at a gain of 1, g(drive - threshold) of Circuit's definition.
 double output_of(const Circuit& circuit, double drive);
 
-/// The true rate, spikes per frame.
+/// The true rate, spikes per frame. Throws as circuit_drive.
 std::vector<double> circuit_rate(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin, std::int64_t end,
-                                 int threads = 0);
+                                 const Context& context = {});
 
 }  // namespace plexiform

@@ -87,14 +87,14 @@ constexpr std::array kPresets{
 };
 
 /// The drive on frames of the cell's own, whatever it is shown later.
-std::vector<double> calibration_drive(const Circuit& circuit, const CellRecipe& recipe, int threads) {
+std::vector<double> calibration_drive(const Circuit& circuit, const CellRecipe& recipe, const Context& context) {
   constexpr std::int64_t kFrames = 20000;
   WhiteNoiseRecipe noise;
   noise.values = recipe.noise;
   noise.seed = derived_seed(recipe.seed, purposes::model_cell::kCalibration);
   noise.shape = {1, circuit.spatial.shape[1], circuit.spatial.shape[2]};
   const std::int64_t begin = circuit.lags() - 1;
-  return circuit_drive(circuit, *make_stimulus(noise), begin, begin + kFrames, threads);
+  return circuit_drive(circuit, *make_stimulus(noise), begin, begin + kFrames, context);
 }
 
 double mean(std::span<const double> values) {
@@ -234,7 +234,7 @@ const Preset& preset_of(const std::string& name) {
               "known: " + list);
 }
 
-Circuit make_circuit(const CellRecipe& recipe, int threads) {
+Circuit make_circuit(const CellRecipe& recipe, const Context& context) {
   check_recipe(recipe);
   const Preset& preset = preset_of(recipe.preset);
   require_meaning(recipe, preset);
@@ -244,7 +244,7 @@ Circuit make_circuit(const CellRecipe& recipe, int threads) {
   const Choice gain = choose(recipe.gain, recipe.target_rate, preset.gain, preset.target_rate);
   const bool scaled = circuit.output != OutputNonlinearity::rectified;
   std::vector<double> drive;
-  if (!threshold.is_absolute() || !gain.is_absolute() || scaled) drive = calibration_drive(circuit, recipe, threads);
+  if (!threshold.is_absolute() || !gain.is_absolute() || scaled) drive = calibration_drive(circuit, recipe, context);
   circuit.threshold = threshold.is_absolute() ? threshold.absolute : threshold.relative * mean(drive);
   if (scaled) circuit.output_scale = recipe.output_scale.value_or(1) * standard_deviation(drive);
   circuit.gain =

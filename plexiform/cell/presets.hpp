@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/stimulus/image_file.hpp"
@@ -92,14 +93,14 @@ CellRecipe read_recipe(const std::filesystem::path& path);
 
 /// The circuit of a recipe. Threshold and gain given relative to the drive are fixed on 20,000 frames of a stream of
 /// the layout's seed, so another stimulus_seed or another stimulus means the same cell. Of several cells the first.
-/// Throws Error{usage} if the recipe makes no sense or no gain gives the target rate.
-Circuit make_circuit(const CellRecipe& recipe, int threads = 0);
+/// Throws Error{usage} if the recipe makes no sense or no gain gives the target rate, Interrupted on a stop request.
+Circuit make_circuit(const CellRecipe& recipe, const Context& context = {});
 
 /// Simulates: the stimulus on the preset's grid, counts, and the truth. The first lags - 1 frames have no whole history
 /// and hold no spike. One segment, all of whose history is known (of a chirp
 /// one for each time that it is shown). The same bits for any number of threads. Recordings
 /// of the same preset, seed and settings hold the same cells, whatever these were shown. Throws as make_circuit, as
 /// shown_movie for images, and Error{numeric} where a rate is too high (strong contrasts).
-Recording simulate(const CellRecipe& recipe, int threads = 0);
+Recording simulate(const CellRecipe& recipe, const Context& context = {});
 
 }  // namespace plexiform

@@ -13,13 +13,13 @@ namespace plexiform {
 namespace {
 
 /// Fills counts from the first frame with a whole history on; a piece of rates at a time, so that memory stays small.
-void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const CounterRandom& random, int threads,
-                 std::span<std::int32_t> counts) {
+void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const CounterRandom& random,
+                 std::span<std::int32_t> counts, const Context& context) {
   constexpr std::int64_t kPiece = 1 << 17;
   const auto frames = static_cast<std::int64_t>(counts.size());
   for (std::int64_t begin = circuit.lags() - 1; begin < frames; begin += kPiece) {
     const std::int64_t end = std::min(begin + kPiece, frames);
-    const std::vector<double> rate = circuit_rate(circuit, stimulus, begin, end, threads);
+    const std::vector<double> rate = circuit_rate(circuit, stimulus, begin, end, context);
     for (std::int64_t t = begin; t < end; ++t) {
       counts[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(
           draw_count(circuit, random, static_cast<std::uint64_t>(t), rate[static_cast<std::size_t>(t - begin)]));
@@ -68,13 +68,13 @@ std::string source_of(const CellRecipe& recipe, std::uint64_t stimulus_seed) {
 
 }  // namespace
 
-Recording simulate(const CellRecipe& recipe, int threads) {
+Recording simulate(const CellRecipe& recipe, const Context& context) {
   std::vector<Circuit> circuits;
   std::vector<CellRecipe> cells;
   for (std::int64_t i = 0; i < recipe.cells; ++i) {
     cells.push_back(recipe);
     cells.back().seed += static_cast<std::uint64_t>(i);
-    circuits.push_back(make_circuit(cells.back(), threads));
+    circuits.push_back(make_circuit(cells.back(), context));
   }
   const std::int64_t frames = recipe.frames.value_or(preset_of(recipe.preset).frames);
   const std::uint64_t stimulus_seed = recipe.stimulus_seed.value_or(recipe.seed);
@@ -95,7 +95,7 @@ Recording simulate(const CellRecipe& recipe, int threads) {
     recording.names.push_back(recipe.preset + " " + std::to_string(seed));
     // Two cells that see the same stimulus do not share the chance in their spikes: the layout's seed is the stream.
     const CounterRandom random(derived_seed(stimulus_seed, purposes::model_cell::kSpikes), seed);
-    draw_counts(circuit, *recording.stimulus, random, threads, recording.counts.row(i));
+    draw_counts(circuit, *recording.stimulus, random, recording.counts.row(i), context);
   }
   recording.truth = std::move(circuits);
   return recording;

@@ -164,7 +164,7 @@ ComparedCell compare_cell(const CellFit& fit, const Recording& recording, const 
 
 ComparedCell compare_cell(const Recording& recording, std::int64_t cell, const Split& split, const Settings& settings,
                           std::uint64_t seed, const Context& context) {
-  const ScoredFrames frames = unseen_frames(recording, cell, split);
+  const ScoredFrames frames = unseen_frames(recording, cell, split, context);
   ComparisonSettings comparison;
   comparison.reveal.train = settings.train;
   const CellFit fit = fit_cell(recording, cell, split, settings, seed, part_of(context, threads_of(context), 1));

@@ -65,7 +65,7 @@ StudyPiece study_piece(const Recording& recording, std::int64_t cell, const Spli
   piece.seed = seed;
   piece.cell = cell;
   try {
-    const ScoredFrames frames = unseen_frames(recording, cell, split);
+    const ScoredFrames frames = unseen_frames(recording, cell, split, context);
     const CellFit fit = fit_cell(recording, cell, split, settings, seed, context);
     piece = study_cell(fit, recording, split, frames, settings.train, seed, context).piece;
   } catch (const Error& error) {

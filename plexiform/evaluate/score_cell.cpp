@@ -26,11 +26,12 @@ std::vector<Chunk> fresh_chunks(const Recording& recording) {
   return chunks;
 }
 
-std::vector<double> true_rates(const Recording& recording, std::int64_t cell, const std::vector<Chunk>& chunks) {
+std::vector<double> true_rates(const Recording& recording, std::int64_t cell, const std::vector<Chunk>& chunks,
+                               const Context& context) {
   std::vector<double> all;
   for (const auto& c : chunks) {
     const auto part = circuit_rate(recording.truth[static_cast<std::size_t>(cell)], *recording.stimulus, c.first_frame,
-                                   c.first_frame + c.length);
+                                   c.first_frame + c.length, context);
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -41,7 +42,7 @@ void score_truth(CellScore& score, const CellFit& fit, const Recording& recordin
                  const Context& context) {
   if (recording.truth.empty()) return;
   const auto chunks = continues_beyond(recording) ? fresh_chunks(recording) : target.chunks;
-  const auto truth = true_rates(recording, fit.cell, chunks);
+  const auto truth = true_rates(recording, fit.cell, chunks, context);
   const auto cc = [&](const Network& network) {
     return correlation(predicted_rates(network, recording, fit.window.window, chunks, context), truth);
   };
@@ -68,10 +69,10 @@ bool continues_beyond(const Recording& recording) {
   return recording.stimulus->frames() == kEndless && !repeats && !recording.truth.empty();
 }
 
-ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell) {
+ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell, const Context& context) {
   ScoredFrames t;
   t.chunks = fresh_chunks(recording);
-  const auto rate = true_rates(recording, cell, t.chunks);
+  const auto rate = true_rates(recording, cell, t.chunks, context);
   const Circuit& circuit = recording.truth[static_cast<std::size_t>(cell)];
   const CounterRandom random(static_cast<std::uint64_t>(cell), streams::fresh::kCounts);
   for (std::size_t i = 0; i < rate.size(); ++i) {
@@ -81,9 +82,9 @@ ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell) {
   return t;
 }
 
-ScoredFrames unseen_frames(const Recording& recording, std::int64_t cell, const Split& split) {
+ScoredFrames unseen_frames(const Recording& recording, std::int64_t cell, const Split& split, const Context& context) {
   if (!split.test().empty()) return frames_of(recording, cell, split.test());
-  if (continues_beyond(recording)) return fresh_frames(recording, cell);
+  if (continues_beyond(recording)) return fresh_frames(recording, cell, context);
   throw Error(ErrorKind::data,
               "without a test block nothing is left to score on: the recording has no truth to draw fresh frames from",
               "give a test block, or score on another recording of the same cells")

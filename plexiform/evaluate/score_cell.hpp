@@ -28,11 +28,14 @@ ScoredFrames frames_of(const Recording& recording, std::int64_t cell, std::span<
 /// not: it repeats).
 bool continues_beyond(const Recording& recording);
 inline constexpr std::int64_t kFreshFrames = 10'000;
-/// So many frames after the recording's end, with counts drawn from the true rate.
-ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell);
+/// So many frames after the recording's end, with counts drawn from the true rate. Throws Interrupted on a stop
+/// request.
+ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell, const Context& context = {});
 
-/// What the fits of a split did not see: its test block, else fresh frames. Throws Error{data} if there are neither.
-ScoredFrames unseen_frames(const Recording& recording, std::int64_t cell, const Split& split);
+/// What the fits of a split did not see: its test block, else fresh frames. Throws Error{data} if there are neither;
+/// Interrupted.
+ScoredFrames unseen_frames(const Recording& recording, std::int64_t cell, const Split& split,
+                           const Context& context = {});
 /// What these are: "test block" or "fresh frames".
 std::string kind_of_unseen_frames(const Split& split);
 

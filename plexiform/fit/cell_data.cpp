@@ -19,8 +19,8 @@ std::vector<Range> fitting_bins(const Split& split) {
 }  // namespace
 
 std::vector<WindowResult> find_cell_windows(const Recording& recording, std::span<const std::int64_t> cells,
-                                            const Split& split, const ModelSettings& model) {
-  return find_windows(recording, cells, fitting_bins(split), model.window, model.lags);
+                                            const Split& split, const ModelSettings& model, const Context& context) {
+  return find_windows(recording, cells, fitting_bins(split), model.window, model.lags, context);
 }
 
 std::vector<Dataset> make_datasets(const Recording& recording, std::span<const std::int64_t> cells,
@@ -60,7 +60,7 @@ CellData cell_data(const Recording& recording, std::int64_t cell, const Split& s
     throw Error(ErrorKind::usage, "cell " + std::to_string(cell) + " is out of range: the recording has cells 0 to " +
                                       std::to_string(recording.cells() - 1))
         .of_cell(cell);
-  const auto windows = find_cell_windows(recording, {&cell, 1}, split, settings.model);
+  const auto windows = find_cell_windows(recording, {&cell, 1}, split, settings.model, context);
   if (!windows[0].error.empty()) throw Error(ErrorKind::data, windows[0].error).of_cell(cell);
   const CellWindow& found = windows[0].found;
   auto datasets = make_datasets(recording, {&cell, 1}, {&found.window, 1}, split, settings, context);

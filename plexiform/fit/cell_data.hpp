@@ -20,9 +20,10 @@ struct CellData {
 };
 
 /// Where the receptive fields of cells lie, from training and validation blocks only (find_windows). Cells that are
-/// looked for together round alike, so that a result belongs to the whole list of cells.
+/// looked for together round alike, so that a result belongs to the whole list of cells. Throws Interrupted on a stop
+/// request.
 std::vector<WindowResult> find_cell_windows(const Recording& recording, std::span<const std::int64_t> cells,
-                                            const Split& split, const ModelSettings& model);
+                                            const Split& split, const ModelSettings& model, const Context& context);
 
 /// The datasets of several cells, each with its window, in one pass over the stimulus. Tiles beyond
 /// context.memory_bytes lie in a scratch file. Throws Interrupted on a stop request.

@@ -97,8 +97,9 @@ ComparedCell compare_one(const CompareJob& job, std::size_t i, const Context& co
   hooks.done = [&](const MethodResult& row) {
     job.work.end(piece, {row.seconds.value_or(0), "", {}, row.chosen.empty() ? row.error : row.chosen});
   };
-  auto compared = compare_cell(fit->second, job.recording, job.split, unseen_frames(job.recording, cell, job.split),
-                               settings, job.info.seed, context, hooks);
+  auto compared =
+      compare_cell(fit->second, job.recording, job.split, unseen_frames(job.recording, cell, job.split, context),
+                   settings, job.info.seed, context, hooks);
   MethodResult& network = compared.table.methods[1];
   if (network.error.empty()) network.seconds = job.cells.outcomes.at(cell).seconds;
   return compared;
@@ -189,7 +190,7 @@ Comparison compare_into(const CompareRequest& request, const SummedRecording& re
   const FolderLock lock(request.folder);
   work.run([&] {
     const FittedCells cells = fit_cells(info, fit.run, recording, context, work);
-    use_kept_replay(recording, false);
+    use_kept_replay(recording, false, context);
     work.say("comparing methods");
     const auto compared = compare_cells({info, recording, split, cells, work}, context);
     for (const auto& cell : compared) comparison.cells.push_back(cell.table);

@@ -125,7 +125,7 @@ void fit_side_by_side(FitJob& job, std::vector<CellData>& cells) {
 /// Data of the open cells of a group; those without a window fail.
 std::vector<CellData> data_of(FitJob& job, std::span<const std::int64_t> group) {
   say(job, "finding receptive fields");
-  const auto windows = find_cell_windows(job.recording, group, job.split, job.info.settings.model);
+  const auto windows = find_cell_windows(job.recording, group, job.split, job.info.settings.model, job.context);
   say(job, "reading the stimulus");
   std::vector<CellData> all;
   std::vector<std::int64_t> cells;
@@ -191,7 +191,7 @@ std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const
   const OneTorchThread one_thread;
   const FolderLock lock(run);
   Recording fast = recording;
-  use_kept_replay(fast, true, context.progress, context.stop);
+  use_kept_replay(fast, true, context);
   FitJob job{.info = info,
              .run = run,
              .file = file,

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::int64_t kLongestChunk = 5000;
 
-/// Calls make_target with the row of each cell, row_of, and scores it; what fails is noted in the cell's place.
+/// Calls make_target with the row of each cell, row_of, and what it may use, and scores it; what fails is noted in the
+/// cell's place.
 template <class RowOf, class MakeTarget>
 std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
                                    const RowOf& row_of, const MakeTarget& make_target, const Context& context) {
@@ -37,7 +38,7 @@ std::vector<CellScore> score_cells(const std::filesystem::path& run, const RunIn
         CellFit fit = read_run_model(run, info, score.cell);
         fit.cell = row;
         require_grid(fit, recording);
-        score = score_cell(fit, recording, make_target(fit.cell), info.seed, part);
+        score = score_cell(fit, recording, make_target(fit.cell, part), info.seed, part);
         score.cell = info.cells[i];
       } catch (const Error& error) {
         score.error = noted(error);
@@ -84,15 +85,17 @@ RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const 
                    const Context& context) {
   const Split split = run_split(info, recording);
   if (!split.test().empty())
-    return {"test block", score_cells(
-                              run, info, recording, same_row,
-                              [&](std::int64_t cell) { return frames_of(recording, cell, split.test()); }, context)};
+    return {"test block",
+            score_cells(
+                run, info, recording, same_row,
+                [&](std::int64_t cell, const Context&) { return frames_of(recording, cell, split.test()); }, context)};
   if (!continues_beyond(recording))
     throw Error(ErrorKind::data, "the run has no test block, and its recording has no truth to draw fresh frames from",
                 "name another recording of the same cells");
-  return {"fresh frames", score_cells(
-                              run, info, recording, same_row,
-                              [&](std::int64_t cell) { return fresh_frames(recording, cell); }, context)};
+  return {"fresh frames",
+          score_cells(
+              run, info, recording, same_row,
+              [&](std::int64_t cell, const Context& part) { return fresh_frames(recording, cell, part); }, context)};
 }
 
 RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
@@ -109,9 +112,10 @@ RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, 
     if (!rows[at]) refuse_absent(info, recording, cell);
     return *rows[at];
   };
-  return {"whole recording", score_cells(
-                                 run, info, recording, row_of,
-                                 [&](std::int64_t row) { return frames_of(recording, row, bins); }, context)};
+  return {"whole recording",
+          score_cells(
+              run, info, recording, row_of,
+              [&](std::int64_t row, const Context&) { return frames_of(recording, row, bins); }, context)};
 }
 
 NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,

@@ -118,7 +118,7 @@ std::vector<StudiedCell> studied_cells(const StudyJob& job, const RunInfo& info,
   const auto outcomes =
       fit_new_run(info, job.run(), recording, context, follow, [&](const CellFit& fit) { fits[fit.cell] = fit; });
   Recording replayed = recording;
-  use_kept_replay(replayed, false);
+  use_kept_replay(replayed, false, context);
   const Split split = run_split(info, replayed);
   std::vector<StudiedCell> studied(outcomes.size());
   const auto count = static_cast<std::int64_t>(studied.size());
@@ -132,8 +132,9 @@ std::vector<StudiedCell> studied_cells(const StudyJob& job, const RunInfo& info,
       cell.piece.error = outcome.error;
       cell.revealed = nothing_revealed(replayed, outcome.cell, outcome.error);
     } else {
-      cell = study_cell(fit->second, replayed, split, unseen_frames(replayed, outcome.cell, split), info.settings.train,
-                        info.seed, part_of(context, info.threads / side_by_side, side_by_side));
+      const Context part = part_of(context, info.threads / side_by_side, side_by_side);
+      cell = study_cell(fit->second, replayed, split, unseen_frames(replayed, outcome.cell, split, part),
+                        info.settings.train, info.seed, part);
     }
   });
   return studied;
@@ -239,7 +240,7 @@ Study run_study(const StudyRequest& request, const Context& context, const Piece
   const auto plan = plan_study(request);
   open_folder(request, text_of(request, plan));
   const FolderLock lock(request.folder);
-  make_recordings(request, plan, threads_of(context));
+  make_recordings(request, plan, context);
   Study study;
   study.kind = request.kind;
   study.what = name_of(request.subject);

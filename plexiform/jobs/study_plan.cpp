@@ -110,10 +110,11 @@ PlannedPiece planned_of(const StudyRequest& request, const RecordedSubject& subj
   return piece;
 }
 
-void make_recording(const StudyRequest& request, const PresetSubject& subject, const PlannedPiece& piece, int threads) {
-  write_recording(piece.recording, simulate(recipe_of(request.kind, subject, piece.value, piece.seed), threads));
+void make_recording(const StudyRequest& request, const PresetSubject& subject, const PlannedPiece& piece,
+                    const Context& context) {
+  write_recording(piece.recording, simulate(recipe_of(request.kind, subject, piece.value, piece.seed), context));
 }
-void make_recording(const StudyRequest&, const RecordedSubject& subject, const PlannedPiece& piece, int) {
+void make_recording(const StudyRequest&, const RecordedSubject& subject, const PlannedPiece& piece, const Context&) {
   write_recording(piece.recording,
                   cut_recording(read_recording(subject.recording), piece.value, piece.test_frames.value_or(0)));
 }
@@ -167,10 +168,11 @@ std::vector<PlannedPiece> plan_study(const StudyRequest& request) {
   return plan;
 }
 
-void make_recordings(const StudyRequest& request, const std::vector<PlannedPiece>& plan, int threads) {
+void make_recordings(const StudyRequest& request, const std::vector<PlannedPiece>& plan, const Context& context) {
   for (const auto& piece : plan) {
     if (path_exists(piece.recording)) continue;
-    std::visit([&](const auto& subject) { make_recording(request, subject, piece, threads); }, request.subject);
+    check_stop(context);
+    std::visit([&](const auto& subject) { make_recording(request, subject, piece, context); }, request.subject);
   }
 }
 

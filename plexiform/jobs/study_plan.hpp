@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/jobs/study.hpp"
 #include "plexiform/recording/recording.hpp"
 
@@ -24,7 +25,8 @@ struct PlannedPiece {
 std::vector<PlannedPiece> plan_study(const StudyRequest& request);
 
 /// Makes the recordings of the plan that are not there: model cells, and recordings cut to a share of their frames.
-void make_recordings(const StudyRequest& request, const std::vector<PlannedPiece>& plan, int threads);
+/// Throws Interrupted on a stop request.
+void make_recordings(const StudyRequest& request, const std::vector<PlannedPiece>& plan, const Context& context);
 
 /// "0.25": a value as text, the shortest that is read back the same.
 std::string value_text(double value);

@@ -32,7 +32,7 @@ CellTransfer cross(Work& work, const RunInfo& info, const FittedCells& cells, co
 CellTransfer transfer_cells(const TransferCellsRequest& request, const Context& context, const PieceSink& piece) {
   const RunInfo info = read_run(request.run);
   Recording recording = open_run_recording(info, request.recording);
-  use_kept_replay(recording, true, context.progress, context.stop);
+  use_kept_replay(recording, true, context);
   CellTransfer result;
   in_transfer_folder(request.folder, [&] {
     const Origin origin = origin_of(request.run, info);

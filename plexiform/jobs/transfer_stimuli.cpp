@@ -45,13 +45,14 @@ void require_other_recordings(const std::vector<fs::path>& recordings, const std
 
 /// The models of a run. Cells without one are added to `left_out`.
 FittedModels open_models(const fs::path& run, const RunInfo& info, const std::string& name,
-                         const std::optional<fs::path>& recording, std::vector<std::string>& left_out) {
+                         const std::optional<fs::path>& recording, const Context& context,
+                         std::vector<std::string>& left_out) {
   FittedModels models{.name = name,
                       .recording = open_run_recording(info, recording),
                       .settings = info.settings,
                       .split = split_settings(info),
                       .seed = info.seed};
-  use_kept_replay(models.recording, false);
+  use_kept_replay(models.recording, false, context);
   FittedCells cells = read_fits(run, info, models.recording, Unfinished::left_out);
   models.fits = std::move(cells.fits);
   for (const auto& [cell, why] : cells.left_out)
@@ -66,7 +67,7 @@ struct Opened {
   std::vector<std::string> left_out;  ///< cells that a run has not fitted
 };
 
-Opened open_all(const TransferStimuliRequest& request) {
+Opened open_all(const TransferStimuliRequest& request, const Context& context) {
   if (!request.recordings.empty() && request.recordings.size() != request.runs.size())
     throw Error(ErrorKind::usage, std::to_string(request.recordings.size()) + " recordings for " +
                                       std::to_string(request.runs.size()) + " runs, expected one each");
@@ -77,14 +78,14 @@ Opened open_all(const TransferStimuliRequest& request) {
   Opened opened;
   for (std::size_t i = 0; i < infos.size(); ++i) {
     const auto recording = request.recordings.empty() ? std::nullopt : std::optional(request.recordings[i]);
-    opened.runs.push_back(open_models(request.runs[i], infos[i], runs[i], recording, opened.left_out));
+    opened.runs.push_back(open_models(request.runs[i], infos[i], runs[i], recording, context, opened.left_out));
     opened.runs.back().recording_name = targets[i];
   }
   for (std::size_t i = 0; i < request.to.size(); ++i) {
     OtherRecording& other = opened.others.emplace_back();
     other.name = targets[infos.size() + i];
     other.recording = read_recording(request.to[i]);
-    use_kept_replay(other.recording, false);
+    use_kept_replay(other.recording, false, context);
   }
   return opened;
 }
@@ -136,7 +137,7 @@ StimulusTransfer transfer_stimuli(const TransferStimuliRequest& request, const C
                                   const PieceSink& piece) {
   StimulusTransfer result;
   in_transfer_folder(request.folder, [&] {
-    Opened opened = open_all(request);
+    Opened opened = open_all(request, context);
     const auto crossing = prepare_crossing(opened.runs, opened.others, request.settings);
     result = cross_in_pieces(crossing, request, context, piece);
     result.left_out.insert(result.left_out.begin(), opened.left_out.begin(), opened.left_out.end());

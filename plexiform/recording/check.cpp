@@ -125,7 +125,8 @@ Moments moments_of(std::span<const std::int32_t> counts) {
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> doubled_cells(const Recording& recording,
-                                                                 const std::vector<Moments>& moments) {
+                                                                 const std::vector<Moments>& moments,
+                                                                 const Context& context) {
   std::vector<std::vector<std::pair<std::size_t, double>>> spikes(moments.size());  // bins that hold some, and how many
   for (std::size_t i = 0; i < moments.size(); ++i) {
     const std::span<const std::int32_t> row = recording.counts.row(static_cast<std::int64_t>(i));
@@ -134,7 +135,8 @@ std::vector<std::pair<std::int64_t, std::int64_t>> doubled_cells(const Recording
   }
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
   const auto n = static_cast<double>(recording.bins());
-  for (std::size_t i = 0; i < moments.size(); ++i)
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    check_stop(context);
     for (std::size_t j = i + 1; j < moments.size(); ++j) {
       if (std::min(moments[i].spikes, moments[j].spikes) <= kSpikesMin) continue;
       double product = 0;
@@ -147,6 +149,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> doubled_cells(const Recording
       if (covariance > kDoubled * std::sqrt(moments[i].variance * moments[j].variance))
         pairs.emplace_back(static_cast<std::int64_t>(i), static_cast<std::int64_t>(j));
     }
+  }
   return pairs;
 }
 
@@ -199,7 +202,8 @@ void warn_of_names(const std::vector<std::string>& names, CheckReport& report) {
 
 }  // namespace
 
-CheckReport check_recording(const Recording& recording, std::int64_t lags, const Expectation& expectation) {
+CheckReport check_recording(const Recording& recording, std::int64_t lags, const Expectation& expectation,
+                            const Context& context) {
   if (lags < 1) throw Error(ErrorKind::usage, counted(lags, "lag") + ", expected 1 or more");
   if (recording.kind == RecordingKind::flashed)
     throw Error(ErrorKind::data, "the recording is of flashed images: what is checked needs a movie and its history",
@@ -222,18 +226,18 @@ CheckReport check_recording(const Recording& recording, std::int64_t lags, const
     report.cells.push_back(figures);
     (m.spikes > 0 ? spiking : report.silent).push_back(cell);
   }
-  report.doubled = doubled_cells(recording, moments);
+  report.doubled = doubled_cells(recording, moments, context);
 
   const std::string step = recording.bin.is_frame() ? "frame" : "bin";
   const double correlation = time_correlation(recording);
   const bool white = std::abs(correlation) < kCorrelationMax;
   const std::vector<Range> bins{{0, recording.bins()}};
   const FrameShape grid = recording.stimulus->shape();
-  const std::vector<Located> located = locate(recording, spiking, bins, kWindow, -lags, lags - 1, false);
+  const std::vector<Located> located = locate(recording, spiking, bins, kWindow, -lags, lags - 1, false, context);
   std::vector<TriggeredJob> jobs;
   for (std::size_t i = 0; i < spiking.size(); ++i)
     jobs.push_back({spiking[i], window_around(located[i].centre, kWindow, kWindow, grid)});
-  const auto sums = triggered_sums<float>(recording, jobs, bins, -lags, lags - 1, TriggeredKind::contrast);
+  const auto sums = triggered_sums<float>(recording, jobs, bins, -lags, lags - 1, TriggeredKind::contrast, context);
 
   // Two-sided, single pixels and means of 3 x 3. A window that was chosen on the whole grid has looked at all of it.
   const double in_window = 4.0 * static_cast<double>(lags) * static_cast<double>(kWindow * kWindow);

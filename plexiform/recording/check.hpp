@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/recording/recording.hpp"
 
 namespace plexiform {
@@ -43,7 +44,8 @@ struct CheckReport {
 /// Looks for mistakes of lag, polarity and schedule, in all bins. Structure at lags -lags .. -1 is an error where it is
 /// significant (1e-4 for a false alarm anywhere in the recording, for a stimulus that is white in time; under another
 /// the warnings say that this cannot be told). Streams over the stimulus two to four times. Throws Error{usage} where
-/// lags is below 1.
-CheckReport check_recording(const Recording& recording, std::int64_t lags, const Expectation& expectation);
+/// lags is below 1, Interrupted on a stop request.
+CheckReport check_recording(const Recording& recording, std::int64_t lags, const Expectation& expectation,
+                            const Context& context = {});
 
 }  // namespace plexiform

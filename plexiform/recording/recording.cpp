@@ -177,7 +177,7 @@ void validate(const Recording& recording) {
   validate_truth(recording);
 }
 
-void use_kept_replay(Recording& recording, bool make, const ProgressSink& progress, const std::stop_token& stop) {
+void use_kept_replay(Recording& recording, bool make, const Context& context) {
   std::int64_t frames = 0;
   for (const auto& s : recording.segments) frames = std::max(frames, s.first_frame + s.length);
   frames = (frames * recording.bin.frames_per_bin + recording.bin.bins_per_frame - 1) / recording.bin.bins_per_frame;
@@ -185,7 +185,8 @@ void use_kept_replay(Recording& recording, bool make, const ProgressSink& progre
   if (!folder || !recording.recipe || !keeps_replay(*recording.recipe, frames)) return;
   const auto& recipe = std::get<Ran1Recipe>(*recording.recipe);
   try {
-    auto replay = make ? make_replay(recipe, frames, *folder, progress, stop) : open_replay(recipe, frames, *folder);
+    auto replay =
+        make ? make_replay(recipe, frames, *folder, context) : open_replay(recipe, frames, *folder, context.threads);
     if (replay) show(recording, std::move(replay), recording.bin);
   } catch (const Error&) {  // a folder that cannot be written: the replay is made whenever it is read
   }

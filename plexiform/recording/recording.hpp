@@ -4,12 +4,11 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/base/ndarray.hpp"
-#include "plexiform/base/progress.hpp"
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/recording/segment.hpp"
 #include "plexiform/recording/spike_record.hpp"
@@ -93,9 +92,9 @@ double bins_per_second(const Recording& recording);
 Recording rebinned(const Recording& recording, const BinWidth& width);
 
 /// Lets a recording with a ran1 replay read it from the replay's file (stimulus/replay_cache.hpp), which is made first
-/// where `make` says so. Where there is no folder for it, or it cannot be written, the recording stays as it was.
-void use_kept_replay(Recording& recording, bool make, const ProgressSink& progress = {},
-                     const std::stop_token& stop = {});
+/// where `make` says so, and read from up to the context's threads. Where there is no folder for it, or it cannot be
+/// written, the recording stays as it was. Throws Interrupted on a stop request.
+void use_kept_replay(Recording& recording, bool make, const Context& context = {});
 
 /// Whether each segment is one bin under a frame without a history, as those of flashed images are.
 bool each_stands_alone(const std::vector<Segment>& segments);

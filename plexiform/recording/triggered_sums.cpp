@@ -104,9 +104,10 @@ Window around(std::span<const TriggeredJob> jobs) {
 /// One block of frames, rows of bounds.pixels() contrasts, and one feature of it at a time.
 class Block {
  public:
-  Block(const Stimulus& stimulus, const Window& bounds)
+  Block(const Stimulus& stimulus, const Window& bounds, int threads)
       : stimulus_(stimulus),
         bounds_(bounds),
+        threads_(threads),
         step_(std::clamp<std::int64_t>(kBlockValues / (bounds.pixels() * stimulus.shape().channels), 16, 4096)) {}
 
   std::int64_t step() const { return step_; }
@@ -158,7 +159,7 @@ class Block {
     const LocalBox box = kLocalBoxes[feature];
     const std::int64_t from = std::min(known_from(box.frames - 1), end_);
     std::fill_n(local_.data(), (from - begin_) * pixels, 0.0F);
-    parallel_for(end_ - from, 0, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(end_ - from, threads_, [&](std::int64_t first, std::int64_t last) {
       std::vector<float> sums(static_cast<std::size_t>(pixels));
       for (std::int64_t frame = from + first; frame < from + last; ++frame) {
         std::copy_n(row(frame), pixels, sums.data());
@@ -196,6 +197,7 @@ class Block {
 
   const Stimulus& stimulus_;
   Window bounds_;
+  int threads_;
   std::int64_t step_;
   std::int64_t begin_ = 0, end_ = 0, interval_ = 0;
   bool centred_ = false;
@@ -209,11 +211,12 @@ struct Moments {
   std::vector<double> sum, square;
   double frames = 0;
 
-  void add(const Block& block, std::int64_t reach, std::int64_t pixels) {
+  /// Threads take tiles of pixels, each of which is summed in the order of time.
+  void add(const Block& block, std::int64_t reach, std::int64_t pixels, int threads) {
     const std::int64_t from = block.known_from(reach);
     if (from >= block.end()) return;
     frames += static_cast<double>(block.end() - from);
-    parallel_for((pixels + kTilePixels - 1) / kTilePixels, 0, [&](std::int64_t first, std::int64_t last) {
+    parallel_for((pixels + kTilePixels - 1) / kTilePixels, threads, [&](std::int64_t first, std::int64_t last) {
       std::vector<float> s(kTilePixels), q(kTilePixels);
       for (std::int64_t tile = first; tile < last; ++tile) {
         const std::int64_t begin = tile * kTilePixels;
@@ -252,7 +255,7 @@ struct Piece {
 
 template <class A>
 void add_spikes(TriggeredSums<A>& sums, const Block& block, const std::vector<std::vector<Spike>>& spikes,
-                const std::vector<Piece>& pieces, std::int64_t feature, std::int64_t reach) {
+                const std::vector<Piece>& pieces, std::int64_t feature, std::int64_t reach, int threads) {
   const Window& bounds = sums.bounds;
   const std::int64_t last_lag = sums.first_lag + sums.lags - 1;
   const auto add = [&](const Piece& piece) {
@@ -275,7 +278,7 @@ void add_spikes(TriggeredSums<A>& sums, const Block& block, const std::vector<st
       }
     }
   };
-  parallel_for(static_cast<std::int64_t>(pieces.size()), 0, [&](std::int64_t first, std::int64_t last) {
+  parallel_for(static_cast<std::int64_t>(pieces.size()), threads, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t i = first; i < last; ++i) add(pieces[static_cast<std::size_t>(i)]);
   });
 }
@@ -316,7 +319,7 @@ void centre(TriggeredSums<A>& sums, const std::vector<Moments>& moments) {
 template <class A>
 TriggeredSums<A> triggered_sums(const Recording& recording, std::span<const TriggeredJob> jobs,
                                 std::span<const Range> bins, std::int64_t first_lag, std::int64_t last_lag,
-                                TriggeredKind kind) {
+                                TriggeredKind kind, const Context& context) {
   if (last_lag < first_lag || last_lag < 0)
     throw InternalError("triggered_sums: no lags, or none at the spike or before");
   TriggeredSums<A> sums;
@@ -331,6 +334,7 @@ TriggeredSums<A> triggered_sums(const Recording& recording, std::span<const Trig
   std::vector<std::vector<Spike>> spikes(jobs.size());
   std::vector<Piece> pieces;
   for (std::size_t j = 0; j < jobs.size(); ++j) {
+    check_stop(context);
     TriggeredSum<A> job;
     job.cell = jobs[j].cell;
     job.window = jobs[j].window;
@@ -357,14 +361,16 @@ TriggeredSums<A> triggered_sums(const Recording& recording, std::span<const Trig
     each.sum.assign(pixels, 0.0);
     each.square.assign(pixels, 0.0);
   }
-  Block block(*recording.stimulus, sums.bounds);
+  const int threads = threads_of(context);
+  Block block(*recording.stimulus, sums.bounds, threads);
   for (const Range& interval : plan.intervals)
     for (std::int64_t begin = interval.begin; begin < interval.end; begin += block.step()) {
       block.read(begin, std::min(begin + block.step(), interval.end), interval.begin);
       for (std::size_t f = 0; f < moments.size(); ++f) {
+        check_stop(context);
         block.choose(kind, f);
-        moments[f].add(block, feature_reach(kind, f), sums.bounds.pixels());
-        add_spikes(sums, block, spikes, pieces, static_cast<std::int64_t>(f), feature_reach(kind, f));
+        moments[f].add(block, feature_reach(kind, f), sums.bounds.pixels(), threads);
+        add_spikes(sums, block, spikes, pieces, static_cast<std::int64_t>(f), feature_reach(kind, f), threads);
       }
     }
   centre(sums, moments);
@@ -372,9 +378,10 @@ TriggeredSums<A> triggered_sums(const Recording& recording, std::span<const Trig
 }
 
 template TriggeredSums<float> triggered_sums<float>(const Recording&, std::span<const TriggeredJob>,
-                                                    std::span<const Range>, std::int64_t, std::int64_t, TriggeredKind);
+                                                    std::span<const Range>, std::int64_t, std::int64_t, TriggeredKind,
+                                                    const Context&);
 template TriggeredSums<double> triggered_sums<double>(const Recording&, std::span<const TriggeredJob>,
-                                                      std::span<const Range>, std::int64_t, std::int64_t,
-                                                      TriggeredKind);
+                                                      std::span<const Range>, std::int64_t, std::int64_t, TriggeredKind,
+                                                      const Context&);
 
 }  // namespace plexiform

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/recording/recording.hpp"
 
 namespace plexiform {
@@ -62,10 +63,11 @@ struct TriggeredSums {
 };
 
 /// Streams once over the stimulus. `bins` whose frames at lags first_lag .. last_lag are not all known are left out.
-/// The mean of a feature is that of its pixel over all frames read; channels are averaged. A: float or double.
+/// The mean of a feature is that of its pixel over all frames read; channels are averaged. A: float or double. The same
+/// bits on any number of threads. Throws Interrupted on a stop request.
 template <class A>
 TriggeredSums<A> triggered_sums(const Recording& recording, std::span<const TriggeredJob> jobs,
                                 std::span<const Range> bins, std::int64_t first_lag, std::int64_t last_lag,
-                                TriggeredKind kind);
+                                TriggeredKind kind, const Context& context = {});
 
 }  // namespace plexiform

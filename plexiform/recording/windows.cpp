@@ -68,7 +68,7 @@ bool at_edge(const Place& place, const Window& part, const FrameShape& grid) {
 template <class Use>
 void maps_of(const Recording& recording, std::span<const std::size_t> which, std::span<const std::int64_t> cells,
              std::span<const Window> windows, std::span<const Range> bins, std::int64_t first_lag,
-             std::int64_t last_lag, TriggeredKind kind, const Use& use) {
+             std::int64_t last_lag, TriggeredKind kind, const Context& context, const Use& use) {
   const std::int64_t features = kind == TriggeredKind::local ? static_cast<std::int64_t>(kLocalBoxes.size()) : 1;
   for (std::size_t begin = 0; begin < which.size();) {
     std::vector<TriggeredJob> jobs;
@@ -80,8 +80,11 @@ void maps_of(const Recording& recording, std::span<const std::size_t> which, std
       if (end > begin && bytes > kSumsBytes) break;
       jobs.push_back({cells[which[end]], window});
     }
-    const TriggeredSums<float> sums = triggered_sums<float>(recording, jobs, bins, first_lag, last_lag, kind);
-    for (std::size_t i = begin; i < end; ++i) use(which[i], evidence(sums, sums.jobs[i - begin]));
+    const TriggeredSums<float> sums = triggered_sums<float>(recording, jobs, bins, first_lag, last_lag, kind, context);
+    for (std::size_t i = begin; i < end; ++i) {
+      check_stop(context);
+      use(which[i], evidence(sums, sums.jobs[i - begin]));
+    }
     begin = end;
   }
 }
@@ -100,7 +103,7 @@ Window window_around(const Place& centre, std::int64_t height, std::int64_t widt
 
 std::vector<Located> locate(const Recording& recording, std::span<const std::int64_t> cells,
                             std::span<const Range> bins, std::int64_t search, std::int64_t first_lag,
-                            std::int64_t last_lag, bool by_variance) {
+                            std::int64_t last_lag, bool by_variance, const Context& context) {
   const FrameShape grid = recording.stimulus->shape();
   const auto inside = [&](const Place& place) {
     return place.x > -0.5 && place.y > -0.5 && place.x < static_cast<double>(grid.width) - 0.5 &&
@@ -140,7 +143,7 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
     return true;
   };
 
-  maps_of(recording, in_stated, cells, windows, bins, first_lag, last_lag, TriggeredKind::contrast,
+  maps_of(recording, in_stated, cells, windows, bins, first_lag, last_lag, TriggeredKind::contrast, context,
           [&](std::size_t i, const EvidenceMap& map) {
             if (accept(i, map, stated[i], WindowSource::average, kAlphaStated)) return;
             found[i] = best(map, stated[i], WindowSource::average, kAlphaStated);
@@ -152,14 +155,14 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
   std::sort(on_grid.begin(), on_grid.end());
   for (const std::size_t i : on_grid) windows[i] = whole(grid);
   std::vector<std::size_t> empty_average;
-  maps_of(recording, on_grid, cells, windows, bins, first_lag, last_lag, TriggeredKind::contrast,
+  maps_of(recording, on_grid, cells, windows, bins, first_lag, last_lag, TriggeredKind::contrast, context,
           [&](std::size_t i, const EvidenceMap& map) {
             if (accept(i, map, windows[i], WindowSource::average, kAlphaGrid)) return;
             if (stated[i].pixels() == 0) found[i] = best(map, windows[i], WindowSource::average, kAlphaGrid);
             empty_average.push_back(i);
           });
   if (!by_variance) return found;
-  maps_of(recording, empty_average, cells, windows, bins, first_lag, last_lag, TriggeredKind::local,
+  maps_of(recording, empty_average, cells, windows, bins, first_lag, last_lag, TriggeredKind::local, context,
           [&](std::size_t i, const EvidenceMap& map) {
             if (stated[i].pixels() > 0 && accept(i, map, stated[i], WindowSource::variance, kAlphaStated)) return;
             accept(i, map, windows[i], WindowSource::variance, kAlphaGrid);
@@ -168,12 +171,13 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
 }
 
 std::vector<WindowResult> find_windows(const Recording& recording, std::span<const std::int64_t> cells,
-                                       std::span<const Range> bins, std::int64_t size, std::int64_t lags) {
+                                       std::span<const Range> bins, std::int64_t size, std::int64_t lags,
+                                       const Context& context) {
   if (size < 1) throw Error(ErrorKind::usage, "a window of " + counted(size, "pixel") + ", expected 1 or more");
   if (lags < 1) throw Error(ErrorKind::usage, counted(lags, "lag") + ", expected 1 or more");
   const FrameShape grid = recording.stimulus->shape();
   std::vector<WindowResult> results;
-  for (const Located& located : locate(recording, cells, bins, size, 0, lags - 1)) {
+  for (const Located& located : locate(recording, cells, bins, size, 0, lags - 1, true, context)) {
     WindowResult result;
     result.error = located.error;
     if (located.error.empty())

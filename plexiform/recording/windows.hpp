@@ -20,10 +20,10 @@ struct Located {
 };
 
 /// find_windows before the window is cut: lags first_lag .. last_lag may look ahead of the spikes; cells whose average
-/// is empty are searched by their variance only where `by_variance` says so.
+/// is empty are searched by their variance only where `by_variance` says so. Throws Interrupted on a stop request.
 std::vector<Located> locate(const Recording& recording, std::span<const std::int64_t> cells,
                             std::span<const Range> bins, std::int64_t search, std::int64_t first_lag,
-                            std::int64_t last_lag, bool by_variance = true);
+                            std::int64_t last_lag, bool by_variance, const Context& context);
 
 /// height x width pixels around a place (cut to the grid where it is smaller), moved inwards at the borders.
 Window window_around(const Place& centre, std::int64_t height, std::int64_t width, const FrameShape& grid);

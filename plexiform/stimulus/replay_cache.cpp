@@ -105,9 +105,10 @@ class ReplayFile {
 
 class CachedReplay final : public Stimulus {
  public:
-  CachedReplay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path& path)
+  CachedReplay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path& path, int threads)
       : recipe_(recipe),
         frames_(frames),
+        threads_(threads),
         words_(words_of(recipe)),
         path_(path),
         file_(path, header_of(recipe, frames), words_),
@@ -124,7 +125,7 @@ class CachedReplay final : public Stimulus {
     if (begin < kept) {
       const std::int64_t first = begin / kBlockFrames, last = blocks_of(kept);
       const auto threads =
-          static_cast<int>(std::clamp<std::int64_t>((kept - begin) * pixels / kValuesPerThread, 1, default_threads()));
+          static_cast<int>(std::clamp<std::int64_t>((kept - begin) * pixels / kValuesPerThread, 1, threads_));
       parallel_for(last - first, threads, [&](std::int64_t from, std::int64_t to) {
         for (std::int64_t i = first + from; i < first + to; ++i) {
           const std::int64_t a = std::max(begin, i * kBlockFrames), b = std::min(kept, (i + 1) * kBlockFrames);
@@ -167,7 +168,7 @@ class CachedReplay final : public Stimulus {
   }
 
   Ran1Recipe recipe_;
-  std::int64_t frames_, words_;
+  std::int64_t frames_, threads_, words_;
   fs::path path_;
   ReplayFile file_;
   std::unique_ptr<BinaryReplay> replay_;
@@ -206,8 +207,7 @@ class ReplayMaker {
   std::vector<std::vector<std::uint64_t>> frozen_;  ///< in order, as far as they were needed
 };
 
-void write_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path& path, const ProgressSink& progress,
-                  const std::stop_token& stop) {
+void write_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path& path, const Context& context) {
   write_atomically(path, [&](const fs::path& temporary) {
     std::ofstream out(temporary, std::ios::binary);
     out << header_of(recipe, frames);
@@ -215,7 +215,7 @@ void write_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path&
     const std::int64_t words = words_of(recipe);
     std::vector<std::uint64_t> signs;
     for (std::int64_t begin = 0; begin < frames; begin += kBlockFrames) {
-      if (stop.stop_requested()) throw Interrupted();
+      check_stop(context);
       const std::int64_t end = std::min(frames, begin + kBlockFrames);
       signs.resize(static_cast<std::size_t>((end - begin) * words));
       maker.make(begin, end, signs);
@@ -223,8 +223,8 @@ void write_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path&
       out.write(reinterpret_cast<const char*>(&sum), sizeof sum);
       out << bytes_of(signs);
       if (!out) break;
-      if (progress && begin % (16 * kBlockFrames) == 0)
-        progress({"replaying the stimulus", static_cast<double>(end), static_cast<double>(frames), "frames", ""});
+      if (begin % (16 * kBlockFrames) == 0)
+        tell(context, {"replaying the stimulus", static_cast<double>(end), static_cast<double>(frames), "frames", ""});
     }
     out.flush();
     if (!out) throw Error(ErrorKind::file, "cannot be written", "is the disk full?").in_file(path);
@@ -252,18 +252,20 @@ bool keeps_replay(const StimulusRecipe& recipe, std::int64_t frames) {
          frames >= kWorthKeeping / std::max<std::int64_t>(1, ran1->height * ran1->width);
 }
 
-std::shared_ptr<const Stimulus> open_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path& folder) {
-  auto replay = std::make_shared<CachedReplay>(recipe, frames, file_of(recipe, frames, folder));
+std::shared_ptr<const Stimulus> open_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path& folder,
+                                            int threads) {
+  auto replay = std::make_shared<CachedReplay>(recipe, frames, file_of(recipe, frames, folder),
+                                               threads > 0 ? threads : default_threads());
   if (!replay->is_whole()) return nullptr;
   return replay;
 }
 
 std::shared_ptr<const Stimulus> make_replay(const Ran1Recipe& recipe, std::int64_t frames, const fs::path& folder,
-                                            const ProgressSink& progress, const std::stop_token& stop) {
-  if (auto found = open_replay(recipe, frames, folder)) return found;
+                                            const Context& context) {
+  if (auto found = open_replay(recipe, frames, folder, context.threads)) return found;
   make_folders(folder);
-  write_replay(recipe, frames, file_of(recipe, frames, folder), progress, stop);
-  return open_replay(recipe, frames, folder);
+  write_replay(recipe, frames, file_of(recipe, frames, folder), context);
+  return open_replay(recipe, frames, folder, context.threads);
 }
 
 }  // namespace plexiform

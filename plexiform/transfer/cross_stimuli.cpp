@@ -93,7 +93,7 @@ CellScore score_on(const FittedModels& run, const TransferTarget& target, const 
     return score_cell(fit, shown, frames_of(shown, fit.cell, bins), run.seed, context);
   }
   const ScoredFrames frames =
-      target.bins.empty() ? fresh_frames(shown, fit.cell) : frames_of(shown, fit.cell, target.bins);
+      target.bins.empty() ? fresh_frames(shown, fit.cell, context) : frames_of(shown, fit.cell, target.bins);
   return score_cell(fit, shown, frames, run.seed, context);
 }
 

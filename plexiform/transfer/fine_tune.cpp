@@ -80,14 +80,14 @@ void require_tunable(const SplitSettings& split) {
               "fit with a test block at the end");
 }
 
-Tuning begin_tuning(const CellFit& fit, const CellWindow& own_window, const FittedModels& to) {
+Tuning begin_tuning(const CellFit& fit, const CellWindow& own_window, const FittedModels& to, const Context& context) {
   Tuning tuning{.fit = fit, .own_window = own_window, .to = to, .settings = to.settings, .frames = {}};
   tuning.settings.train.try_forms = false;
   tuning.seed = derived_seed(cell_seed(to.seed, fit.cell), purposes::after_fit::kFineTune);
   tuning.test_frames = to.split.test.frames.value_or(usual_test_frames(to.recording));
   const Split split = make_split(to.recording, to.split);
-  tuning.frames =
-      split.test().empty() ? fresh_frames(to.recording, fit.cell) : frames_of(to.recording, fit.cell, split.test());
+  tuning.frames = split.test().empty() ? fresh_frames(to.recording, fit.cell, part_of(context, 1, 1))
+                                       : frames_of(to.recording, fit.cell, split.test());
   return tuning;
 }
 
@@ -160,7 +160,7 @@ TuneCurve fine_tune(const CellFit& fit, const CellWindow& own_window, const Fitt
   require_tunable(to.split);
   const at::NoGradGuard no_gradient;
   const OneTorchThread one_thread;
-  const Tuning tuning = begin_tuning(fit, own_window, to);
+  const Tuning tuning = begin_tuning(fit, own_window, to, context);
   TuneCurve curve;
   curve.points.push_back(scored(
       tuning, {Tuned::nothing, 0, 0, {}, {}}, fit.window, [&] { return fit.network; }, context));

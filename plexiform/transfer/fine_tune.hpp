@@ -39,7 +39,7 @@ struct Tuning {
   std::int64_t test_frames = 0;  ///< displayed frames of the test block
   ScoredFrames frames;           ///< that every point is scored on
 };
-Tuning begin_tuning(const CellFit& fit, const CellWindow& own_window, const FittedModels& to);
+Tuning begin_tuning(const CellFit& fit, const CellWindow& own_window, const FittedModels& to, const Context& context);
 
 /// What is learned from at one share of the data, through the window of the network and through the cell's own.
 struct TuneData {

@@ -8,6 +8,7 @@
 #include "base/expect_error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/stimulus/recipe.hpp"
+#include "stimulus/watched_stimulus.hpp"
 
 namespace plexiform {
 namespace {
@@ -119,11 +120,29 @@ TEST(CircuitRate, OfASaturatingOutputStaysBelowItsMost) {
 TEST(CircuitRate, HasTheSameBitsForAnyBlockAndThreads) {
   const auto stimulus = some_stimulus();
   const Circuit circuit = some_circuit(SubunitNonlinearity::relu);
-  const auto all = circuit_drive(circuit, *stimulus, 3, 3000, 1);
-  EXPECT_EQ(circuit_drive(circuit, *stimulus, 3, 3000, 7), all);
-  const auto part = circuit_drive(circuit, *stimulus, 1000, 2000, 2);
+  const auto all = circuit_drive(circuit, *stimulus, 3, 3000, {1});
+  EXPECT_EQ(circuit_drive(circuit, *stimulus, 3, 3000, {7}), all);
+  const auto part = circuit_drive(circuit, *stimulus, 1000, 2000, {2});
   EXPECT_TRUE(std::equal(part.begin(), part.end(), all.begin() + 997));
   EXPECT_TRUE(circuit_drive(circuit, *stimulus, 10, 10).empty());
+}
+
+TEST(CircuitRate, UsesNoMoreThreadsThanItsContextLends) {
+  const Circuit circuit = some_circuit(SubunitNonlinearity::relu);
+  const testing::WatchedStimulus alone(some_stimulus()), shared(some_stimulus());
+  circuit_rate(circuit, alone, 3, 5000, {1});
+  EXPECT_EQ(alone.readers(), std::set{std::this_thread::get_id()});
+  circuit_rate(circuit, shared, 3, 5000, {3});
+  EXPECT_LE(shared.readers().size(), 3U);
+}
+
+TEST(CircuitRate, AStopRequestEndsItWithinABlockOfFrames) {
+  const Circuit circuit = some_circuit(SubunitNonlinearity::relu);
+  for (const int threads : {1, 3}) {
+    const testing::WatchedStimulus watched(some_stimulus(), 2);
+    EXPECT_THROW(circuit_rate(circuit, watched, 3, 50'000, {threads, watched.token()}), Interrupted);
+    EXPECT_LE(watched.reads(), 2 + threads - 1) << "the others had begun a block";
+  }
 }
 
 TEST(CircuitRate, RefusesAnotherGridAndFramesWithoutHistory) {

@@ -78,8 +78,18 @@ TEST(Simulate, OverdispersedCountsHaveTheStatedVarianceAroundTheRate) {
 TEST(Simulate, HasTheSameBitsForAnyNumberOfThreads) {
   for (const char* preset : {"yan2020", "mosaic9", "linear_overdispersed", "linear_exponential"}) {
     const auto cell = recipe(preset, 5000);
-    EXPECT_EQ(simulate(cell, 1).counts.values, simulate(cell, 5).counts.values);
+    EXPECT_EQ(simulate(cell, {1}).counts.values, simulate(cell, {5}).counts.values);
   }
+}
+
+TEST(Simulate, AStopRequestEndsIt) {
+  std::stop_source stop;
+  stop.request_stop();
+  // Where threshold and gain are known, no drive is asked for them: the counts are drawn at once.
+  for (const char* preset : {"mosaic5", "yan2020"})
+    EXPECT_THROW(simulate(recipe(preset, 5000), {2, stop.get_token()}), Interrupted) << preset;
+  EXPECT_THROW(make_circuit(recipe("mosaic5", 5000), {2, stop.get_token()}), Interrupted);
+  EXPECT_NO_THROW(make_circuit(recipe("yan2020", 5000), {2, stop.get_token()}));
 }
 
 TEST(Simulate, AShorterRecordingIsTheBeginningOfALongerOne) {

@@ -106,5 +106,13 @@ TEST(Check, NamesCellsThatAreTheSame) {
   EXPECT_EQ(check_recording(recording, 8, {}).doubled, (std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 2}}));
 }
 
+TEST(Check, AStopRequestEndsIt) {
+  Recording recording = noise_recording(20, 20, 2, 2000, 51);
+  answer_pixel(recording, 0, 10, 10, 3, 0.3);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(check_recording(recording, 10, {}, {1, stop.get_token()}), Interrupted);
+}
+
 }  // namespace
 }  // namespace plexiform

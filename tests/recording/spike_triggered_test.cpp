@@ -7,7 +7,9 @@
 #include <set>
 
 #include "plexiform/recording/evidence.hpp"
+#include "plexiform/stimulus/recipe.hpp"
 #include "recording/support.hpp"
+#include "stimulus/watched_stimulus.hpp"
 
 namespace plexiform {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 using testing::noise_recording;
 using testing::random_movie;
 using testing::silent_recording;
+using testing::WatchedStimulus;
 
 constexpr std::int64_t kFrames = 150;
 
@@ -136,6 +139,50 @@ TEST(SpikeTriggeredAverage, OfASilentCellIsZero) {
   const std::vector<Range> bins{{0, 500}};
   for (const double value : spike_triggered_average(recording, cells, bins, {0, 0, 3, 3}, 0, 4).values)
     EXPECT_EQ(value, 0);
+}
+
+/// Two cells on more pixels than one thread sums at a time, and more frames than are read at a time.
+Recording many_frames() {
+  Recording recording = noise_recording(40, 50, 2, 3000, 31);
+  for (std::size_t i = 0; i < recording.counts.values.size(); ++i)
+    recording.counts.values[i] = static_cast<std::int32_t>(CounterRandom(32, 1).poisson(i, 0.3));
+  return recording;
+}
+
+TEST(TriggeredSums, HaveTheSameBitsOnAnyNumberOfThreads) {
+  const Recording recording = many_frames();
+  const std::vector<TriggeredJob> jobs{{0, {0, 0, 40, 50}}, {1, {3, 7, 21, 21}}};
+  const std::vector<Range> bins{{0, recording.bins()}};
+  for (const TriggeredKind kind : {TriggeredKind::contrast, TriggeredKind::local}) {
+    const auto one = triggered_sums<float>(recording, jobs, bins, -2, 7, kind, {1});
+    for (const int threads : {2, 5}) {
+      const auto many = triggered_sums<float>(recording, jobs, bins, -2, 7, kind, {threads});
+      EXPECT_EQ(many.variance, one.variance);
+      for (std::size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(many.jobs[i].sums, one.jobs[i].sums) << threads;
+    }
+  }
+}
+
+TEST(TriggeredSums, AStopRequestEndsThemWithinABlockOfFrames) {
+  for (const TriggeredKind kind : {TriggeredKind::contrast, TriggeredKind::local})
+    for (const int at : {1, 2}) {
+      Recording recording = many_frames();
+      const auto watched = std::make_shared<WatchedStimulus>(recording.stimulus, at);
+      recording.stimulus = watched;
+      const TriggeredJob job{0, {0, 0, 40, 50}};
+      const std::vector<Range> bins{{0, recording.bins()}};
+      EXPECT_THROW(triggered_sums<float>(recording, {&job, 1}, bins, 0, 9, kind, {2, watched->token()}), Interrupted);
+      EXPECT_EQ(watched->reads(), at);
+    }
+}
+
+TEST(SpikeTriggeredAverage, AStopRequestEndsIt) {
+  Recording recording = many_frames();
+  const auto watched = std::make_shared<WatchedStimulus>(recording.stimulus, 1);
+  recording.stimulus = watched;
+  const std::vector<std::int64_t> cells{0};
+  const std::vector<Range> bins{{0, recording.bins()}};
+  EXPECT_THROW(spike_triggered_average(recording, cells, bins, {0, 0, 9, 9}, 0, 9, {1, watched->token()}), Interrupted);
 }
 
 /// Mean and standard deviation of z over the pixels of maps of cells that see nothing.

@@ -6,6 +6,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/cell/presets.hpp"
 #include "recording/support.hpp"
+#include "stimulus/watched_stimulus.hpp"
 
 namespace plexiform {
 namespace {
@@ -146,6 +147,48 @@ TEST(Windows, OfASmallGridAreAllOfIt) {
   EXPECT_NEAR(found.centre.x, 3, 0.5);
   testing::expect_error(ErrorKind::usage, {"0 pixels"},
                         [&] { find_windows(recording, cells, all_bins(recording), 0, 10); });
+}
+
+/// One cell with an average, one that squares, one that is stated to be elsewhere: all steps of a search.
+Recording three_kinds() {
+  Recording recording = noise_recording(40, 40, 3, 4000, 28);
+  answer_pixel(recording, 0, 12, 30, 4, 0.2);
+  answer_energy(recording, 1, 12, 30);
+  answer_pixel(recording, 2, 12, 30, 4, 0.2);
+  recording.centers = {{30, 12}, {29, 14}, {5, 5}};
+  return recording;
+}
+
+TEST(Windows, AreTheSameOnAnyNumberOfThreads) {
+  const Recording recording = three_kinds();
+  const std::vector<std::int64_t> cells{0, 1, 2};
+  const auto one = find_windows(recording, cells, all_bins(recording), 9, 10, {1});
+  EXPECT_EQ(one[1].found.source, WindowSource::variance);
+  for (const int threads : {2, 5}) {
+    const auto many = find_windows(recording, cells, all_bins(recording), 9, 10, {threads});
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      EXPECT_EQ(many[i].found.z, one[i].found.z);
+      EXPECT_EQ(many[i].found.centre.x, one[i].found.centre.x);
+      EXPECT_EQ(many[i].found.centre.y, one[i].found.centre.y);
+      EXPECT_EQ(many[i].found.window, one[i].found.window);
+    }
+  }
+}
+
+TEST(Windows, AStopRequestEndsTheSearchInAnyOfItsSteps) {
+  const std::vector<std::int64_t> cells{0, 1, 2};
+  Recording recording = three_kinds();
+  const auto movie = recording.stimulus;
+  const auto all = std::make_shared<testing::WatchedStimulus>(movie);
+  recording.stimulus = all;
+  find_windows(recording, cells, all_bins(recording), 9, 10);
+  ASSERT_GE(all->reads(), 3) << "around stated centres, on the grid, by the variance";
+  for (int at = 1; at <= all->reads(); ++at) {
+    const auto watched = std::make_shared<testing::WatchedStimulus>(movie, at);
+    recording.stimulus = watched;
+    EXPECT_THROW(find_windows(recording, cells, all_bins(recording), 9, 10, {2, watched->token()}), Interrupted);
+    EXPECT_EQ(watched->reads(), at);
+  }
 }
 
 }  // namespace

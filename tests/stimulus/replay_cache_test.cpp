@@ -36,7 +36,7 @@ class ReplayCache : public testing::Test {
     return r;
   }
   std::shared_ptr<const Stimulus> make(const Ran1Recipe& r, std::int64_t frames) const {
-    return make_replay(r, frames, folder_, {}, {});
+    return make_replay(r, frames, folder_);
   }
   fs::path only_file() const {
     std::vector<fs::path> files;
@@ -112,7 +112,7 @@ TEST_F(ReplayCache, ATruncatedFileOrOneOfAnotherKindIsMadeAgain) {
 TEST_F(ReplayCache, NothingIsLeftWhereItWasInterruptedOrHasNoRoom) {
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_THROW(make_replay(recipe(PixelOrder::xy), 330, folder_, {}, stop.get_token()), Interrupted);
+  EXPECT_THROW(make_replay(recipe(PixelOrder::xy), 330, folder_, {.stop = stop.get_token()}), Interrupted);
   EXPECT_TRUE(fs::is_empty(folder_));
   fs::remove_all(folder_);
   std::ofstream(folder_) << "a file where the folder should be";

@@ -44,7 +44,7 @@ class Tune : public ::testing::Test {
   Tune() { fit_.cell = 0; }
   CellFit fit_ = small_models(Shown::white).fits[0];
   const FittedModels& to_ = small_models(Shown::dead_leaves);
-  Tuning tuning_ = begin_tuning(fit_, to_.fits[0].window, to_);
+  Tuning tuning_ = begin_tuning(fit_, to_.fits[0].window, to_, {.threads = 1});
 };
 
 TEST_F(Tune, LearnsFromTheShareAndIsScoredOnTheTestBlock) {
@@ -94,7 +94,7 @@ TEST_F(Tune, FromNothingForgetsTheOtherStimulus) {
   const TuneData data = tune_data(tuning_, 0.3, {});
   CellFit other = small_models(Shown::white).fits[1];
   other.cell = 0;
-  const Tuning another = begin_tuning(other, to_.fits[0].window, to_);
+  const Tuning another = begin_tuning(other, to_.fits[0].window, to_, {.threads = 1});
   const Network a = untuned(tuning_, data.through_own, {}), b = untuned(another, data.through_own, {});
   const auto of_a = parameters(a), of_b = parameters(b);
   ASSERT_EQ(of_a.size(), of_b.size());
