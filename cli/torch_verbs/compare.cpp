@@ -72,10 +72,8 @@ int compare_verb(const CompareOptions& options, const Caller& caller) {
                      .figures = {{"validation bits", plexiform::kValidationBits}},
                      .chosen = true};
   plexiform::Comparison all;
-  plexiform::logged_call(request.folder, {caller.command, {}}, [&] {
-    all = plexiform::compare_recording(request, {caller.common.threads, caller.stop, caller.progress},
-                                       piece_rows(form, caller));
-  });
+  plexiform::logged_call(request.folder, {caller.command, {}},
+                         [&] { all = plexiform::compare_recording(request, caller.lent(), piece_rows(form, caller)); });
   if (caller.common.json)
     std::printf("%s\n", plexiform::to_json(all).c_str());
   else

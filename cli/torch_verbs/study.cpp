@@ -59,10 +59,8 @@ int study_verb(const StudyOptions& options, const Caller& caller) {
   plexiform::Call call{known ? "" : caller.command, {}};
   if (options.recorded) call.sources = {plexiform::source_of("recording", options.what)};
   plexiform::Study study;
-  plexiform::logged_call(request.folder, call, [&] {
-    study =
-        plexiform::run_study(request, {caller.common.threads, caller.stop, caller.progress}, piece_rows(form, caller));
-  });
+  plexiform::logged_call(request.folder, call,
+                         [&] { study = plexiform::run_study(request, caller.lent(), piece_rows(form, caller)); });
   if (caller.common.json)
     std::printf("%s\n", plexiform::to_json(study).c_str());
   else
