@@ -41,7 +41,7 @@ MethodModel model_of_modules(const MethodData& data, const at::Tensor& filters, 
   double best = 0;
   for (const auto nonlinearity : {relu, half_squared}) {
     const Modules modules{filters, {}, nonlinearity, {}};
-    const Readout readout = readout_of_modules(modules, data.movie);
+    const Readout readout = readout_of_modules(modules, data.movie, data.context);
     if (nonlinearity != relu && !(readout.validation > best)) continue;
     best = readout.validation;
     model.network = network_of(data, modules, readout);
@@ -192,7 +192,7 @@ MethodModel stc_model(const MethodData& data) {
   modules.nonlinearity = SubunitNonlinearity::squared;
   modules.free_sign.assign(static_cast<std::size_t>(2 + axes), true);
   MethodModel model;
-  model.network = network_of(data, modules, readout_of_modules(modules, data.movie));
+  model.network = network_of(data, modules, readout_of_modules(modules, data.movie, data.context));
   model.chosen = "average and " + std::to_string(axes) + (axes == 1 ? " axis" : " axes");
   return model;
 }

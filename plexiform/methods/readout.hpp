@@ -39,7 +39,7 @@ at::Tensor module_answers(const Modules& modules, const FilteredMovie& movie);
 /// prior around a seventh of the mean count, standard deviation 1, so that it is known where the frames say nothing
 /// about it. The same bits on any number of threads. Throws Error{data} without a training spike, Error{numeric} if a
 /// likelihood is not finite; Interrupted.
-Readout readout_of_modules(const Modules& modules, const FilteredMovie& movie, const Context& context = {.threads = 1});
+Readout readout_of_modules(const Modules& modules, const FilteredMovie& movie, const Context& context = {});
 
 /// Modules and their readout as a network: a full-window filter for each module. `temporal`: [lag], the movie's.
 /// `channels` share each filter, as the movie averages them.

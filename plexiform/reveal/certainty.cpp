@@ -154,7 +154,7 @@ std::vector<SubunitModel> resampled_models(SubunitNonlinearity nonlinearity, con
       const auto weights = drawn_blocks(movie, settings, CounterRandom(seed, static_cast<std::uint64_t>(i)));
       const auto start = model_of_average(movie, weights, nonlinearity);
       const auto found = select_subunits(start, movie, weights, quick, part).best.model;
-      models[static_cast<std::size_t>(i)] = fit_model(found, movie, weights, select.fit, 1).model;
+      models[static_cast<std::size_t>(i)] = fit_model(found, movie, weights, select.fit, part).model;
     }
   });
   return models;

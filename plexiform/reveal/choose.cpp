@@ -29,7 +29,7 @@ Selection select_from_both(const SubunitModel& grown, const Network& network, co
   SubunitModel of_map = model_of_network(network);
   of_map.nonlinearity = grown.nonlinearity;
   if (of_map.parts.empty() || of_map.parts.size() > settings.most) return best;
-  const FittedModel there = fit_model(of_map, movie, {}, settings.fit, threads_of(context));
+  const FittedModel there = fit_model(of_map, movie, {}, settings.fit, context);
   const Gain gain = held_out_gain(there, best.best);
   const bool better = gain.nats > settings.least_gain;
   best.tried.push_back({"begun at the map's peaks", there.model.parts.size(), gain, better});
@@ -43,7 +43,7 @@ Selection with_best_nonlinearity(Selection selection, const FilteredMovie& movie
   SubunitModel model = selection.best.model;
   if (model.nonlinearity != relu && model.nonlinearity != half_squared) return selection;
   model.nonlinearity = model.nonlinearity == relu ? half_squared : relu;
-  const FittedModel other = fit_model(model, movie, {}, {}, threads_of(context));
+  const FittedModel other = fit_model(model, movie, {}, {}, context);
   const Gain gain = held_out_gain(other, selection.best);
   const bool taken = gain.nats > std::max(gain.error, thresholds::kOtherNonlinearity * dispersion);
   selection.tried.push_back({"subunits " + to_string(model.nonlinearity), model.parts.size(), gain, taken});
@@ -54,7 +54,7 @@ Selection with_best_nonlinearity(Selection selection, const FilteredMovie& movie
 ChosenShapes choose_shapes(const FittedModel& own, const FilteredMovie& movie, const Context& context) {
   ModelFitSettings shared;
   shared.shape_spread = thresholds::kOneShape;
-  FittedModel alike = fit_model(own.model, movie, {}, shared, threads_of(context));
+  FittedModel alike = fit_model(own.model, movie, {}, shared, context);
   const Gain gain = held_out_gain(own, alike);
   const bool asked_for = gain.nats > gain.error;
   const Tried tried{"shapes of their own", alike.model.parts.size(), gain, asked_for};

@@ -95,9 +95,9 @@ at::Tensor weighted_gradient(const Evaluation& at_point, std::span<const double>
 /// point is evaluated with its derivatives at once.
 std::pair<FittedModel, at::Tensor> point_at(SubunitModel model, const FilteredMovie& movie,
                                             std::span<const double> weights, double mean_count,
-                                            const ModelFitSettings& settings, int threads) {
+                                            const ModelFitSettings& settings, const Context& context) {
   FittedModel point{std::move(model), {}, {}, 0, {}};
-  point.at = evaluate(point.model, movie, weights, true, threads);
+  point.at = evaluate(point.model, movie, weights, true, context);
   at::Tensor gradient = weighted_gradient(point.at, weights);
   point.curvature = point.at.information.clone();
   point.objective = point.at.total + log_prior(point.model, mean_count, settings, gradient, point.curvature);
@@ -121,11 +121,11 @@ at::Tensor inverse_curvature(const FittedModel& fit) {
 }
 
 FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<const double> weights,
-                      const ModelFitSettings& settings, int threads) {
+                      const ModelFitSettings& settings, const Context& context) {
   at::NoGradGuard no_gradient;
   const OneTorchThread one_thread;
   const double mean = mean_count(movie);
-  auto [fit, gradient] = point_at(std::move(start), movie, weights, mean, settings, threads);
+  auto [fit, gradient] = point_at(std::move(start), movie, weights, mean, settings, context);
   if (!std::isfinite(fit.objective))
     throw Error(ErrorKind::numeric,
                 "the likelihood of a model with " + std::to_string(fit.model.parts.size()) + " subunits is not finite");
@@ -137,7 +137,7 @@ FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<
     const at::Tensor move = solved(fit.curvature, gradient, damping);
     const double promise = move.dot(gradient).item<double>() / 2;
     if (promise < settings.tolerance || fit.objective + kMostOfPromise * promise < settings.hopeless_below) break;
-    auto [next, slope] = point_at(moved(fit.model, move, movie), movie, weights, mean, settings, threads);
+    auto [next, slope] = point_at(moved(fit.model, move, movie), movie, weights, mean, settings, context);
     const bool better = next.objective > fit.objective;
     damping = better ? std::max(damping / 5, 1e-4) : damping * 5;
     tries = better ? 0 : tries + 1;

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/filtered/filtered_movie.hpp"
 #include "plexiform/result/subunits.hpp"
 #include "plexiform/reveal/subunit_model.hpp"
@@ -32,9 +33,10 @@ struct FittedModel {
 };
 
 /// Maximum of likelihood and prior from `start`, by Fisher scoring with damped steps (Levenberg-Marquardt).
-/// Throws Error{numeric} if a likelihood is not finite.
+/// The same bits on any number of threads. Throws Error{numeric} if a likelihood is not finite, Interrupted on a stop
+/// request.
 FittedModel fit_model(SubunitModel start, const FilteredMovie& movie, std::span<const double> weights,
-                      const ModelFitSettings& settings, int threads);
+                      const ModelFitSettings& settings, const Context& context);
 
 /// Covariance of the parameters as the curvature has it, double [parameter, parameter].
 at::Tensor inverse_curvature(const FittedModel& fit);

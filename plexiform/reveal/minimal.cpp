@@ -51,7 +51,7 @@ Pruned prune(const FittedModel& full, const FilteredMovie& movie, const ModelFit
   while (current.model.parts.size() > 1) {
     check_stop(context);
     const SubunitModel smaller = softened(without_part(current.model, least_missed(current)), movie);
-    current = fit_model(smaller, movie, {}, rough, threads_of(context));
+    current = fit_model(smaller, movie, {}, rough, context);
     const Gain behind = held_out_gain(full, current);
     result.curve.push_back({current.model.parts.size(), held_out_bits(current, movie), behind});
     same = same && behind.nats <= thresholds::kBehindErrors * behind.error;
@@ -78,7 +78,8 @@ Network network_of_model(const SubunitModel& model, std::span<const double> temp
   return window_network(filters, input, window);
 }
 
-ValidationLikelihood validation_likelihood(const SubunitModel& model, const FilteredMovie& movie, int threads) {
+ValidationLikelihood validation_likelihood(const SubunitModel& model, const FilteredMovie& movie,
+                                           const Context& context) {
   ValidationLikelihood result;
   std::vector<double> weights;
   for (const auto& block : movie.blocks) {
@@ -87,15 +88,15 @@ ValidationLikelihood validation_likelihood(const SubunitModel& model, const Filt
     result.frames += static_cast<double>(block.length());
     result.spikes += movie.counts.narrow(0, block.begin, block.length()).sum(at::kDouble).item<double>();
   }
-  result.nats = evaluate(model, movie, weights, false, threads).total;
+  result.nats = evaluate(model, movie, weights, false, context).total;
   return result;
 }
 
 FittedModel fitted_on_training(const SubunitModel& model, const FilteredMovie& movie, const ModelFitSettings& settings,
-                               int threads) {
+                               const Context& context) {
   std::vector<double> training;
   for (const auto& block : movie.blocks) training.push_back(block.validation ? 0 : 1);
-  return fit_model(model, movie, training, settings, threads);
+  return fit_model(model, movie, training, settings, context);
 }
 
 }  // namespace plexiform

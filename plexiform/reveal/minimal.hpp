@@ -32,10 +32,11 @@ struct ValidationLikelihood {
   double nats = 0;
   double frames = 0, spikes = 0;
 };
-ValidationLikelihood validation_likelihood(const SubunitModel& model, const FilteredMovie& movie, int threads);
+ValidationLikelihood validation_likelihood(const SubunitModel& model, const FilteredMovie& movie,
+                                           const Context& context);
 
 /// The model fitted to the training blocks alone.
 FittedModel fitted_on_training(const SubunitModel& model, const FilteredMovie& movie, const ModelFitSettings& settings,
-                               int threads);
+                               const Context& context);
 
 }  // namespace plexiform

@@ -56,8 +56,8 @@ void say_outside(CellSubunits& result, const SubunitModel& model, const Filtered
 
 /// The model as the cell's network.
 CellFit minimal_fit(const CellFit& fit, const SubunitModel& model, const CellMovie& cell, const FrameShape& grid,
-                    int threads) {
-  const auto validation = validation_likelihood(model, cell.movie, threads);
+                    const Context& context) {
+  const auto validation = validation_likelihood(model, cell.movie, context);
   CellFit minimal = fit;
   minimal.tried.clear();
   minimal.arrays.reset();  // they are of the whole network
@@ -71,9 +71,9 @@ CellFit minimal_fit(const CellFit& fit, const SubunitModel& model, const CellMov
 /// Neither's numbers were fitted to them, but the network stopped by them and the subunits were selected with them:
 /// both are a little high.
 std::optional<ValidationBits> beside_network(const CellFit& fit, const SubunitModel& model, const FilteredMovie& movie,
-                                             const ModelFitSettings& settings, int threads) {
-  const FittedModel trained = fitted_on_training(model, movie, settings, threads);
-  const auto [nats, frames, spikes] = validation_likelihood(trained.model, movie, threads);
+                                             const ModelFitSettings& settings, const Context& context) {
+  const FittedModel trained = fitted_on_training(model, movie, settings, context);
+  const auto [nats, frames, spikes] = validation_likelihood(trained.model, movie, context);
   if (spikes == 0) return std::nullopt;
   return ValidationBits{bits_of_likelihood(-fit.validation_loss * frames, spikes, frames),
                         bits_of_likelihood(nats, spikes, frames)};
@@ -92,7 +92,6 @@ void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, c
                      std::uint64_t seed, const Context& context) {
   CellSubunits& result = revealed.subunits;
   const FilteredMovie& movie = cell.seen.movie;
-  const int threads = threads_of(context);
   grown.log_power = 0;
   Selection selection = select_from_both(grown, cell.fit.network, movie, result.dispersion, context);
   selection = with_best_nonlinearity(std::move(selection), movie, result.dispersion, context);
@@ -118,8 +117,8 @@ void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, c
     smallest = std::move(pruned.minimal.model);
   }
   result.minimal_number = smallest.parts.size();
-  revealed.minimal = minimal_fit(cell.fit, smallest, cell.seen, cell.grid, threads);
-  result.validation_bits = beside_network(cell.fit, chosen.model.model, movie, chosen.settings, threads);
+  revealed.minimal = minimal_fit(cell.fit, smallest, cell.seen, cell.grid, context);
+  result.validation_bits = beside_network(cell.fit, chosen.model.model, movie, chosen.settings, context);
   say_outside(result, chosen.model.model, movie, cell.grid);
 }
 
@@ -127,13 +126,12 @@ void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, c
 void reveal_one_filter(Revealed& revealed, const Cell& cell, const SubunitModel& parts, const Context& context) {
   CellSubunits& result = revealed.subunits;
   const FilteredMovie& movie = cell.seen.movie;
-  const int threads = threads_of(context);
   const FittedModel linear = best_linear(parts, movie, {}, context);
   result.nonlinearity = SubunitNonlinearity::linear;
   result.minimal_number = 1;
   result.subunits.push_back(placed_filter(linear.model, cell.placing()));
-  revealed.minimal = minimal_fit(cell.fit, linear.model, cell.seen, cell.grid, threads);
-  result.validation_bits = beside_network(cell.fit, linear.model, movie, {}, threads);
+  revealed.minimal = minimal_fit(cell.fit, linear.model, cell.seen, cell.grid, context);
+  result.validation_bits = beside_network(cell.fit, linear.model, movie, {}, context);
   if (result.validation_bits && result.validation_bits->subunits > 0)
     say_outside(result, linear.model, movie, cell.grid);
   else

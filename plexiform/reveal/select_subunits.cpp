@@ -28,7 +28,7 @@ FittedModel fitted(const SubunitModel& model, const FittedModel* best, const See
   ModelFitSettings settings = seen.settings.fit;
   settings.tolerance *= pass == Pass::rough ? kRough : 1;
   if (best != nullptr) settings.hopeless_below = best->objective - kHopeless;
-  return fit_model(softened(model, seen.movie), seen.movie, seen.weights, settings, threads_of(seen.context));
+  return fit_model(softened(model, seen.movie), seen.movie, seen.weights, settings, seen.context);
 }
 
 /// Fits a smaller model and takes it if what it lacks does not pay.
@@ -73,8 +73,8 @@ bool grow_once(Selection& selection, const Seen& seen, Pass pass) {
   const auto all = growths(selection.best.model, seen.movie);
   std::vector<Feature> features;
   for (const auto& g : all) features.push_back(g.feature);
-  const auto z = feature_scores(selection.best.model, seen.movie, seen.weights, selection.best.curvature, features,
-                                threads_of(seen.context));
+  const auto z =
+      feature_scores(selection.best.model, seen.movie, seen.weights, selection.best.curvature, features, seen.context);
   for (const auto q : wanted(z, seen.settings.dispersion))
     if (try_larger(selection, all[q].model, all[q].change + " (z " + std::to_string(z[q]) + ")", seen, pass))
       return true;

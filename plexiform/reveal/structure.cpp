@@ -26,8 +26,8 @@ SelectSettings select_settings(double dispersion) {
   return settings;
 }
 
-double dispersion_about(const FilteredMovie& movie, const SubunitModel& model, int threads) {
-  const auto rates = model_rates(model, movie, threads);
+double dispersion_about(const FilteredMovie& movie, const SubunitModel& model, const Context& context) {
+  const auto rates = model_rates(model, movie, context);
   const float* counts = movie.counts.data_ptr<float>();
   double squares = 0, sum = 0;
   for (std::size_t t = 0; t < rates.size(); ++t) {
@@ -109,8 +109,7 @@ void check_settings(const StructureSettings& settings) {
 
 FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings,
                         const Context& context) {
-  const int threads = threads_of(context);
-  FittedModel one = fit_model(model_of_average(movie, {}, SubunitNonlinearity::linear), movie, {}, settings, threads);
+  FittedModel one = fit_model(model_of_average(movie, {}, SubunitNonlinearity::linear), movie, {}, settings, context);
   // Weights that went with another power and another nonlinearity would be a start far off.
   model.nonlinearity = SubunitNonlinearity::linear;
   model.log_power = one.model.log_power;
@@ -119,7 +118,7 @@ FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const Mo
   double sum = 0;
   for (const auto& part : model.parts) sum += part.weight;
   for (auto& part : model.parts) part.weight *= one.model.parts[0].weight / sum;
-  FittedModel same = fit_model(model, movie, {}, settings, threads);
+  FittedModel same = fit_model(model, movie, {}, settings, context);
   if (model.parts.size() == 1) return one.objective > same.objective ? one : same;
   return held_out_gain(one, same).nats > 0 ? one : same;
 }
@@ -130,7 +129,7 @@ StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinear
   StructureFits fits;
   fits.grown = select_subunits(model_of_average(movie, {}, nonlinearity), movie, {}, settings, context);
   fits.linear = best_linear(fits.grown.best.model, movie, settings.fit, context);
-  fits.dispersion = dispersion_about(movie, fits.linear.model, threads_of(context));
+  fits.dispersion = dispersion_about(movie, fits.linear.model, context);
   return fits;
 }
 
@@ -161,7 +160,7 @@ StructureTest test_structure(const FilteredMovie& movie, const StructureFits& fi
   const OneTorchThread one_thread;
   check_settings(settings);
   const Gain gain = statistic_of(fits);
-  const auto order = by_rate(model_rates(fits.linear.model, movie, threads_of(context)));
+  const auto order = by_rate(model_rates(fits.linear.model, movie, context));
   StructureTest test;
   test.statistic = gain.nats;
   std::int64_t above = 0;

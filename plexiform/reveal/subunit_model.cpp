@@ -180,17 +180,20 @@ class GroupSum {
 /// Calls visit(sum, block) for each block that has a weight; threads take groups of blocks.
 template <class Visit>
 std::vector<GroupSum> sum_groups(const SubunitModel& model, const FilteredMovie& movie, const at::Tensor& columns,
-                                 std::span<const double> weights, bool derivatives, int threads, const Visit& visit) {
+                                 std::span<const double> weights, bool derivatives, const Context& context,
+                                 const Visit& visit) {
   const auto blocks = static_cast<std::int64_t>(movie.blocks.size()), groups = std::min(kGroups, blocks);
   std::vector<GroupSum> sums;
   for (std::int64_t g = 0; g < groups; ++g) sums.emplace_back(model, movie, columns, derivatives);
-  parallel_for(groups, threads, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
     at::NoGradGuard no_gradient;
     const OneTorchThread one_thread;
     for (auto g = begin; g < end; ++g)
       for (auto b = g * blocks / groups; b < (g + 1) * blocks / groups; ++b)
-        if (weights.empty() || weights[static_cast<std::size_t>(b)] != 0)
+        if (weights.empty() || weights[static_cast<std::size_t>(b)] != 0) {
+          check_stop(context);
           visit(sums[static_cast<std::size_t>(g)], static_cast<std::size_t>(b));
+        }
   });
   return sums;
 }
@@ -222,7 +225,7 @@ std::int64_t parameter_count(const SubunitModel& model) {
 }
 
 Evaluation evaluate(const SubunitModel& model, const FilteredMovie& movie, std::span<const double> weights,
-                    bool derivatives, int threads) {
+                    bool derivatives, const Context& context) {
   at::NoGradGuard no_gradient;
   const at::Tensor filters = columns(model, movie, derivatives);
   Evaluation result;
@@ -231,7 +234,7 @@ Evaluation evaluate(const SubunitModel& model, const FilteredMovie& movie, std::
   if (derivatives)
     result.block_gradient = at::zeros({static_cast<std::int64_t>(movie.blocks.size()), parameters}, at::kDouble);
   double* gradients = derivatives ? result.block_gradient.data_ptr<double>() : nullptr;
-  const auto sums = sum_groups(model, movie, filters, weights, derivatives, threads, [&](GroupSum& sum, std::size_t b) {
+  const auto sums = sum_groups(model, movie, filters, weights, derivatives, context, [&](GroupSum& sum, std::size_t b) {
     double* gradient = derivatives ? gradients + static_cast<std::int64_t>(b) * parameters : nullptr;
     result.block[b] = sum.add(movie.blocks[b], weights.empty() ? 1 : weights[b], gradient);
   });
@@ -246,10 +249,10 @@ Evaluation evaluate(const SubunitModel& model, const FilteredMovie& movie, std::
 
 std::vector<double> feature_scores(const SubunitModel& model, const FilteredMovie& movie,
                                    std::span<const double> weights, const at::Tensor& curvature,
-                                   std::span<const Feature> features, int threads) {
+                                   std::span<const Feature> features, const Context& context) {
   at::NoGradGuard no_gradient;
   const at::Tensor own = columns(model, movie, true), gaussians = feature_columns(features, movie);
-  std::vector<GroupSum> sums = sum_groups(model, movie, own, weights, true, threads, [&](GroupSum& sum, std::size_t b) {
+  std::vector<GroupSum> sums = sum_groups(model, movie, own, weights, true, context, [&](GroupSum& sum, std::size_t b) {
     sum.add_features(movie.blocks[b], weights.empty() ? 1 : weights[b], gaussians, features);
   });
   at::Tensor score = at::zeros({static_cast<std::int64_t>(features.size())}, at::kDouble), cross;
@@ -270,25 +273,27 @@ std::vector<double> feature_scores(const SubunitModel& model, const FilteredMovi
   return z;
 }
 
-std::vector<double> model_rates(const SubunitModel& model, const FilteredMovie& movie, int threads) {
+std::vector<double> model_rates(const SubunitModel& model, const FilteredMovie& movie, const Context& context) {
   at::NoGradGuard no_gradient;
   const at::Tensor filters = columns(model, movie, false);
   const double softness = std::exp(model.log_softness), power = std::exp(model.log_power);
   std::vector<double> rates(static_cast<std::size_t>(movie.frames()));
-  parallel_for(static_cast<std::int64_t>(movie.blocks.size()), threads, [&](std::int64_t begin, std::int64_t end) {
-    at::NoGradGuard none;
-    const OneTorchThread one_thread;
-    for (auto b = begin; b < end; ++b) {
-      const auto& block = movie.blocks[static_cast<std::size_t>(b)];
-      const at::Tensor drives = at::mm(movie.values.narrow(0, block.begin, block.length()), filters);
-      const float* z = drives.data_ptr<float>();
-      for (auto t = block.begin; t < block.end; ++t) {
-        double drive = model.offset;
-        for (const auto& part : model.parts) drive += part.weight * activity(model.nonlinearity, *z++).value;
-        rates[static_cast<std::size_t>(t)] = std::exp(model.log_softness + power * softplus(drive / softness).log);
-      }
-    }
-  });
+  parallel_for(
+      static_cast<std::int64_t>(movie.blocks.size()), threads_of(context), [&](std::int64_t begin, std::int64_t end) {
+        at::NoGradGuard none;
+        const OneTorchThread one_thread;
+        for (auto b = begin; b < end; ++b) {
+          check_stop(context);
+          const auto& block = movie.blocks[static_cast<std::size_t>(b)];
+          const at::Tensor drives = at::mm(movie.values.narrow(0, block.begin, block.length()), filters);
+          const float* z = drives.data_ptr<float>();
+          for (auto t = block.begin; t < block.end; ++t) {
+            double drive = model.offset;
+            for (const auto& part : model.parts) drive += part.weight * activity(model.nonlinearity, *z++).value;
+            rates[static_cast<std::size_t>(t)] = std::exp(model.log_softness + power * softplus(drive / softness).log);
+          }
+        }
+      });
   return rates;
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/filtered/filtered_movie.hpp"
 #include "plexiform/form/nonlinearity.hpp"
 #include "plexiform/result/subunits.hpp"
@@ -62,12 +63,12 @@ struct Evaluation {
 };
 
 /// `weights`: of blocks (how often a resample drew each), empty for 1. Without `derivatives` only likelihoods. The same
-/// bits on any number of threads.
+/// bits on any number of threads. Throws Interrupted on a stop request, as the others here that take a context.
 Evaluation evaluate(const SubunitModel& model, const FilteredMovie& movie, std::span<const double> weights,
-                    bool derivatives, int threads);
+                    bool derivatives, const Context& context);
 
 /// Rates of all frames, [frame], spikes per frame.
-std::vector<double> model_rates(const SubunitModel& model, const FilteredMovie& movie, int threads);
+std::vector<double> model_rates(const SubunitModel& model, const FilteredMovie& movie, const Context& context);
 
 /// Something a model might have beside its parts: its drive is sum_j f(w_j . u[t]) over these Gaussians.
 using Feature = std::vector<Gaussian>;
@@ -80,6 +81,6 @@ at::Tensor solved(const at::Tensor& curvature, const at::Tensor& right, double d
 /// the model's own parameters can do instead projected out. `curvature` is a fitted model's.
 std::vector<double> feature_scores(const SubunitModel& model, const FilteredMovie& movie,
                                    std::span<const double> weights, const at::Tensor& curvature,
-                                   std::span<const Feature> features, int threads);
+                                   std::span<const Feature> features, const Context& context);
 
 }  // namespace plexiform

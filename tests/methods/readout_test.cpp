@@ -97,6 +97,23 @@ TEST(Readout, ItsNetworkGivesTheSameRates) {
   EXPECT_LT((rate - expected).abs().max().item<double>(), 1e-4);
 }
 
+TEST(Readout, HasTheSameBitsOnAnyNumberOfThreads) {
+  const Modules modules = three_modules();
+  const FilteredMovie movie = planted_movie(modules, kWeights, 5000, 3);
+  const Readout one = readout_of_modules(modules, movie, {1}), three = readout_of_modules(modules, movie, {3});
+  EXPECT_EQ(one.weight, three.weight);
+  EXPECT_EQ(one.offset, three.offset);
+  EXPECT_EQ(one.validation, three.validation);
+}
+
+TEST(Readout, AStopRequestEndsIt) {
+  const Modules modules = three_modules();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(readout_of_modules(modules, planted_movie(modules, kWeights, 1000, 3), {1, stop.get_token()}),
+               Interrupted);
+}
+
 TEST(Readout, WithoutASpikeThereIsNone) {
   const Modules modules = three_modules();
   FilteredMovie movie = planted_movie(modules, kWeights, 1000, 3);

@@ -39,7 +39,7 @@ CertaintySettings without_resamples() {
 FittedModel pair_fit(const FilteredMovie& movie) {
   ModelFitSettings settings;
   settings.tolerance = 1e-2;
-  return fit_model(pair(), movie, {}, settings, 1);
+  return fit_model(pair(), movie, {}, settings, {1});
 }
 
 bool holds(const Interval& interval, double value, double scale = 1) {
@@ -117,7 +117,7 @@ TEST(Certainty, ASubunitThatIsNotThereDoesNotReturn) {
   const FilteredMovie movie = pair_movie(6, 4000);
   SubunitModel model = pair();
   model.parts.push_back({round_gaussian(1.5, 5, 0.8), 0.02});
-  const auto sure = certainty(fit_model(model, movie, {}, {}, 2), movie, {}, {}, 1, {.threads = 2});
+  const auto sure = certainty(fit_model(model, movie, {}, {}, {2}), movie, {}, {}, 1, {.threads = 2});
   EXPECT_LE(sure.parts[2].returned, 0.25);
   EXPECT_LT(sure.parts[2].z, 4);
   EXPECT_LT(sure.parts[2].confidence, sure.parts[0].confidence);

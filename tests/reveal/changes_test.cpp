@@ -81,7 +81,7 @@ TEST(PartsToDrop, AreTheLeastCertainThatAreNotCertainAtAll) {
 TEST(ParameterVariances, AreTheDiagonalOfTheInverseCurvature) {
   const auto truth = model_of({round_gaussian(2.1, 2.4, 0.9)});
   const auto movie = planted_movie(truth, 5, 1500, 100, 3);
-  const auto fit = fit_model(truth, movie, {}, {}, 1);
+  const auto fit = fit_model(truth, movie, {}, {}, {1});
   const auto variances = parameter_variances(fit);
   ASSERT_EQ(static_cast<std::int64_t>(variances.size()), parameter_count(truth));
   const at::Tensor inverse = at::linalg_inv(fit.curvature);

@@ -23,7 +23,7 @@ FilteredMovie movie_of(const SubunitModel& model, std::uint64_t seed) {
 
 /// What was selected where the truth is known.
 Selection selected(const SubunitModel& start, const FilteredMovie& movie) {
-  return {fit_model(start, movie, {}, {}, 2), {}};
+  return {fit_model(start, movie, {}, {}, {2}), {}};
 }
 
 TEST(WithBestNonlinearity, IsThatOfThePlantedSubunits) {
@@ -69,13 +69,13 @@ TEST(ChooseShapes, SubunitsOfOneShapeShareOneAndOthersHaveTheirOwn) {
     return all;
   };
   const FilteredMovie alike = movie_of(three(relu), 4);
-  const auto one = choose_shapes(fit_model(three(relu), alike, {}, {}, 2), alike, {.threads = 2});
+  const auto one = choose_shapes(fit_model(three(relu), alike, {}, {}, {2}), alike, {.threads = 2});
   EXPECT_FALSE(one.own);
   EXPECT_EQ(one.settings.shape_spread, thresholds::kOneShape);
   for (const double size : sizes(one)) EXPECT_NEAR(size, sizes(one)[0], 0.06) << "one shape for all";
   const SubunitModel large = three(relu, 1.7);
   const FilteredMovie differ = movie_of(large, 5);
-  const auto own = choose_shapes(fit_model(large, differ, {}, {}, 2), differ, {.threads = 2});
+  const auto own = choose_shapes(fit_model(large, differ, {}, {}, {2}), differ, {.threads = 2});
   EXPECT_TRUE(own.own);
   EXPECT_TRUE(own.tried.taken);
   EXPECT_EQ(own.settings.shape_spread, thresholds::kShapeSpread);

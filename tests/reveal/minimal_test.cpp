@@ -27,7 +27,7 @@ FilteredMovie movie_of_three(std::uint64_t seed, std::int64_t frames = 2500) {
 FittedModel with_one_more(const FilteredMovie& movie) {
   SubunitModel model = three();
   model.parts.push_back({round_gaussian(4.5, 4.6, 0.8), 0.05});
-  return fit_model(model, movie, {}, {}, 2);
+  return fit_model(model, movie, {}, {}, {2});
 }
 
 double held_out_sum(const FittedModel& fit) {
@@ -85,7 +85,7 @@ TEST(Prune, TheLeastCertainGoesFirst) {
 TEST(Prune, OneSubunitIsMinimal) {
   const auto one = planted_model(SubunitNonlinearity::relu, {round_gaussian(2.3, 2.6, 1)}, 0, 0.2);
   const FilteredMovie movie = planted_movie(one, 5, 1000, 100, 4);
-  const Pruned pruned = prune(fit_model(one, movie, {}, {}, 1), movie, {}, {.threads = 1});
+  const Pruned pruned = prune(fit_model(one, movie, {}, {}, {1}), movie, {}, {.threads = 1});
   EXPECT_EQ(pruned.curve.size(), 1U);
   EXPECT_EQ(pruned.minimal.model.parts.size(), 1U);
 }
@@ -104,7 +104,7 @@ TEST(Prune, AnyNumberOfThreadsGivesTheSameAndAStopEndsIt) {
 TEST(ValidationLikelihood, IsThatOfTheValidationBlocksAlone) {
   FilteredMovie movie = movie_of_three(6);
   for (std::size_t b = 0; b < movie.blocks.size(); b += 5) movie.blocks[b].validation = true;
-  const auto all = evaluate(three(), movie, {}, false, 1);
+  const auto all = evaluate(three(), movie, {}, false, {1});
   double nats = 0, spikes = 0, frames = 0;
   for (std::size_t b = 0; b < movie.blocks.size(); b += 5) {
     const auto& block = movie.blocks[b];
@@ -112,7 +112,7 @@ TEST(ValidationLikelihood, IsThatOfTheValidationBlocksAlone) {
     spikes += movie.counts.narrow(0, block.begin, block.length()).sum().item<double>();
     frames += 100;
   }
-  const auto found = validation_likelihood(three(), movie, 2);
+  const auto found = validation_likelihood(three(), movie, {2});
   EXPECT_NEAR(found.nats, nats, 1e-9);
   EXPECT_EQ(found.spikes, spikes);
   EXPECT_EQ(found.frames, frames);
@@ -127,10 +127,10 @@ TEST(FittedOnTraining, DoesNotSeeTheValidationBlocks) {
     if (block.validation)
       other.counts.narrow(0, block.begin, block.length())
           .copy_(movie.counts.narrow(0, block.begin, block.length()).flip(0));
-  EXPECT_EQ(parameters_of(fitted_on_training(three(), movie, {}, 1).model),
-            parameters_of(fitted_on_training(three(), other, {}, 1).model));
-  EXPECT_NE(parameters_of(fit_model(three(), movie, {}, {}, 1).model),
-            parameters_of(fit_model(three(), other, {}, {}, 1).model));
+  EXPECT_EQ(parameters_of(fitted_on_training(three(), movie, {}, {1}).model),
+            parameters_of(fitted_on_training(three(), other, {}, {1}).model));
+  EXPECT_NE(parameters_of(fit_model(three(), movie, {}, {}, {1}).model),
+            parameters_of(fit_model(three(), other, {}, {}, {1}).model));
 }
 
 }  // namespace

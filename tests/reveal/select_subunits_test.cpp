@@ -125,7 +125,7 @@ TEST(SelectSubunits, AtTheEndNoSubunitCanBeSparedAndNoPairBeOne) {
         select_subunits(model_of_average(movie, {}, SubunitNonlinearity::relu), movie, {}, settings, {.threads = 2})
             .best;
     const auto missed = [&](const SubunitModel& smaller) {
-      return held_out_gain(best, fit_model(softened(smaller, movie), movie, {}, settings.fit, 2));
+      return held_out_gain(best, fit_model(softened(smaller, movie), movie, {}, settings.fit, {2}));
     };
     const std::size_t parts = best.model.parts.size();
     for (std::size_t i = 0; parts > 1 && i < parts; ++i) {

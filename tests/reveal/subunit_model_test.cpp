@@ -44,7 +44,7 @@ class Equation : public testing::TestWithParam<Case> {
 };
 
 TEST_P(Equation, BlockLikelihoodsAreThoseOfAPlainLoop) {
-  const auto found = evaluate(model, movie, {}, false, 1);
+  const auto found = evaluate(model, movie, {}, false, {1});
   const auto rates = plain_rates(model, movie);
   ASSERT_EQ(found.block.size(), 11U);
   double total = 0;
@@ -53,12 +53,12 @@ TEST_P(Equation, BlockLikelihoodsAreThoseOfAPlainLoop) {
     total += found.block[b];
   }
   EXPECT_NEAR(found.total, total, 1e-9);
-  const auto ours = model_rates(model, movie, 1);
+  const auto ours = model_rates(model, movie, {1});
   for (std::size_t t = 0; t < rates.size(); ++t) ASSERT_NEAR(ours[t], rates[t], 1e-5 * (1 + rates[t])) << t;
 }
 
 TEST_P(Equation, BlockGradientsAndInformationAreThoseOfFiniteDifferences) {
-  const auto found = evaluate(model, movie, {}, true, 1);
+  const auto found = evaluate(model, movie, {}, true, {1});
   const auto parameters = static_cast<std::size_t>(parameter_count(model));
   constexpr double kStep = 1e-5;
   const auto at = parameters_of(model);
@@ -101,7 +101,7 @@ TEST_P(Equation, BlockGradientsAndInformationAreThoseOfFiniteDifferences) {
 }
 
 TEST_P(Equation, InformationIsSymmetricAndPositiveSemidefinite) {
-  const at::Tensor information = evaluate(model, movie, {}, true, 1).information;
+  const at::Tensor information = evaluate(model, movie, {}, true, {1}).information;
   const double largest = information.abs().max().item<double>();
   EXPECT_LE((information - information.t()).abs().max().item<double>(), 1e-6 * largest);
   const at::Tensor values = at::linalg_eigvalsh((information + information.t()) / 2);
@@ -118,11 +118,11 @@ INSTANTIATE_TEST_SUITE_P(Nonlinearities, Equation,
 TEST(SubunitModel, RatesFarBelowThresholdAreNumbersAndSmall) {
   SubunitModel model = planted_model(SubunitNonlinearity::linear, {round_gaussian(3, 3, 1)}, -50, 0.05);
   const FilteredMovie movie = planted_movie(model, 6, 200, 100, 3);
-  for (const double rate : model_rates(model, movie, 1)) {
+  for (const double rate : model_rates(model, movie, {1})) {
     EXPECT_GE(rate, 0);
     EXPECT_LT(rate, 1e-100);
   }
-  const auto found = evaluate(model, movie, {}, true, 1);
+  const auto found = evaluate(model, movie, {}, true, {1});
   EXPECT_TRUE(std::isfinite(found.total));
   EXPECT_TRUE(found.block_gradient.isfinite().all().item<bool>());
 }
@@ -134,21 +134,21 @@ TEST(SubunitModel, AnyNumberOfThreadsGivesTheSameBits) {
   for (std::size_t b = 0; b < movie.blocks.size(); ++b) weights.push_back(static_cast<double>(b % 3));
   const std::vector<Feature> features = {{round_gaussian(2, 6, 1)}, {round_gaussian(5, 2, 1), round_gaussian(6, 6, 1)}};
   const ModelFitSettings settings;
-  const auto one = evaluate(model, movie, weights, true, 1);
-  const auto fit = fit_model(model, movie, weights, settings, 1);
-  const auto z = feature_scores(fit.model, movie, weights, fit.curvature, features, 1);
+  const auto one = evaluate(model, movie, weights, true, {1});
+  const auto fit = fit_model(model, movie, weights, settings, {1});
+  const auto z = feature_scores(fit.model, movie, weights, fit.curvature, features, {1});
   for (const int threads : {2, 5}) {
-    const auto many = evaluate(model, movie, weights, true, threads);
+    const auto many = evaluate(model, movie, weights, true, {threads});
     EXPECT_EQ(many.block, one.block);
     EXPECT_EQ(many.total, one.total);
     EXPECT_TRUE(at::equal(many.block_gradient, one.block_gradient));
     EXPECT_TRUE(at::equal(many.information, one.information));
-    EXPECT_EQ(model_rates(model, movie, threads), model_rates(model, movie, 1));
-    const auto again = fit_model(model, movie, weights, settings, threads);
+    EXPECT_EQ(model_rates(model, movie, {threads}), model_rates(model, movie, {1}));
+    const auto again = fit_model(model, movie, weights, settings, {threads});
     EXPECT_EQ(again.objective, fit.objective);
     EXPECT_EQ(again.held_out, fit.held_out);
     EXPECT_EQ(parameters_of(again.model), parameters_of(fit.model));
-    EXPECT_EQ(feature_scores(fit.model, movie, weights, fit.curvature, features, threads), z);
+    EXPECT_EQ(feature_scores(fit.model, movie, weights, fit.curvature, features, {threads}), z);
   }
 }
 
@@ -174,8 +174,8 @@ TEST(SubunitModel, AWeightIsHowOftenABlockCounts) {
   const SubunitModel model = two_parts(SubunitNonlinearity::half_squared, 1);
   const FilteredMovie movie = planted_movie(model, 8, 700, 100, 7);
   const std::vector<double> weights = {1, 2, 0, 3, 1, 0, 2};
-  const auto weighted = evaluate(model, movie, weights, true, 1);
-  const auto copies = evaluate(model, repeated(movie, weights), {}, true, 1);
+  const auto weighted = evaluate(model, movie, weights, true, {1});
+  const auto copies = evaluate(model, repeated(movie, weights), {}, true, {1});
   EXPECT_NEAR(weighted.total, copies.total, 1e-9 * std::abs(copies.total));
   EXPECT_TRUE(at::allclose(weighted.information, copies.information, 1e-9, 1e-9));
   EXPECT_EQ(weighted.block[2], 0);
@@ -190,14 +190,14 @@ TEST(SubunitModel, FitsAndScoresCountABlockOfWeightTwoTwice) {
   const FilteredMovie doubled = repeated(movie, twice);
   ModelFitSettings settings;
   settings.tolerance = 1e-6;
-  const auto weighted = fit_model(model, movie, twice, settings, 1),
-             copies = fit_model(model, doubled, {}, settings, 1);
+  const auto weighted = fit_model(model, movie, twice, settings, {1}),
+             copies = fit_model(model, doubled, {}, settings, {1});
   EXPECT_NEAR(weighted.objective, copies.objective, 1e-4);
   const auto a = parameters_of(weighted.model), b = parameters_of(copies.model);
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-3) << i;
   const std::vector<Feature> features = {{round_gaussian(2, 6, 1)}, {round_gaussian(6, 1, 1)}};
-  const auto z = feature_scores(weighted.model, movie, twice, weighted.curvature, features, 1);
-  const auto z_copies = feature_scores(copies.model, doubled, {}, copies.curvature, features, 1);
+  const auto z = feature_scores(weighted.model, movie, twice, weighted.curvature, features, {1});
+  const auto z_copies = feature_scores(copies.model, doubled, {}, copies.curvature, features, {1});
   for (std::size_t q = 0; q < z.size(); ++q) EXPECT_NEAR(z[q], z_copies[q], 1e-2);
 }
 
@@ -225,7 +225,7 @@ TEST(FitModel, RecoversWhatWasPlantedWithinItsOwnStandardErrors) {
       part.weight *= 0.6;
       part.shape = round_gaussian(part.shape.x + 0.6, part.shape.y - 0.5, 0.8);
     }
-    const auto fit = fit_model(start, movie, {}, settings, 2);
+    const auto fit = fit_model(start, movie, {}, settings, {2});
     const auto found = parameters_of(fit.model);
     const at::Tensor variances = at::linalg_inv(fit.curvature).diagonal().contiguous();
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -237,7 +237,7 @@ TEST(FitModel, RecoversWhatWasPlantedWithinItsOwnStandardErrors) {
       ++count;
     }
     EXPECT_NEAR(found[2], planted[2], 1e-6);
-    EXPECT_GT(fit.at.total, evaluate(truth, movie, {}, false, 1).total) << "no worse than the truth on its own data";
+    EXPECT_GT(fit.at.total, evaluate(truth, movie, {}, false, {1}).total) << "no worse than the truth on its own data";
   }
   // 84 z, correlated within a seed: their mean square is 1 with a standard error below 0.2.
   EXPECT_GT(squares / count, 0.4);
@@ -254,7 +254,7 @@ TEST(FitModel, AFreePowerIsFound) {
     ModelFitSettings settings;
     settings.power_spread = 0.7;
     settings.tolerance = 1e-3;
-    const auto fit = fit_model(start, movie, {}, settings, 2);
+    const auto fit = fit_model(start, movie, {}, settings, {2});
     const double error =
         std::sqrt(at::linalg_inv(fit.curvature)[ModelLayout::log_power][ModelLayout::log_power].item<double>());
     EXPECT_NEAR(fit.model.log_power, truth.log_power, 4 * error);
@@ -268,7 +268,7 @@ TEST(FitModel, EndsWhereNoSmallStepIsBetter) {
   ModelFitSettings settings;
   settings.tolerance = 1e-6;
   settings.shape_spread = 100;  // no prior to speak of, but on the softness
-  const auto fit = fit_model(truth, movie, {}, settings, 1);
+  const auto fit = fit_model(truth, movie, {}, settings, {1});
   const auto at = parameters_of(fit.model);
   const at::Tensor errors = at::linalg_inv(fit.curvature + 1e-9 * at::eye(fit.curvature.size(0), at::kDouble))
                                 .diagonal()
@@ -280,7 +280,7 @@ TEST(FitModel, EndsWhereNoSmallStepIsBetter) {
     for (const double side : {-0.5, 0.5}) {
       auto moved = at;
       moved[i] += side * errors.data_ptr<double>()[i];
-      EXPECT_LT(evaluate(with_parameters(fit.model, moved), movie, {}, false, 1).total, fit.at.total) << i;
+      EXPECT_LT(evaluate(with_parameters(fit.model, moved), movie, {}, false, {1}).total, fit.at.total) << i;
     }
   }
 }
@@ -289,7 +289,7 @@ TEST(FitModel, EndsWhereNoSmallStepIsBetter) {
 std::pair<double, at::Tensor> prior_at(const SubunitModel& model, const FilteredMovie& movie,
                                        ModelFitSettings settings) {
   settings.steps = 0;
-  const auto fit = fit_model(model, movie, {}, settings, 1);
+  const auto fit = fit_model(model, movie, {}, settings, {1});
   return {fit.objective - fit.at.total, fit.curvature - fit.at.information};
 }
 
@@ -326,7 +326,7 @@ TEST(FitModel, EndsAtAMaximumOfLikelihoodAndPrior) {
   ModelFitSettings settings;
   settings.tolerance = 1e-7;
   settings.power_spread = 0.7;
-  const auto fit = fit_model(truth, movie, {}, settings, 1);
+  const auto fit = fit_model(truth, movie, {}, settings, {1});
   settings.steps = 0;
   const auto at = parameters_of(fit.model);
   for (std::size_t i = 0; i < at.size(); ++i) {
@@ -334,7 +334,7 @@ TEST(FitModel, EndsAtAMaximumOfLikelihoodAndPrior) {
     const auto objective = [&](double by) {
       auto moved = at;
       moved[i] += by / std::sqrt(bend);
-      return fit_model(with_parameters(fit.model, moved), movie, {}, settings, 1).objective;
+      return fit_model(with_parameters(fit.model, moved), movie, {}, settings, {1}).objective;
     };
     // A slope of 0: to both sides the objective falls by about by^2 / 2.
     EXPECT_NEAR(objective(0.1), objective(-0.1), 0.005) << i;
@@ -347,13 +347,13 @@ TEST(FitModel, HeldOutIsWhatALeaveOneBlockOutRefitGives) {
   const FilteredMovie movie = planted_movie(truth, 8, 4000, 200, 41);
   ModelFitSettings settings;
   settings.tolerance = 1e-5;
-  const auto all = fit_model(truth, movie, {}, settings, 2);
+  const auto all = fit_model(truth, movie, {}, settings, {2});
   double cost = 0, exact_cost = 0;
   for (std::size_t b = 0; b < movie.blocks.size(); ++b) {
     std::vector<double> weights(movie.blocks.size(), 1.0);
     weights[b] = 0;
-    const auto without = fit_model(all.model, movie, weights, settings, 2);
-    const double exact = evaluate(without.model, movie, {}, false, 1).block[b];
+    const auto without = fit_model(all.model, movie, weights, settings, {2});
+    const double exact = evaluate(without.model, movie, {}, false, {1}).block[b];
     const double own = all.at.block[b] - all.held_out[b], own_exact = all.at.block[b] - exact;
     EXPECT_GT(own, 0);
     EXPECT_NEAR(own, own_exact, 0.15 + 0.35 * own_exact) << "block " << b;
@@ -365,13 +365,27 @@ TEST(FitModel, HeldOutIsWhatALeaveOneBlockOutRefitGives) {
   EXPECT_LT(cost, 30);
 }
 
+TEST(FitModel, AStopRequestEndsItAndEachLookAtTheMovie) {
+  const SubunitModel model = planted_pair();
+  const FilteredMovie movie = planted_movie(model, 8, 2000, 100, 42);
+  std::stop_source stop;
+  const Context context{2, stop.get_token()};
+  const FittedModel fit = fit_model(model, movie, {}, {}, context);
+  const std::vector<Feature> features{{model.parts[0].shape}};
+  stop.request_stop();
+  EXPECT_THROW(fit_model(model, movie, {}, {}, context), Interrupted);
+  EXPECT_THROW(evaluate(model, movie, {}, false, context), Interrupted);
+  EXPECT_THROW(model_rates(model, movie, context), Interrupted);
+  EXPECT_THROW(feature_scores(fit.model, movie, {}, fit.curvature, features, context), Interrupted);
+}
+
 TEST(FitModel, AModelWithoutFiniteLikelihoodIsRefused) {
   SubunitModel model = planted_pair();
   model.nonlinearity = SubunitNonlinearity::linear;
   FilteredMovie movie = planted_movie(model, 8, 200, 100, 42);
   movie.values[50][3] = std::numeric_limits<float>::quiet_NaN();
   try {
-    fit_model(model, movie, {}, {}, 1);
+    fit_model(model, movie, {}, {}, {1});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::numeric);
@@ -412,8 +426,8 @@ TEST(FeatureScores, AreStandardNormalWhereNothingIsMissing) {
   int count = 0;
   for (std::uint64_t seed = 50; seed < 58; ++seed) {
     const FilteredMovie movie = planted_movie(truth, 8, 3000, 100, seed);
-    const auto fit = fit_model(truth, movie, {}, {}, 2);
-    for (const double z : feature_scores(fit.model, movie, {}, fit.curvature, features, 2)) {
+    const auto fit = fit_model(truth, movie, {}, {}, {2});
+    for (const double z : feature_scores(fit.model, movie, {}, fit.curvature, features, {2})) {
       sum += z, squares += z * z, largest = std::max(largest, std::abs(z));
       ++count;
     }
@@ -431,9 +445,9 @@ TEST(FeatureScores, AreLargeWhereASubunitIsMissing) {
   const FilteredMovie movie = planted_movie(truth, 8, 4000, 100, 60);
   SubunitModel start = truth;
   start.parts.resize(1);
-  const auto fit = fit_model(start, movie, {}, {}, 2);
+  const auto fit = fit_model(start, movie, {}, {}, {2});
   const auto features = everywhere(8, 1);
-  const auto z = feature_scores(fit.model, movie, {}, fit.curvature, features, 2);
+  const auto z = feature_scores(fit.model, movie, {}, fit.curvature, features, {2});
   const auto most = std::max_element(z.begin(), z.end());
   EXPECT_GT(*most, 10);
   const auto& found = features[static_cast<std::size_t>(most - z.begin())][0];
@@ -444,10 +458,10 @@ TEST(FeatureScores, OfSeveralGaussiansAreThoseOfTheirSum) {
   // A feature twice the same Gaussian is that Gaussian with twice the weight: the same z.
   const SubunitModel truth = planted_pair();
   const FilteredMovie movie = planted_movie(truth, 8, 1000, 100, 61);
-  const auto fit = fit_model(truth, movie, {}, {}, 1);
+  const auto fit = fit_model(truth, movie, {}, {}, {1});
   const Gaussian g = round_gaussian(3, 6, 1), h = round_gaussian(6, 2, 0.8);
   const std::vector<Feature> features = {{g}, {g, g}, {h}, {g, h}, {h, g}};
-  const auto z = feature_scores(fit.model, movie, {}, fit.curvature, features, 1);
+  const auto z = feature_scores(fit.model, movie, {}, fit.curvature, features, {1});
   EXPECT_NEAR(z[0], z[1], 1e-3);
   EXPECT_NEAR(z[3], z[4], 1e-3);
   EXPECT_GT(std::abs(z[0] - z[3]) + std::abs(z[2] - z[3]), 0.01);
@@ -458,9 +472,9 @@ TEST(FeatureScores, OfWhatTheModelHasAreNotEvidence) {
   const FilteredMovie movie = planted_movie(truth, 8, 3000, 100, 62);
   ModelFitSettings settings;
   settings.tolerance = 1e-4;
-  const auto fit = fit_model(truth, movie, {}, settings, 1);
+  const auto fit = fit_model(truth, movie, {}, settings, {1});
   const std::vector<Feature> own = {{fit.model.parts[0].shape}, {fit.model.parts[1].shape}};
-  for (const double z : feature_scores(fit.model, movie, {}, fit.curvature, own, 1)) EXPECT_LT(std::abs(z), 0.5);
+  for (const double z : feature_scores(fit.model, movie, {}, fit.curvature, own, {1})) EXPECT_LT(std::abs(z), 0.5);
 }
 
 /// A step far beyond the quadratic model's reach brings little; the fit must not take that for its end.
@@ -476,9 +490,9 @@ TEST(FitModel, ARoughFitDoesNotStopAtAFailedStep) {
     const SubunitModel start = softened(model_of_average(movie, {}, SubunitNonlinearity::relu), movie);
     ModelFitSettings settings;
     settings.power_spread = 0.7;
-    const double exact = fit_model(start, movie, {}, settings, 1).objective;
+    const double exact = fit_model(start, movie, {}, settings, {1}).objective;
     settings.tolerance = 2;
-    EXPECT_NEAR(fit_model(start, movie, {}, settings, 1).objective, exact, 3 * settings.tolerance) << "seed " << seed;
+    EXPECT_NEAR(fit_model(start, movie, {}, settings, {1}).objective, exact, 3 * settings.tolerance) << "seed " << seed;
   }
 }
 

@@ -46,7 +46,7 @@ TEST(SoftnessSpread, IsTheWidthOfThePriorAboutTheUsualSoftness) {
   settings.steps = 0;
   const auto objective = [&](double off) {
     model.log_softness = usual_log_softness(0.5) + off;
-    const auto fit = fit_model(model, movie, {}, settings, 1);
+    const auto fit = fit_model(model, movie, {}, settings, {1});
     return fit.objective - fit.at.total;
   };
   EXPECT_NEAR(objective(0) - objective(kSoftnessSpread), 0.5, 1e-9);
@@ -63,7 +63,7 @@ TEST(ShapeSpread, IsTheWidthOfThePriorAboutTheMeanSize) {
     settings.shape_spread = spread;
     const auto prior = [&](double off) {
       model.log_size = off;
-      const auto fit = fit_model(model, movie, {}, settings, 1);
+      const auto fit = fit_model(model, movie, {}, settings, {1});
       return fit.objective - fit.at.total;
     };
     EXPECT_NEAR(prior(0) - prior(spread), 1, 1e-9) << "half of each of two logarithms";
@@ -77,9 +77,9 @@ TEST(PowerSpread, LetsThePowerGoWhereTheCountsWantIt) {
   SubunitModel start = truth;
   start.log_power = 0;
   ModelFitSettings settings;
-  EXPECT_NEAR(fit_model(start, movie, {}, settings, 1).model.log_power, 0, 1e-6) << "without a spread it stays";
+  EXPECT_NEAR(fit_model(start, movie, {}, settings, {1}).model.log_power, 0, 1e-6) << "without a spread it stays";
   settings.power_spread = kPowerSpread;
-  EXPECT_NEAR(fit_model(start, movie, {}, settings, 1).model.log_power, kPowerSpread, 0.4);
+  EXPECT_NEAR(fit_model(start, movie, {}, settings, {1}).model.log_power, kPowerSpread, 0.4);
 }
 
 TEST(Hopeless, AFitThatStaysBelowEndsEarly) {
@@ -87,12 +87,12 @@ TEST(Hopeless, AFitThatStaysBelowEndsEarly) {
   const FilteredMovie movie = planted_movie(truth, 5, 2000, 100, 4);
   SubunitModel start = truth;
   start.parts[0].shape = round_gaussian(2.9, 2.6, 1.1);
-  const FittedModel whole = fit_model(start, movie, {}, {}, 1);
+  const FittedModel whole = fit_model(start, movie, {}, {}, {1});
   ModelFitSettings settings;
   settings.hopeless_below = whole.objective - kHopeless;
-  EXPECT_EQ(fit_model(start, movie, {}, settings, 1).objective, whole.objective) << "within reach it goes to its end";
+  EXPECT_EQ(fit_model(start, movie, {}, settings, {1}).objective, whole.objective) << "within reach it goes to its end";
   settings.hopeless_below = whole.objective + 1e6;
-  const FittedModel ended = fit_model(start, movie, {}, settings, 1);
+  const FittedModel ended = fit_model(start, movie, {}, settings, {1});
   EXPECT_LT(ended.objective, whole.objective - 1) << "out of reach it does not take a step";
   EXPECT_EQ(parameters_of(ended.model), parameters_of(start));
 }
