@@ -1,11 +1,16 @@
 #include "plexiform/fit/fit_cell.hpp"
 
+#include <cmath>
+#include <cstdio>
+#include <string>
+
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/base/streams.hpp"
 #include "plexiform/base/wording.hpp"
 #include "plexiform/fit/fitted_arrays.hpp"
 #include "plexiform/fit/initial.hpp"
+#include "plexiform/fit/objective.hpp"
 #include "plexiform/fit/trainings.hpp"
 #include "plexiform/model/torch_threads.hpp"
 
@@ -23,6 +28,14 @@ void require_lags_of(const CellData& data, const Settings& settings) {
 
 FirstLook look_at(const CellData& data) {
   return first_look(data.data, data.window.source == WindowSource::variance);
+}
+
+/// Where the fit is at the end of a pass.
+Progress progress_of(const Dataset& data, double share, double validation_loss) {
+  const double bits = validation_bits(data, validation_loss);
+  char figures[64] = "";
+  if (std::isfinite(bits)) std::snprintf(figures, sizeof figures, "validation %.2f bits per spike", bits);
+  return {"fit", share, 1, "cells", figures};
 }
 
 /// The best of the fits as they stand.
@@ -75,7 +88,10 @@ CellFit fit_cell(const CellData& data, const Settings& settings, std::uint64_t s
   if (hooks.resume) hooks.resume(all.fits);
   TrainHooks passes;
   passes.stop = context.stop;
-  passes.passed = hooks.passed;
+  passes.passed = [&](double share, double validation_loss) {
+    if (hooks.passed) hooks.passed(share, validation_loss);
+    if (context.progress) tell(context, progress_of(data.data, share, validation_loss));
+  };
   passes.checkpoint_every = hooks.checkpoint_every;
   if (hooks.checkpoint)
     passes.checkpoint = [&](std::span<const Training> fits) { hooks.checkpoint(fit_so_far(data, all), fits); };

@@ -44,6 +44,7 @@ struct FitHooks {
 };
 
 /// Fits a network, and an LN model beside it, to one cell: first look, starts, training, and the best by validation.
+/// Tells the share of the planned passes that is done, at the end of each.
 /// The result depends on data, settings and seed only, to the bit: on any number of threads, interrupted or not.
 /// Throws Error{usage} if settings contradict each other or have other lags than the data, Error{data} without a spike
 /// in the training blocks, Error{numeric} if a number is not finite, Interrupted on a stop request.

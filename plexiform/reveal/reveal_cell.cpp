@@ -87,11 +87,38 @@ struct Cell {
   Placing placing() const { return {seen.temporal, fit.window.window, grid}; }
 };
 
+/// The steps of revealing a cell, as its caller is told of them.
+struct Steps {
+  const Context& context;
+  int all = 0;  ///< as far as is known
+  int begun = 0;
+};
+
+/// Where there are subunits: they are selected, resampled, and their number made smaller.
+int steps_of_subunits(const RevealSettings& settings) {
+  if (settings.quick) return 1;
+  return settings.pruning == Pruning::likelihood ? 3 : 2;
+}
+
+/// The stimulus is filtered, models with and without subunits are fitted, and the test of structure compares them.
+Steps steps_of(const RevealSettings& settings, const Context& context) {
+  const int network = settings.pruning == Pruning::autocorrelation ? 1 : 0;
+  return {context, 2 + (settings.quick ? 0 : 1) + steps_of_subunits(settings) + network};
+}
+
+void begin_step(Steps& steps, const std::string& what) {
+  check_stop(steps.context);
+  tell(steps.context,
+       {"reveal: " + what, static_cast<double>(steps.begun++), static_cast<double>(steps.all), "steps", ""});
+}
+
 /// There is structure: subunits, how sure they are, and the smallest network that does as well.
 void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, const RevealSettings& settings,
-                     std::uint64_t seed, const Context& context) {
+                     std::uint64_t seed, Steps& steps) {
+  const Context& context = steps.context;
   CellSubunits& result = revealed.subunits;
   const FilteredMovie& movie = cell.seen.movie;
+  begin_step(steps, "selecting subunits");
   grown.log_power = 0;
   Selection selection = select_from_both(grown, cell.fit.network, movie, result.dispersion, context);
   selection = with_best_nonlinearity(std::move(selection), movie, result.dispersion, context);
@@ -102,6 +129,7 @@ void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, c
   result.tried.push_back(chosen.tried);
   ModelCertainty sure;
   if (!settings.quick) {
+    begin_step(steps, "resampling");
     SelectSettings select;
     select.dispersion = result.dispersion;
     sure = certainty(chosen.model, movie, select, settings.certainty, derived_seed(seed, purposes::reveal::kResamples),
@@ -112,6 +140,7 @@ void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, c
   result.subunits = placed_subunits(chosen.model.model, sure.parts, cell.placing());
   SubunitModel smallest = chosen.model.model;
   if (!settings.quick && settings.pruning == Pruning::likelihood) {
+    begin_step(steps, "looking for fewer subunits");
     Pruned pruned = prune(chosen.model, movie, chosen.settings, context);
     result.curve = std::move(pruned.curve);
     smallest = std::move(pruned.minimal.model);
@@ -123,7 +152,9 @@ void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, c
 }
 
 /// No evidence: one linear filter, which may need several Gaussians for its shape.
-void reveal_one_filter(Revealed& revealed, const Cell& cell, const SubunitModel& parts, const Context& context) {
+void reveal_one_filter(Revealed& revealed, const Cell& cell, const SubunitModel& parts, Steps& steps) {
+  const Context& context = steps.context;
+  begin_step(steps, "fitting one filter");
   CellSubunits& result = revealed.subunits;
   const FilteredMovie& movie = cell.seen.movie;
   const FittedModel linear = best_linear(parts, movie, {}, context);
@@ -170,6 +201,8 @@ Revealed reveal_cell(const CellFit& fit, const Recording& recording, const Split
   require_grid(fit, recording);
   require_lags(split, fit.network.settings.lags);
   const FrameShape grid = recording.stimulus->shape();
+  Steps steps = steps_of(settings, context);
+  begin_step(steps, "filtering the stimulus");
   const Cell cell{fit, grid, cell_movie(fit, recording, split, settings.train.block_seconds, context)};
   Revealed revealed{begun(fit, grid, cell.seen.movie), {}};
   CellSubunits& result = revealed.subunits;
@@ -179,17 +212,24 @@ Revealed reveal_cell(const CellFit& fit, const Recording& recording, const Split
     return revealed;
   }
   const FilteredMovie part = thinned(cell.seen.movie, thresholds::kTestSpikes);
+  begin_step(steps, "fitting models with and without subunits");
   const StructureFits fits = fit_both_as_dispersed(part, result.nonlinearity, context);
   result.dispersion = fits.dispersion;
-  if (!settings.quick)
+  if (!settings.quick) {
+    begin_step(steps, "testing for structure");
     result.structure =
         test_structure(part, fits, settings.structure, derived_seed(seed, purposes::reveal::kNull), context);
-  if (result.structure && result.structure->verdict == Verdict::no_evidence)
-    reveal_one_filter(revealed, cell, fits.linear.model, context);
-  else
-    reveal_subunits(revealed, cell, fits.grown.best.model, settings, seed, context);
-  if (settings.pruning == Pruning::autocorrelation)
+  }
+  if (result.structure && result.structure->verdict == Verdict::no_evidence) {
+    steps.all += 1 - steps_of_subunits(settings);
+    reveal_one_filter(revealed, cell, fits.linear.model, steps);
+  } else {
+    reveal_subunits(revealed, cell, fits.grown.best.model, settings, seed, steps);
+  }
+  if (settings.pruning == Pruning::autocorrelation) {
+    begin_step(steps, "pruning the network's filters");
     prune_by_autocorrelation(revealed, fit, recording, split, settings.train, seed, context);
+  }
   if (!fit.ended) add_remark(result, "the fit was interrupted and can be resumed");
   return revealed;
 }

@@ -36,8 +36,9 @@ struct Revealed {
 
 /// All that is revealed about one cell from its fitted network: whether it has subunits, which, and how sure that is.
 /// Sees training and validation blocks only, and no truth: of its result, name, seconds and what compares it with the
-/// truth (evaluate/recovery.hpp) are for the caller to set. The same bits on any number of threads. Throws Interrupted
-/// on a stop request, Error{data} if the history of a block is not in the stimulus, Error{numeric} if a likelihood is
+/// truth (evaluate/recovery.hpp) are for the caller to set. Tells which step it begins, of how many as far as is known
+/// (a cell without structure has fewer). The same bits on any number of threads. Throws Interrupted on a stop request,
+/// Error{data} if the history of a block is not in the stimulus, Error{numeric} if a likelihood is
 /// not finite.
 Revealed reveal_cell(const CellFit& fit, const Recording& recording, const Split& split,
                      const RevealSettings& settings = {}, std::uint64_t seed = 0, const Context& context = {});

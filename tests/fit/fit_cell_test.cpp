@@ -5,6 +5,7 @@
 
 #include "base/expect_error.hpp"
 #include "fit/small_recording.hpp"
+#include "stimulus/watched_stimulus.hpp"
 
 namespace plexiform {
 namespace {
@@ -41,6 +42,34 @@ TEST(FitCell, TheLnModelAloneIsThatBesideTheNetwork) {
       EXPECT_TRUE(at::equal(*alone[i].second, *beside[i].second)) << alone[i].first;
     }
   }
+}
+
+TEST(FitCell, TellsTheShareOfItsPasses) {
+  const Recording recording = model_cell();
+  const CellData data = cell_data(recording, 0, make_split(recording, {}), quick(), {});
+  std::vector<Progress> told;
+  std::vector<double> passed;
+  FitHooks hooks;
+  hooks.passed = [&](double share, double) { passed.push_back(share); };
+  fit_cell(data, quick(), 1, {.threads = 2, .progress = [&](const Progress& p) { told.push_back(p); }}, hooks);
+  ASSERT_GE(told.size(), 2U);
+  ASSERT_EQ(told.size(), passed.size()) << "hooks are told the same";
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(told[i].what, "fit");
+    EXPECT_EQ(told[i].done, passed[i]);
+    EXPECT_EQ(told[i].total, 1);
+    EXPECT_GE(told[i].done, i > 0 ? told[i - 1].done : 0);
+    EXPECT_TRUE(told[i].figures.starts_with("validation ")) << told[i].figures;
+  }
+  EXPECT_EQ(told.back().done, 1);
+}
+
+TEST(FitCell, AStopRequestEndsTheSearchForItsWindow) {
+  Recording recording = model_cell();
+  const auto watched = std::make_shared<testing::WatchedStimulus>(recording.stimulus, 1);
+  recording.stimulus = watched;
+  EXPECT_THROW(fit_cell(recording, 0, make_split(recording, {}), quick(), 1, {1, watched->token()}), Interrupted);
+  EXPECT_EQ(watched->reads(), 1);
 }
 
 TEST(FitCell, DataOfOtherLagsAreRefused) {

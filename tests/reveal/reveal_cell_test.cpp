@@ -92,6 +92,30 @@ TEST(RevealCell, AnyNumberOfThreadsGivesTheSameAndTorchsThreadsStayAsTheyWere) {
   EXPECT_EQ(one.subunits.validation_bits->subunits, three.subunits.validation_bits->subunits);
 }
 
+/// The steps that a caller is told of.
+std::vector<Progress> steps_of(const Small& s, const RevealSettings& settings) {
+  std::vector<Progress> told;
+  revealed(s, settings, {.threads = 2, .progress = [&](const Progress& p) { told.push_back(p); }});
+  return told;
+}
+
+TEST(RevealCell, TellsWhichStepItIsOfHowMany) {
+  const auto told = steps_of(small(4000), quick());
+  ASSERT_EQ(told.size(), 3U);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    EXPECT_TRUE(told[i].what.starts_with("reveal: ")) << told[i].what;
+    EXPECT_EQ(told[i].done, static_cast<double>(i));
+    EXPECT_EQ(told[i].total, 3);
+    EXPECT_EQ(told[i].unit, "steps");
+  }
+}
+
+TEST(RevealCell, TellsOfNoStepThatDoesNotCome) {
+  const auto told = steps_of(small(1500), {});
+  ASSERT_EQ(told.size(), 1U) << "there are too few spikes for more";
+  EXPECT_EQ(told[0].total, 6) << "of which nothing was known yet";
+}
+
 TEST(RevealCell, StopsWhereAsked) {
   const Small s = small(1500);
   std::stop_source source;
