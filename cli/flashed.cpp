@@ -6,7 +6,6 @@
 #include "exit_code.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
-#include "plexiform/base/parallel.hpp"
 #include "plexiform/flashed/compare_flashed.hpp"
 #include "plexiform/formats/recording_file.hpp"
 #include "plexiform/run/call.hpp"
@@ -62,15 +61,12 @@ void print(const plexiform::FlashedComparison& c) {
 
 int flashed(const FlashedArguments& arguments, const Caller& caller) {
   const auto recording = plexiform::read_recording(arguments.recording);
-  plexiform::FlashedOptions options;
-  options.cells = plexiform::checked_cells(parse_cells(arguments.cells), recording);
-  options.folds = arguments.folds;
-  options.seed = caller.common.seed_or_zero();
-  options.threads = caller.common.threads > 0 ? caller.common.threads : plexiform::default_threads();
+  const auto cells = plexiform::checked_cells(parse_cells(arguments.cells), recording);
   plexiform::FlashedComparison result;
   plexiform::in_new_folder(arguments.folder, [&] {
     try {
-      result = plexiform::compare_flashed(recording, options, {caller.progress, caller.stop});
+      result =
+          plexiform::compare_flashed(recording, cells, {arguments.folds}, caller.common.seed_or_zero(), caller.lent());
     } catch (const Error& error) {
       throw error.in_file(arguments.recording);
     }

@@ -20,7 +20,7 @@ std::size_t WeighedModels::best() const {
 }
 
 WeighedModels weigh_models(const std::vector<MenuEntry>& menu, std::span<const double> counts,
-                           const std::vector<bool>& fits) {
+                           const std::vector<bool>& fits, const Context& context) {
   double sum = 0, images = 0;
   for (std::size_t i = 0; i < counts.size(); ++i)
     if (fits[i]) sum += counts[i], images += 1;
@@ -28,7 +28,7 @@ WeighedModels weigh_models(const std::vector<MenuEntry>& menu, std::span<const d
   WeighedModels all;
   for (const MenuEntry& entry : menu)
     for (const double scale : kScales)
-      all.models.push_back(fit_static(*entry.inputs, counts, fits, scale * sum / images));
+      all.models.push_back(fit_static(*entry.inputs, counts, fits, scale * sum / images, context));
   const StaticModel& best = all.models[all.best()];
   // Counts that a model hits exactly leave the likelihood as it is rather than sharpen it without end.
   const double dispersion = std::max(best.dispersion, 1e-6 * sum / images);

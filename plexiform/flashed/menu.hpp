@@ -28,8 +28,8 @@ inline constexpr double kScales[] = {0.03, 0.1, 0.3, 1, 3};
 ///   weight ~ prior * exp((log likelihood - its maximum) / dispersion)
 /// where the dispersion, that of the best model, stands for counts that vary less or more than Poisson ones and for
 /// what no model of the menu describes (quasi-likelihood; McCullagh and Nelder 1989, chapter 9). All have as many
-/// parameters.
+/// parameters. Throws as fit_static.
 WeighedModels weigh_models(const std::vector<MenuEntry>& menu, std::span<const double> counts,
-                           const std::vector<bool>& fits);
+                           const std::vector<bool>& fits, const Context& context = {});
 
 }  // namespace plexiform

@@ -133,8 +133,7 @@ std::vector<double> subunit_sizes(double largest) {
 }
 
 std::vector<std::vector<PooledImages>> pooled_images(const Stimulus& images, const std::vector<Field>& fields,
-                                                     const std::vector<double>& extents, int threads,
-                                                     const ProgressSink& progress, const std::stop_token& stop) {
+                                                     const std::vector<double>& extents, const Context& context) {
   const FrameShape shape = images.shape();
   if (shape.channels != 1)
     throw Error(ErrorKind::data,
@@ -147,6 +146,7 @@ std::vector<std::vector<PooledImages>> pooled_images(const Stimulus& images, con
   }
   const auto sizes = subunit_sizes(largest * std::ranges::max(extents));
   const std::int64_t n = images.frames(), pixels = shape.pixels();
+  const int threads = threads_of(context);
   auto all = laid_out(fields, extents, sizes, n);
   const std::int64_t block = std::clamp<std::int64_t>(kBlockValues / pixels, 1, n);
   std::vector<float> shown(static_cast<std::size_t>(block * pixels)), blurred(shown.size());
@@ -155,11 +155,10 @@ std::vector<std::vector<PooledImages>> pooled_images(const Stimulus& images, con
     const std::int64_t count = std::min(block, n - begin);
     images.read(begin, begin + count, whole(shape), std::span(shown).first(static_cast<std::size_t>(count * pixels)));
     for (const double size : sizes) {
-      if (stop.stop_requested()) throw Interrupted();
-      if (progress)
-        progress({"images through subunits", done++,
-                  static_cast<double>(sizes.size()) * std::ceil(static_cast<double>(n) / static_cast<double>(block)),
-                  "sizes", ""});
+      check_stop(context);
+      tell(context, {"images through subunits", done++,
+                     static_cast<double>(sizes.size()) * std::ceil(static_cast<double>(n) / static_cast<double>(block)),
+                     "sizes", ""});
       const auto weights = weights_of(size);
       const auto frame = [pixels](std::vector<float>& of, std::int64_t i) {
         return std::span(of).subspan(static_cast<std::size_t>(i * pixels), static_cast<std::size_t>(pixels));

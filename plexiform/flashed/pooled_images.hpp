@@ -1,9 +1,8 @@
 #pragma once
-#include <stop_token>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/base/ndarray.hpp"
-#include "plexiform/base/progress.hpp"
 #include "plexiform/recording/field.hpp"
 #include "plexiform/stimulus/stimulus.hpp"
 
@@ -27,8 +26,6 @@ std::vector<double> subunit_sizes(double largest);
 /// size at least). Outside of an image there is grey (contrast 0), and no subunit has its middle there. Images pass
 /// through by blocks. Throws Error{data} if a field is wider than the images, Interrupted on a stop request.
 std::vector<std::vector<PooledImages>> pooled_images(const Stimulus& images, const std::vector<Field>& fields,
-                                                     const std::vector<double>& extents, int threads,
-                                                     const ProgressSink& progress = {},
-                                                     const std::stop_token& stop = {});
+                                                     const std::vector<double>& extents, const Context& context = {});
 
 }  // namespace plexiform

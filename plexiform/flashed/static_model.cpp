@@ -57,7 +57,7 @@ double StaticModel::rate(std::span<const double> inputs) const {
 }
 
 StaticModel fit_static(const NdArray<double>& inputs, std::span<const double> counts, const std::vector<bool>& fits,
-                       double scale) {
+                       double scale, const Context& context) {
   std::vector<std::int64_t> images;
   for (std::size_t i = 0; i < fits.size(); ++i)
     if (fits[i]) images.push_back(static_cast<std::int64_t>(i));
@@ -71,7 +71,7 @@ StaticModel fit_static(const NdArray<double>& inputs, std::span<const double> co
     throw Error(ErrorKind::numeric, "no spike in the images that a model is fitted to");
   const Design design = design_of(inputs, images);
   const std::vector<bool> free_sign(static_cast<std::size_t>(inputs.shape[1]), true);
-  const SoftplusFit fit = fit_softplus({design.values, fitted}, {std::log(scale), {}, 0, free_sign}, kSearch, {1});
+  const SoftplusFit fit = fit_softplus({design.values, fitted}, {std::log(scale), {}, 0, free_sign}, kSearch, context);
   StaticModel model = unstandardised(fit.model, design, scale);
   for (const std::int64_t image : images) {
     const double count = counts[static_cast<std::size_t>(image)], rate = model.rate(inputs.row(image));

@@ -2,6 +2,7 @@
 #include <span>
 #include <vector>
 
+#include "plexiform/base/context.hpp"
 #include "plexiform/base/ndarray.hpp"
 
 namespace plexiform {
@@ -19,9 +20,9 @@ struct StaticModel {
 
 /// Maximises the Poisson likelihood of mean counts [image] over offset and weights (likelihood/softplus_model.hpp) on
 /// those images where `fits` says so. inputs: [image, input]. An input that does not vary gets the weight 0.
-/// Throws Error{numeric} if all these counts are 0, InternalError if lengths differ or fewer images fit than there are
-/// parameters.
+/// The same bits on any number of threads. Throws Error{numeric} if all these counts are 0, InternalError if lengths
+/// differ or fewer images fit than there are parameters, Interrupted on a stop request.
 StaticModel fit_static(const NdArray<double>& inputs, std::span<const double> counts, const std::vector<bool>& fits,
-                       double scale);
+                       double scale, const Context& context = {});
 
 }  // namespace plexiform

@@ -16,11 +16,7 @@ using testing::flashed_recording;
 using testing::FlashedCellRecipe;
 
 FlashedComparison compared(const Recording& recording, std::int64_t folds = 10, int threads = 2) {
-  FlashedOptions options;
-  options.cells = checked_cells({}, recording);
-  options.folds = folds;
-  options.threads = threads;
-  return compare_flashed(recording, options);
+  return compare_flashed(recording, checked_cells({}, recording), {folds}, 0, {threads});
 }
 
 TEST(CompareFlashed, SubunitsAreAheadWhereThereAreSome) {

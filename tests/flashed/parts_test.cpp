@@ -78,7 +78,7 @@ TEST(PooledImages, AreWhatEverySubunitSeesPooled) {
   const NdArray<float> movie = testing::squares(3, kSide, 4);
   const auto images = memory_stimulus(movie);
   const Field field = field_of(ellipse({11.3, 12.6}, 5, 4, 0.7));
-  const auto pooled = pooled_images(*images, {field}, {1}, 2)[0];
+  const auto pooled = pooled_images(*images, {field}, {1}, {2})[0];
   for (const auto& entry : pooled)
     for (std::int64_t image = 0; image < 3; ++image) {
       const auto [off, on] = pooled_plainly(movie.row(image), kSide, field, entry.size);
@@ -91,7 +91,7 @@ TEST(PooledImages, AreWhatEverySubunitSeesPooled) {
 TEST(PooledImages, TheirDifferenceIsTheFieldWhateverTheSubunits) {
   const auto images = memory_stimulus(testing::squares(6, 64, 5));
   const Field field = field_of(ellipse({32, 31}, 8, 6, 0.3));
-  const auto pooled = pooled_images(*images, {field}, {0.8, 1}, 2)[0];
+  const auto pooled = pooled_images(*images, {field}, {0.8, 1}, {2})[0];
   EXPECT_GT(pooled.size(), 8u);
   for (const double extent : {0.8, 1.0}) {
     std::vector<double> first;
@@ -109,7 +109,7 @@ TEST(PooledImages, SizesGoUpToTheField) {
   EXPECT_EQ(subunit_sizes(0.3), (std::vector<double>{1}));
   EXPECT_EQ(subunit_sizes(4.1).size(), 5u);  // 1, 1.41, 2, 2.83, 4
   const auto images = memory_stimulus(testing::squares(2, 16, 5));
-  const auto pooled = pooled_images(*images, {field_of(ellipse({8, 8}, 0.5, 0.4, 0))}, {1}, 1)[0];
+  const auto pooled = pooled_images(*images, {field_of(ellipse({8, 8}, 0.5, 0.4, 0))}, {1}, {1})[0];
   ASSERT_EQ(pooled.size(), 1u);  // a field below a pixel still has the smallest size
   EXPECT_TRUE(std::isfinite(pooled[0].inputs.values[0]));
 }
@@ -118,10 +118,10 @@ TEST(PooledImages, NoBlockOfImagesIsMixedWithAnother) {
   const auto movie = testing::squares(40, 700, 8);  // more than are kept at a time
   const auto images = memory_stimulus(movie);
   const Field field = field_of(ellipse({350, 340}, 4, 3, 0));
-  const auto all = pooled_images(*images, {field}, {1}, 2)[0];
+  const auto all = pooled_images(*images, {field}, {1}, {2})[0];
   NdArray<float> last({1, 1, 700, 700});
   std::ranges::copy(movie.row(39), last.values.begin());
-  const auto alone = pooled_images(*memory_stimulus(last), {field}, {1}, 1)[0];
+  const auto alone = pooled_images(*memory_stimulus(last), {field}, {1}, {1})[0];
   for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i].inputs.row(39)[0], alone[i].inputs.row(0)[0]);
 }
 

@@ -61,7 +61,7 @@ inline Recording flashed_recording(const std::vector<FlashedCellRecipe>& cells, 
     recording.names.push_back("cell " + std::to_string(c));
     recording.contours.push_back(ellipse({20.0 + 3 * static_cast<double>(c % 9), 30}, 11, 8, 0.4));
     const Field field = field_of(recording.contours.back());
-    const auto pooled = pooled_images(*recording.stimulus, {field}, {1}, 1)[0];
+    const auto pooled = pooled_images(*recording.stimulus, {field}, {1}, {1})[0];
     const PooledImages* entry = &pooled[0];
     for (const PooledImages& one : pooled)
       if (std::abs(one.size - cells[c].size) < std::abs(entry->size - cells[c].size)) entry = &one;
