@@ -12,6 +12,7 @@
 #include "plexiform/cell/preset.hpp"
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/cell/shown.hpp"
+#include "plexiform/recording/magnitudes.hpp"
 
 namespace plexiform {
 namespace {
@@ -164,7 +165,7 @@ void check_recipe(const CellRecipe& recipe) {
   if (recipe.cells < 1 || recipe.cells > kMostCells) {
     refuse("cells", std::to_string(recipe.cells), "1 to " + std::to_string(kMostCells));
   }
-  check_positive("frame_rate", recipe.frame_rate);
+  check_range("frame_rate", recipe.frame_rate, kFrameRates.holds(recipe.frame_rate), kFrameRates.range);
   check_positive("amplitude", recipe.amplitude);
   check_finite("threshold", recipe.threshold);
   check_finite("threshold_of_mean", recipe.threshold_of_mean);

@@ -8,9 +8,19 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/base/wording.hpp"
+#include "plexiform/recording/magnitudes.hpp"
 
 namespace plexiform {
 namespace {
+
+/// Of a value that the caller gave as `parameter`.
+void require_given(const Magnitude& magnitude, double value, const std::string& parameter) {
+  try {
+    require(magnitude, value, ErrorKind::usage);
+  } catch (const Error& error) {
+    throw error.mended_by(parameter, "30");
+  }
+}
 
 LightLevel light_of(const CommonOptions& common) {
   if (!(*common.mean_light > 0) || !std::isfinite(*common.mean_light))
@@ -47,10 +57,7 @@ std::vector<std::string> read_names(const std::filesystem::path& path) {
 }
 
 void apply_common(const CommonOptions& common, std::int64_t cells, Recording& recording) {
-  if (common.pixel_um && (!(*common.pixel_um > 0) || !std::isfinite(*common.pixel_um)))
-    throw Error(ErrorKind::usage,
-                "the pixel size is " + number_text(*common.pixel_um) + " um, expected a number above 0")
-        .mended_by("pixel_um", "30");
+  if (common.pixel_um) require_given(kPixelSizes, *common.pixel_um, "pixel_um");
   recording.pixel_um = common.pixel_um;
   if (common.mean_light) recording.mean_light = light_of(common);
   recording.names = common.names;
@@ -63,10 +70,7 @@ void apply_common(const CommonOptions& common, std::int64_t cells, Recording& re
 }
 
 void require_frame_rate(double frame_rate) {
-  if (frame_rate > 0 && std::isfinite(frame_rate)) return;
-  throw Error(ErrorKind::usage,
-              "the frame rate is " + number_text(frame_rate) + ", expected displayed frames per second")
-      .mended_by("frame_rate", "30");
+  require_given(kFrameRates, frame_rate, "frame_rate");
 }
 
 }  // namespace plexiform

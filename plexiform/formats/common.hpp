@@ -33,7 +33,7 @@ std::vector<std::string> read_names(const std::filesystem::path& path);
 /// another than that of the cells or a name is there twice.
 void apply_common(const CommonOptions& common, std::int64_t cells, Recording& recording);
 
-/// Throws Error{usage} if it is not a number above 0.
+/// Throws Error{usage} if no experiment has it (recording/magnitudes.hpp).
 void require_frame_rate(double frame_rate);
 
 /// The parameters of CommonOptions, as `common` of a format's options; those of TimingOptions, as `timing`; and of a

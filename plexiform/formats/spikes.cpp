@@ -62,6 +62,7 @@ struct Displayed {
 Displayed displayed_frames_of(const SpikesOptions& options, std::int64_t images) {
   const double stated = options.timing.frame_rate;
   const std::int64_t offset = options.timing.lag_offset;
+  if (stated > 0) require_frame_rate(stated);
   if (!options.frame_times && !options.start)
     throw Error(ErrorKind::usage, "neither frame times nor a start were given, expected one of them",
                 "give the frame times, or start (the onset of frame 0, seconds) and frame_rate")
@@ -70,8 +71,7 @@ Displayed displayed_frames_of(const SpikesOptions& options, std::int64_t images)
     throw Error(ErrorKind::usage, "frame times and a start were given, expected one of them", "omit one of them")
         .mended_by("frame_times");
   if (options.start) {
-    if (!(stated > 0) || !std::isfinite(stated))
-      throw Error(ErrorKind::usage, "a start without a frame rate").mended_by("frame_rate", "30");
+    if (!(stated > 0)) throw Error(ErrorKind::usage, "a start without a frame rate").mended_by("frame_rate", "30");
     if (!std::isfinite(*options.start)) throw Error(ErrorKind::usage, "the start is not finite, expected seconds");
     const std::int64_t shown = images - std::max<std::int64_t>(offset, 0);
     return {regular_times(*options.start, stated, std::max<std::int64_t>(shown, 1) * options.frames_per_update),

@@ -7,6 +7,7 @@
 #include "plexiform/base/enum_names.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/wording.hpp"
+#include "plexiform/recording/magnitudes.hpp"
 #include "plexiform/stimulus/replay_cache.hpp"
 
 namespace plexiform {
@@ -39,6 +40,7 @@ void validate_counts(const Recording& recording) {
 
 void validate_bin(const Recording& recording) {
   check_bin_width(recording.bin);
+  require(kBinLengths, 1 / bins_per_second(recording), ErrorKind::data);
   if (recording.bin.is_frame() == (recording.displayed != nullptr))
     throw InternalError("a recording whose displayed movie and bin width do not belong together: use show()");
 }
@@ -143,10 +145,8 @@ void validate(const Recording& recording) {
   if (!recording.stimulus) throw InternalError("a recording without stimulus");
   const FrameShape shape = recording.stimulus->shape();
   if (shape.channels < 1 || shape.pixels() < 1) refuse("the stimulus has no pixels");
-  if (!(recording.frame_rate > 0) || !std::isfinite(recording.frame_rate))
-    refuse("the frame rate is " + std::to_string(recording.frame_rate) + " Hz, expected a number above 0");
-  if (recording.pixel_um && (!(*recording.pixel_um > 0) || !std::isfinite(*recording.pixel_um)))
-    refuse("the pixel size is " + std::to_string(*recording.pixel_um) + " um, expected a number above 0");
+  require(kFrameRates, recording.frame_rate, ErrorKind::data);
+  if (recording.pixel_um) require(kPixelSizes, *recording.pixel_um, ErrorKind::data);
   if (recording.mean_light && (!(recording.mean_light->value > 0) || !std::isfinite(recording.mean_light->value)))
     refuse("the mean light level is " + std::to_string(recording.mean_light->value) + " " + recording.mean_light->unit +
            ", expected a number above 0");

@@ -66,7 +66,8 @@ struct Recording {
 };
 
 /// Throws Error{data} if the parts contradict each other: frames of segments outside the stimulus, segments that
-/// overlap or omit bins, negative counts, names or truth for another number of cells.
+/// overlap or omit bins, negative counts, names or truth for another number of cells; or if rate, bins or pixels are of
+/// no experiment (recording/magnitudes.hpp).
 void validate(const Recording& recording);
 
 /// Throws Error{data} if two cells have the same name, which no new recording may have (files of older versions can).

@@ -74,6 +74,7 @@ TEST(RecipeValues, RefuseUnknownNamesAndNonsense) {
   refused("seed", "-1", {"seed is '-1'", "0 or more"});
   refused("gain", "fast", {"gain is 'fast'", "a number"});
   refused("gain", "nan", {"gain is nan"});
+  refused("frame_rate", "1e300", {"frame_rate is 1e+300", "0.001 to 100,000 Hz"});
   refused("target_rate", "0.1", {"gain and target_rate are both set"});
   refused("noise", "pink", {"noise is 'pink'", "binary or gaussian"});
   refused("preset", "mosaic", {"unknown preset 'mosaic'", "did you mean 'mosaic5'"});

@@ -172,12 +172,16 @@ TEST(ReadArrays, OtherMistakes) {
   Arrays arrays;
   arrays.import.timing.frame_rate = 0;
   arrays.expect(ErrorKind::usage, {"frame rate"});
+  arrays.import.timing.frame_rate = 1e300;
+  arrays.expect(ErrorKind::usage, {"the frame rate is 1e+300 Hz, expected 0.001 to 100,000 Hz"});
   arrays.import.timing.frame_rate = 30;
   arrays.import.common.names = {"a"};
   arrays.expect(ErrorKind::data, {"1 name for 2 cells"});
   arrays.import.common.names.clear();
   arrays.import.common.pixel_um = -1;
   arrays.expect(ErrorKind::usage, {"pixel size"});
+  arrays.import.common.pixel_um = 1e30;
+  arrays.expect(ErrorKind::usage, {"the pixel size is 1e+30 um, expected 0.001 to 100,000 um"});
   arrays.import.common.pixel_um.reset();
   arrays.import.counts = arrays.folder / "absent.npy";
   try {

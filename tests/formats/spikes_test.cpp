@@ -185,6 +185,8 @@ TEST(ReadSpikes, OtherMistakes) {
   spikes.import.start = 10;
   spikes.import.timing.frame_rate = 0;
   spikes.refused(ErrorKind::usage, {"start without a frame rate"}, "10.1\n");
+  spikes.import.timing.frame_rate = 1e300;
+  spikes.refused(ErrorKind::usage, {"the frame rate is 1e+300 Hz"}, "10.1\n");
   spikes.import.timing.frame_rate = 10;
   spikes.import.frames_per_update = 0;
   spikes.refused(ErrorKind::usage, {"0 frames per update"}, "10.1\n");

@@ -29,6 +29,31 @@ Recording good() {
   return recording;
 }
 
+// Each way into a recording ends in validate().
+TEST(Recording, RatesBinsAndPixelsThatNoExperimentHasAreRefused) {
+  constexpr double kInf = std::numeric_limits<double>::infinity(), kNan = std::numeric_limits<double>::quiet_NaN();
+  const auto refused = [](const std::string& words, const std::function<void(Recording&)>& spoil) {
+    Recording recording = good();
+    spoil(recording);
+    expect_error(ErrorKind::data, {words}, [&] { validate(recording); });
+  };
+  for (const double value : {0.0, -30.0, 1e-4, 1e6, 1e300, kInf, -kInf, kNan}) {
+    refused("0.001 to 100,000 Hz", [&](Recording& r) { r.frame_rate = value; });
+    refused("0.001 to 100,000 um", [&](Recording& r) { r.pixel_um = value; });
+  }
+  refused("the frame rate is 1e+300 Hz, expected 0.001 to", [](Recording& r) { r.frame_rate = 1e300; });
+  refused("the length of a bin is 1e-07 s, expected 0.000001 to 10,000 s", [](Recording& r) {
+    r.frame_rate = 1e5;
+    show(r, displayed_movie(r), {.bins_per_frame = 100});
+  });
+  for (const double value : {0.001, 59.94, 100'000.0}) {
+    Recording recording = good();
+    recording.frame_rate = value;
+    recording.pixel_um = value;
+    EXPECT_NO_THROW(validate(recording)) << value;
+  }
+}
+
 TEST(Recording, ContradictionsAreNamed) {
   EXPECT_NO_THROW(validate(good()));
   const auto refused = [](const std::vector<std::string>& words, const std::function<void(Recording&)>& spoil) {
@@ -36,9 +61,6 @@ TEST(Recording, ContradictionsAreNamed) {
     spoil(recording);
     expect_error(ErrorKind::data, words, [&] { validate(recording); });
   };
-  refused({"frame rate"}, [](Recording& r) { r.frame_rate = 0; });
-  refused({"frame rate"}, [](Recording& r) { r.frame_rate = std::numeric_limits<double>::quiet_NaN(); });
-  refused({"pixel size"}, [](Recording& r) { r.pixel_um = -3; });
   refused({"[60]", "expected [cell, bin]"}, [](Recording& r) { r.counts.shape = {60}; });
   refused({"at least one"}, [](Recording& r) { r.counts = NdArray<std::int32_t>({2, 0}); });
   refused({"cell 1", "bin 4", "-2"}, [](Recording& r) { r.counts.row(1)[4] = -2; });
