@@ -113,9 +113,7 @@ void read_json_file(const std::filesystem::path& path, const ArtefactKind& kind,
   } catch (const json::exception& problem) {
     throw Error(ErrorKind::damaged, std::string("damaged: ") + problem.what(), kind.made_by).in_file(path);
   } catch (const Error& error) {
-    // Of a file that cannot be read the error has its name already.
-    throw error.place().file.empty() && std::string(error.what()).find(path.string()) != 0 ? error.in_file(path)
-                                                                                           : error;
+    throw error.place().file.empty() ? error.in_file(path) : error;
   }
 }
 

@@ -250,7 +250,7 @@ Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>&
   if (!path_exists(path))
     throw Error(ErrorKind::missing, "the recording of this run was not found", "give its new path")
         .in_file(path)
-        .mended_by("recording", "PATH");
+        .mended_by("recording");
   require_recording(info, path);
   Recording recording = read_recording(path);
   use_kept_replay(recording, false);
