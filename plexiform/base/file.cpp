@@ -189,6 +189,12 @@ std::string read_text(const fs::path& path) {
   return text;
 }
 
+std::string read_utf8(const fs::path& path) {
+  std::string text = read_text(path);
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  return text;
+}
+
 std::uint64_t hash_bytes(std::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }

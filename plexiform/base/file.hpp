@@ -30,6 +30,10 @@ void remove_temporaries(const std::filesystem::path& path) noexcept;
 /// The whole file. Throws Error{missing} if it is not there, Error{file} if it cannot be read.
 std::string read_text(const std::filesystem::path& path);
 
+/// The same of a text that a person may have saved in an editor, some of which begin UTF-8 with a byte order mark
+/// (EF BB BF): without it.
+std::string read_utf8(const std::filesystem::path& path);
+
 /// XXH3-64 of bytes at hand.
 std::uint64_t hash_bytes(std::string_view bytes);
 

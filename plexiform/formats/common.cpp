@@ -38,7 +38,7 @@ LightLevel light_of(const CommonOptions& common) {
 std::vector<std::string> read_names(const std::filesystem::path& path) {
   std::vector<std::string> names;
   std::map<std::string, std::int64_t> line_of;
-  std::istringstream lines(read_text(path));
+  std::istringstream lines(read_utf8(path));
   std::string line;
   for (std::int64_t number = 1; std::getline(lines, line); ++number) {
     if (line.ends_with('\r')) line.pop_back();

@@ -15,7 +15,7 @@ namespace {
 
 std::vector<Place> read_centers(const std::filesystem::path& path, std::int64_t cells) {
   std::vector<Place> centers;
-  std::istringstream lines(read_text(path));
+  std::istringstream lines(read_utf8(path));
   std::string line;
   for (std::int64_t number = 1; std::getline(lines, line); ++number) {
     std::replace(line.begin(), line.end(), ',', ' ');

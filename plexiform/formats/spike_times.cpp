@@ -171,7 +171,7 @@ SpikeTimes read_spike_times(const std::filesystem::path& path) {
   if (is_folder(path)) return from_folder(path);
   if (is_npy(path))
     throw Error(ErrorKind::damaged, "is one .npy file, expected a folder of them, one a cell").in_file(path);
-  const std::string text = read_text(path);
+  const std::string text = read_utf8(path);
   const std::vector<Line> lines = lines_of(text);
   if (lines.empty()) throw Error(ErrorKind::data, "is empty, expected spike times").in_file(path);
   const std::vector<std::string_view> header = words_of(lines[0].text);
@@ -203,7 +203,7 @@ std::vector<double> read_frame_times(const std::filesystem::path& path) {
   if (is_npy(path)) {
     times = numbers_of_npy(path);
   } else {
-    const std::string text = read_text(path);
+    const std::string text = read_utf8(path);
     for (const Line& line : lines_of(text))
       for (const std::string_view word : words_of(line.text)) times.push_back(number_at(path, line, word));
   }

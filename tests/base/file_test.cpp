@@ -153,6 +153,16 @@ TEST(ReadText, NamesAFileThatIsMissingOrAFolder) {
   expect_error(ErrorKind::file, {"cannot be read"}, [&] { read_text(folder / ""); });
 }
 
+TEST(ReadUtf8, DropsAByteOrderMarkAtTheBeginningAlone) {
+  const TemporaryFolder folder;
+  const std::string mark = "\xEF\xBB\xBF";
+  for (const auto& [text, read] : std::vector<std::pair<std::string, std::string>>{
+           {mark + "one", "one"}, {"one" + mark, "one" + mark}, {mark, ""}, {"\xEF\xBB", "\xEF\xBB"}, {"", ""}}) {
+    write_text_atomically(folder / "a.txt", text);
+    EXPECT_EQ(read_utf8(folder / "a.txt"), read);
+  }
+}
+
 TEST(Checksum, IsThatOfXxhsum) {
   const TemporaryFolder folder;
   write_text_atomically(folder / "empty", "");

@@ -103,7 +103,7 @@ TEST(ReadCountsFile, CentresAreReadAndChecked) {
   const TemporaryFolder folder;
   CountsOptions import = ran1_import(folder, 25);
   import.centers = folder / "centers.txt";
-  write_text_atomically(*import.centers, "# x y\n1 2\n3.5,\t4\n\n");
+  write_text_atomically(*import.centers, "\xEF\xBB\xBF# x y\n1 2\n3.5,\t4\n\n");
   const Recording recording = run(import, folder);
   ASSERT_EQ(recording.centers.size(), 2u);
   EXPECT_EQ(recording.centers[1].x, 3.5);

@@ -122,7 +122,18 @@ TEST(Formats, ANameThatIsThereTwiceIsRefusedWithFileAndLine) {
   OptionValues values = files.arrays();
   values["names"] = files.folder / "names.txt";
   expect_error(ErrorKind::data, {"names.txt: line 3 is 'a', as line 1"}, [&] { format_of("arrays").read(values); });
+  testing::expect_place({files.folder / "names.txt", "line 3", {}}, [&] { format_of("arrays").read(values); });
   write_text_atomically(files.folder / "names.txt", "a\r\nb\n");
+  EXPECT_EQ(format_of("arrays").read(values).names, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(Formats, AByteOrderMarkIsNoPartOfAName) {
+  const Files files;
+  OptionValues values = files.arrays();
+  values["names"] = files.folder / "names.txt";
+  write_text_atomically(files.folder / "names.txt",
+                        "\xEF\xBB\xBF"
+                        "a\nb\n");
   EXPECT_EQ(format_of("arrays").read(values).names, (std::vector<std::string>{"a", "b"}));
 }
 

@@ -83,6 +83,20 @@ TEST(ReadSpikes, TakesTwoColumnsByTheirHeader) {
   EXPECT_EQ(row(named, 0), kFirst);
 }
 
+TEST(ReadSpikes, AByteOrderMarkIsNotText) {
+  const std::string mark = "\xEF\xBB\xBF";
+  for (const char* text :
+       {"10.05 10.25\n10.15\n", "# seconds\n10.05 10.25\n10.15\n", "cell,time\n0,10.05\n1,10.15\n0,10.25\n"}) {
+    Spikes spikes;
+    const Recording recording = spikes.run(mark + text);
+    EXPECT_EQ(row(recording, 0), (std::vector<std::int32_t>{1, 0, 1, 0, 0, 0})) << text;
+    EXPECT_EQ(row(recording, 1), (std::vector<std::int32_t>{0, 1, 0, 0, 0, 0})) << text;
+  }
+  Spikes spikes;
+  spikes.frame_times(mark + "10 10.1 10.2 10.3 10.4 10.5");
+  EXPECT_EQ(row(spikes.run("10.15\n"), 0), (std::vector<std::int32_t>{0, 1, 0, 0, 0, 0}));
+}
+
 TEST(ReadSpikes, TakesAFolderOfArrays) {
   Spikes spikes;
   std::filesystem::create_directories(spikes.folder / "cells");

@@ -68,6 +68,10 @@ TEST(Settings, EveryFieldHasASetting) {
   EXPECT_EQ(setting_list().size(), fields);
 }
 
+TEST(Settings, AFileMayBeginWithAByteOrderMark) {
+  EXPECT_EQ(parse_settings("\xEF\xBB\xBFlags = 7\n", "text", {}).model.lags, 7);
+}
+
 TEST(Settings, UnknownOnesNameTheNearest) {
   Settings s;
   EXPECT_EQ(message_of([&] { set_assignment(s, "filterz=4"); }), "unknown setting 'filterz'; did you mean 'filters'?");
