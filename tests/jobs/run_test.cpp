@@ -79,6 +79,30 @@ TEST_F(Run, AChangedRecordingIsRefusedAndAMovedOneIsNamed) {
   EXPECT_THROW(open_run_recording(info, folder_ / "moved.h5"), Error);
 }
 
+// Replaced at the first word of the fit, when config.toml has the recording's checksum and the movie was not read yet.
+TEST_F(Run, ARecordingThatIsReplacedWhileItIsReadIsNotFittedTo) {
+  CellRecipe recipe;
+  recipe.seed = 113;
+  recipe.frames = 5000;
+  write_recording(folder_ / "other.h5", simulate(recipe));
+  bool replaced = false;
+  const auto replace = [&](const Progress&) {
+    if (replaced || !is_run(folder_ / "run")) return;
+    fs::copy_file(folder_ / "other.h5", folder_ / "rec.h5", fs::copy_options::overwrite_existing);
+    replaced = true;
+  };
+  try {
+    fit_recording(request(), {.threads = 1, .progress = replace});
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_NE(std::string(error.what()).find("rec.h5: is not the recording of this run"), std::string::npos)
+        << error.what();
+  }
+  EXPECT_TRUE(replaced);
+  EXPECT_FALSE(is_done(cell_folder(folder_ / "run", 0)));
+}
+
 TEST_F(Run, ScoresTheTestBlockAndPredictsEveryFrameWithHistory) {
   fit_recording(request(), {.threads = 1});
   const RunInfo info = read_run(folder_ / "run");
