@@ -11,7 +11,8 @@ namespace plexiform {
 // tried to the selection that it is given. `dispersion`: of the counts, by which likelihoods are too sure.
 
 /// The better of two selections: from a model that has been grown, and from the peaks of a fitted network's map, which
-/// must lead by kLeastGain. A map of no peak, or of more than kMostSubunits, begins nothing.
+/// must lead by kLeastGain, whatever the dispersion and the standard error. A map of no peak, or of more than
+/// kMostSubunits, begins nothing.
 Selection select_from_both(const SubunitModel& grown, const Network& network, const FilteredMovie& movie,
                            double dispersion, const Context& context = {});
 

@@ -9,7 +9,6 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
-#include "plexiform/base/random.hpp"
 #include "plexiform/model/torch_threads.hpp"
 #include "plexiform/score/student.hpp"
 
@@ -41,34 +40,6 @@ Gain statistic_of(const StructureFits& fits) {
   return held_out_gain(fits.grown.best, fits.linear);
 }
 
-/// Frames in the order of their rate.
-std::vector<std::int64_t> by_rate(const std::vector<double>& rates) {
-  std::vector<std::int64_t> order(rates.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-    return rates[static_cast<std::size_t>(a)] < rates[static_cast<std::size_t>(b)];
-  });
-  return order;
-}
-
-/// The movie with counts exchanged at random within groups of `alike` neighbours in `order`.
-FilteredMovie exchanged(const FilteredMovie& movie, const std::vector<std::int64_t>& order, std::int64_t alike,
-                        const CounterRandom& random) {
-  FilteredMovie drawn = movie;
-  drawn.counts = movie.counts.clone();
-  float* counts = drawn.counts.data_ptr<float>();
-  const auto frames = static_cast<std::int64_t>(order.size());
-  const auto frame = [&](std::int64_t rank) { return order[static_cast<std::size_t>(rank)]; };
-  for (std::int64_t begin = 0; begin < frames; begin += alike) {
-    const auto end = std::min(begin + alike, frames);
-    for (auto i = end - 1; i > begin; --i) {
-      const auto j = begin + random.integer(static_cast<std::uint64_t>(i), i - begin + 1);
-      std::swap(counts[frame(i)], counts[frame(j)]);
-    }
-  }
-  return drawn;
-}
-
 double mean_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
@@ -82,7 +53,7 @@ double deviation_of(std::span<const double> values) {
 
 /// The statistic of draws [first, last) of the null; `order`: frames by the linear model's rate.
 std::vector<double> drawn_statistics(const FilteredMovie& movie, const StructureFits& fits,
-                                     const std::vector<std::int64_t>& order, std::int64_t alike, std::uint64_t seed,
+                                     std::span<const std::int64_t> order, std::int64_t alike, std::uint64_t seed,
                                      int first, int last, const Context& context) {
   std::vector<double> statistics(static_cast<std::size_t>(last - first));
   const Context part = part_of(context, 1, std::min(threads_of(context), last - first));
@@ -106,6 +77,32 @@ void check_settings(const StructureSettings& settings) {
 }
 
 }  // namespace
+
+std::vector<std::int64_t> by_rate(std::span<const double> rates) {
+  std::vector<std::int64_t> order(rates.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return rates[static_cast<std::size_t>(a)] < rates[static_cast<std::size_t>(b)];
+  });
+  return order;
+}
+
+FilteredMovie exchanged(const FilteredMovie& movie, std::span<const std::int64_t> order, std::int64_t alike,
+                        const CounterRandom& random) {
+  FilteredMovie drawn = movie;
+  drawn.counts = movie.counts.clone();
+  float* counts = drawn.counts.data_ptr<float>();
+  const auto frames = static_cast<std::int64_t>(order.size());
+  const auto frame = [&](std::int64_t rank) { return order[static_cast<std::size_t>(rank)]; };
+  for (std::int64_t begin = 0; begin < frames; begin += alike) {
+    const auto end = std::min(begin + alike, frames);
+    for (auto i = end - 1; i > begin; --i) {
+      const auto j = begin + random.integer(static_cast<std::uint64_t>(i), i - begin + 1);
+      std::swap(counts[frame(i)], counts[frame(j)]);
+    }
+  }
+  return drawn;
+}
 
 FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings,
                         const Context& context) {

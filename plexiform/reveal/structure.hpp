@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plexiform/base/context.hpp"
+#include "plexiform/base/random.hpp"
 #include "plexiform/filtered/filtered_movie.hpp"
 #include "plexiform/result/subunits.hpp"
 #include "plexiform/reveal/select_subunits.hpp"
@@ -38,6 +39,15 @@ StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinear
 /// The same with the dispersion that the counts have: fitted again where it is above kPoissonLike, else 1.
 StructureFits fit_both_as_dispersed(const FilteredMovie& movie, SubunitNonlinearity nonlinearity,
                                     const Context& context = {});
+
+// The steps of test_structure, then itself.
+
+/// Frames in the order of their rates, [frame]; those of one rate in the order of time.
+std::vector<std::int64_t> by_rate(std::span<const double> rates);
+
+/// A draw of the null: the movie with its counts exchanged at random within groups of `alike` neighbours in `order`.
+FilteredMovie exchanged(const FilteredMovie& movie, std::span<const std::int64_t> order, std::int64_t alike,
+                        const CounterRandom& random);
 
 /// Is a statistic so far ahead of the draws of the null (two or more) that no more are needed?
 bool is_clear(double statistic, std::span<const double> null, double dispersion, const StructureSettings& settings);

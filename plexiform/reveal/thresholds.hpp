@@ -4,8 +4,7 @@
 
 /// The numbers that decide what reveal says, each with its unit and where it comes from. "By hand": chosen on model
 /// cells of development seeds and never varied systematically. Numbers that only keep arithmetic in bounds stand beside
-/// it. The tests of reveal check that they do what their names say; not yet tested are kTestSpikes, kResampleSpikes,
-/// kResampleShare, kCurveTolerance, kRounds, kOutside and kAlike.
+/// it. The tests of reveal check that each does what its name says (tests/reveal/thresholds_test.cpp says where).
 namespace plexiform::thresholds {
 
 // ---- Is there enough to say anything?

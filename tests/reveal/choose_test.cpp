@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "plexiform/reveal/thresholds.hpp"
 #include "reveal/planted_movie.hpp"
@@ -94,6 +96,22 @@ Network network_of(const std::vector<std::pair<int, int>>& peaks) {
   network.map.zero_();
   for (const auto& [y, x] : peaks) network.map[0][y][x] = 1.0F;
   return network;
+}
+
+TEST(SelectFromBoth, TheMapsPeaksTakeOverByNatsAloneWhateverTheDispersion) {
+  // A dispersion that no gain makes up for: nothing grows, but what the peaks begin stays, as its weights are certain.
+  const FilteredMovie movie = movie_of(three(SubunitNonlinearity::relu), 6);
+  const auto average = model_of_average(movie, {}, SubunitNonlinearity::relu);
+  constexpr double kDispersion = 1e4;
+  const auto both = select_from_both(average, network_of({{2, 2}, {2, 5}, {5, 3}}), movie, kDispersion, {.threads = 2});
+  const auto begun = std::ranges::find(both.tried, std::string("begun at the map's peaks"), &Tried::change);
+  ASSERT_NE(begun, both.tried.end());
+  EXPECT_GT(begun->gain.nats, thresholds::kLeastGain);
+  EXPECT_LT(begun->gain.nats, kDispersion * thresholds::kLeastGain);
+  EXPECT_TRUE(begun->taken);
+  EXPECT_EQ(both.best.model.parts.size(), 3U);
+  const auto grown = select_from_both(average, network_of({}), movie, kDispersion, {.threads = 2});
+  EXPECT_EQ(grown.best.model.parts.size(), 1U);
 }
 
 TEST(SelectFromBoth, BothWaysLeadToThePlantedNumber) {

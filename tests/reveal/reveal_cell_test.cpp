@@ -4,9 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
+#include <optional>
 
 #include "fit/small_recording.hpp"
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/cell/circuit_rate.hpp"
+#include "plexiform/reveal/cell_movie.hpp"
+#include "plexiform/reveal/subunits.hpp"
 #include "plexiform/reveal/thresholds.hpp"
 
 namespace plexiform {
@@ -121,6 +127,72 @@ TEST(RevealCell, StopsWhereAsked) {
   std::stop_source source;
   source.request_stop();
   EXPECT_THROW(revealed(s, quick(), {1, source.get_token()}), Interrupted);
+}
+
+/// A linear cell through a part of the grid. `spikes`: so many in place of its own, two at a time.
+Small through(const Window& window, std::int64_t frames, std::optional<double> spikes = {}) {
+  Settings settings;
+  Small s{small_fit("linear", frames, settings), {}};
+  Recording& recording = s.made.recording;
+  if (spikes) {
+    const auto rate = circuit_rate(recording.truth[0], *recording.stimulus, settings.model.lags - 1, frames);
+    const double sum = std::accumulate(rate.begin(), rate.end(), 0.0);
+    const CounterRandom random(1, 2);
+    for (std::size_t i = 0; i < rate.size(); ++i)
+      recording.counts.values[static_cast<std::size_t>(settings.model.lags - 1) + i] =
+          static_cast<std::int32_t>(2 * random.poisson(i, rate[i] / sum * *spikes / 2));
+  }
+  const std::int64_t cell = 0;
+  s.made.data = std::move(
+      make_datasets(s.made.recording, std::span(&cell, 1), std::span(&window, 1), s.made.split, settings, {})[0]);
+  s.made.look = first_look(s.made.data, false);
+  s.fit.window.window = window;
+  s.fit.network = initial_network(s.made.data, s.made.look, settings.model, StartFrom::average, 1, 0);
+  s.fit.ln = initial_network(s.made.data, s.made.look, preset_settings("ln").model, StartFrom::average, 1, 0);
+  return s;
+}
+
+TEST(RevealCell, TheTestOfStructureSeesSoManySpikesAndAllOfACellThatHasFewer) {
+  // Spikes that come several at a time have a dispersion of their own, which tells which of them were seen.
+  for (const bool more : {false, true}) {
+    const Small s = through({5, 5, 5, 5}, 1200, (more ? 1.15 : 0.95) * thresholds::kTestSpikes);
+    const FilteredMovie movie =
+        cell_movie(s.fit, s.made.recording, s.made.split, RevealSettings{}.train.block_seconds, {.threads = 2}).movie;
+    ASSERT_EQ(movie.counts.sum().item<double>() > thresholds::kTestSpikes, more) << movie.counts.sum().item<double>();
+    const auto dispersion = [](const FilteredMovie& of) {
+      return fit_both_as_dispersed(of, SubunitNonlinearity::relu, {.threads = 2}).dispersion;
+    };
+    const double found = revealed(s, quick()).subunits.dispersion;
+    EXPECT_EQ(found, dispersion(thinned(movie, thresholds::kTestSpikes)));
+    EXPECT_EQ(found == dispersion(movie), !more) << found;
+  }
+}
+
+/// The model in the window that a cell's subunits on the grid are of; the window begins at the grid's first pixel.
+SubunitModel model_of(const CellSubunits& cell) {
+  SubunitModel model;
+  for (const Subunit& s : cell.subunits) {
+    const double cos = std::cos(s.size.angle), sin = std::sin(s.size.angle), along = s.size.major * s.size.major,
+                 across = s.size.minor * s.size.minor;
+    const Gaussian shape = gaussian_of(s.place, along * cos * cos + across * sin * sin, (along - across) * cos * sin,
+                                       along * sin * sin + across * cos * cos);
+    model.parts.push_back({shape, s.weight});
+  }
+  return model;
+}
+
+TEST(RevealCell, WhatLiesOutsideTheWindowIsSaidFromItsShareOn) {
+  int said = 0;
+  for (const std::int64_t width : {10, 11}) {  // the field's middle is at 8 of 16 columns
+    const auto found = revealed(through({0, 0, 16, width}, 3000), quick()).subunits;
+    const double outside = share_outside(model_of(found), 16, width);
+    const std::string text = std::to_string(std::lround(100 * outside)) + " % of the receptive field lies outside";
+    EXPECT_EQ(found.remark.find(text) != std::string::npos, outside >= thresholds::kOutside)
+        << outside << ": " << found.remark;
+    EXPECT_NEAR(outside, thresholds::kOutside, 0.08) << "above and below, and not far from it";
+    said += outside >= thresholds::kOutside;
+  }
+  EXPECT_EQ(said, 1);
 }
 
 TEST(RevealCell, AFitThatWasInterruptedSaysSo) {
