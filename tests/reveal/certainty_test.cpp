@@ -174,6 +174,16 @@ TEST(Partners, AreOneEachTheMostAlikeFirst) {
   EXPECT_EQ(partners(model, {}), (std::vector<int>{-1, -1}));
 }
 
+TEST(Partners, OverlapByTheMeasureOfATrueSubunitOrMore) {
+  // Overlaps of unit-norm round Gaussians of one size: exp(-distance^2 / 4).
+  const auto at = [](double overlap) {
+    return planted_model(SubunitNonlinearity::relu, {round_gaussian(2 + std::sqrt(-4 * std::log(overlap)), 2, 1)}, 0,
+                         1);
+  };
+  EXPECT_EQ(partners(at(1), at(thresholds::kSame + 0.01)), (std::vector<int>{0}));
+  EXPECT_EQ(partners(at(1), at(thresholds::kSame - 0.01)), (std::vector<int>{-1}));
+}
+
 TEST(Widened, IsTheJackknifesIntervalWhereThatIsWider) {
   const Interval narrow{1.9, 2.1};
   // Six resamples of half the blocks, each 0.5 off: their variance is that of the whole's estimate.

@@ -199,6 +199,12 @@ TEST(Structure, DispersedCountsAreFittedAgainAndPoissonOnesAreNot) {
   const auto again = fit_both_as_dispersed(movie, SubunitNonlinearity::relu, {.threads = 2});
   EXPECT_EQ(again.dispersion, once.dispersion);
   EXPECT_LE(again.grown.best.model.parts.size(), once.grown.best.model.parts.size());
+  // By a little they are taken as Poisson: chance alone makes that of a few thousand frames.
+  const auto nearly = linear_cell(96);
+  const double by_chance = fit_both(nearly, SubunitNonlinearity::relu, 1, {.threads = 2}).dispersion;
+  ASSERT_GT(by_chance, 1);
+  ASSERT_LT(by_chance, thresholds::kPoissonLike);
+  EXPECT_EQ(fit_both_as_dispersed(nearly, SubunitNonlinearity::relu, {.threads = 2}).dispersion, 1);
 }
 
 TEST(NormalP, IsStudentsForOneMoreDrawAndNeverBelowItsLeast) {

@@ -125,6 +125,33 @@ TEST(Peaks, AreOneWhereTheirFiltersCorrelateAndTheirTimesAgree) {
   EXPECT_NEAR(thresholds::kSamePeak, 0.8, 0.06) << "between the two correlations above";
 }
 
+TEST(Halves, AreThoseWhoseFiltersCorrelateByMoreThanTheLimit) {
+  // Two light peaks at one place whose filters share a pixel, so that they correlate by `correlation`; a heavy one
+  // apart.
+  ModelSettings s;
+  s.lags = 2;
+  s.window = 11;
+  s.filter_size = 3;
+  s.filters = 3;
+  const auto number = [&](double correlation) {
+    const double other = std::sqrt(1 / (correlation * correlation) - 1);
+    CellFit fit;
+    fit.window.window = {2, 4, 11, 11};
+    fit.network = make_network(s, {1, 11, 11});
+    for (int k = 0; k < 3; ++k) {
+      fit.network.spatial[k][0][1][1] = static_cast<float>(k == 1 ? correlation : 1.0);
+      fit.network.temporal[k][0] = 1.0F;
+    }
+    fit.network.spatial[1][0][0][0] = static_cast<float>(correlation * other);
+    fit.network.map[0][3][3] = 1.0F;
+    fit.network.map[1][3][3] = 1.0F;
+    fit.network.map[2][8][8] = 3.0F;
+    return map_subunits(fit, {1, 20, 30}).size();
+  };
+  EXPECT_EQ(number(thresholds::kHalfPeak + 0.03), 2U);
+  EXPECT_EQ(number(thresholds::kHalfPeak - 0.03), 3U);
+}
+
 TEST(Peaks, OfASmoothedMapAreThoseThatSmoothingLeaves) {
   CellFit fit = two_subunits(true);
   fit.network.map.zero_();
