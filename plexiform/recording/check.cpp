@@ -6,16 +6,14 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/wording.hpp"
 #include "plexiform/recording/evidence.hpp"
+#include "plexiform/recording/thresholds.hpp"
 #include "plexiform/recording/windows.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr std::int64_t kWindow = 21;            // pixels a side that are looked at around a cell
-constexpr double kAlpha = 1e-4;                 // of a false alarm anywhere in the recording
-constexpr double kCorrelationMax = 0.05;        // of the stimulus with its frame before, to count as white in time
-constexpr double kDoubled = 0.95;               // correlation of the counts of two cells
-constexpr double kSpikesMin = 10;               // of a cell that can be another's double
+using namespace thresholds::recording;
+
 constexpr std::int64_t kFrameValues = 4 << 20;  // of the stimulus, to see whether it is white in time
 
 /// "0, 3, 7 and 12 more"
@@ -138,7 +136,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> doubled_cells(const Recording
   for (std::size_t i = 0; i < moments.size(); ++i) {
     check_stop(context);
     for (std::size_t j = i + 1; j < moments.size(); ++j) {
-      if (std::min(moments[i].spikes, moments[j].spikes) <= kSpikesMin) continue;
+      if (std::min(moments[i].spikes, moments[j].spikes) <= kLeastToDouble) continue;
       double product = 0;
       auto b = spikes[j].begin();
       for (const auto& [bin, count] : spikes[i]) {
@@ -230,21 +228,21 @@ CheckReport check_recording(const Recording& recording, std::int64_t lags, const
 
   const std::string step = recording.bin.is_frame() ? "frame" : "bin";
   const double correlation = time_correlation(recording);
-  const bool white = std::abs(correlation) < kCorrelationMax;
+  const bool white = std::abs(correlation) < kWhiteInTime;
   const std::vector<Range> bins{{0, recording.bins()}};
   const FrameShape grid = recording.stimulus->shape();
-  const std::vector<Located> located = locate(recording, spiking, bins, kWindow, -lags, lags - 1, false, context);
+  const std::vector<Located> located = locate(recording, spiking, bins, kSearchSide, -lags, lags - 1, false, context);
   std::vector<TriggeredJob> jobs;
   for (std::size_t i = 0; i < spiking.size(); ++i)
-    jobs.push_back({spiking[i], window_around(located[i].centre, kWindow, kWindow, grid)});
+    jobs.push_back({spiking[i], window_around(located[i].centre, kSearchSide, kSearchSide, grid)});
   const auto sums = triggered_sums<float>(recording, jobs, bins, -lags, lags - 1, TriggeredKind::contrast, context);
 
   // Two-sided, single pixels and means of 3 x 3. A window that was chosen on the whole grid has looked at all of it.
-  const double in_window = 4.0 * static_cast<double>(lags) * static_cast<double>(kWindow * kWindow);
+  const double in_window = 4.0 * static_cast<double>(lags) * static_cast<double>(kSearchSide * kSearchSide);
   const double on_grid =
       4.0 * static_cast<double>(lags) * static_cast<double>(grid.pixels()) * static_cast<double>(recording.cells());
-  const double clear = normal_quantile_above(kAlpha / in_window);
-  const double alarm = normal_quantile_above(kAlpha / on_grid);
+  const double clear = normal_quantile_above(kAlphaAhead / in_window);
+  const double alarm = normal_quantile_above(kAlphaAhead / on_grid);
   std::vector<std::int64_t> early;
   std::int64_t furthest = 0;
   std::vector<double> latencies;

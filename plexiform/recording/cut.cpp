@@ -6,9 +6,9 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/wording.hpp"
+#include "plexiform/recording/thresholds.hpp"
 
 namespace plexiform {
-namespace {}  // namespace
 
 std::vector<std::int64_t> counted_frames(const Recording& recording) {
   auto frames = displayed_frames(recording);
@@ -18,7 +18,7 @@ std::vector<std::int64_t> counted_frames(const Recording& recording) {
 }
 
 std::int64_t usual_test_frames(const Recording& recording) {
-  return static_cast<std::int64_t>(counted_frames(recording).size()) / 6;
+  return static_cast<std::int64_t>(counted_frames(recording).size()) / thresholds::recording::kTestParts;
 }
 
 Recording cut_recording(const Recording& recording, double share, std::int64_t test_frames) {

@@ -5,11 +5,11 @@
 #include <cstdio>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/recording/thresholds.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr double kSame = 1e-3;                  // share by which sizes and rates may differ
 constexpr std::int64_t kBlockValues = 4 << 20;  // of the old stimulus, in memory at a time
 
 std::string number(double value) {
@@ -19,7 +19,7 @@ std::string number(double value) {
 }
 
 bool alike(double a, double b) {
-  return std::abs(a - b) <= kSame * a;
+  return std::abs(a - b) <= thresholds::recording::kSameGeometry * a;
 }
 
 /// How many old frames make a new one.

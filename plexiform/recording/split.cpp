@@ -14,7 +14,7 @@ enum class Part : std::int8_t { train, validation, test };
 /// Of `n` frames.
 Range test_range(std::int64_t n, const TestBlock& test) {
   if (test.parts > 0) return {n * (test.part - 1) / test.parts, n * test.part / test.parts};
-  return {n - test.frames.value_or(n / 6), n};
+  return {n - test.frames.value_or(n / thresholds::recording::kTestParts), n};
 }
 
 /// Labels the sorted displayed frames that have counts, `n` of them.

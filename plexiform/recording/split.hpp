@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plexiform/recording/recording.hpp"
+#include "plexiform/recording/thresholds.hpp"
 
 namespace plexiform {
 
@@ -17,9 +18,9 @@ struct TestBlock {
 struct SplitSettings {
   std::int64_t lags = 20;
   TestBlock test;
-  double block_seconds = 10;            ///< length of the blocks that train and validate ...
-  std::int64_t block_frames_min = 300;  ///< ... and never shorter than this
-  std::int64_t validation_every = 10;   ///< one block in so many validates
+  double block_seconds = thresholds::recording::kBlockSeconds;  ///< length of the blocks that train and validate ...
+  std::int64_t block_frames_min = thresholds::recording::kLeastBlockFrames;  ///< ... and never shorter than this
+  std::int64_t validation_every = thresholds::recording::kValidationEvery;   ///< one block in so many validates
 };
 
 /// Blocks of time. Ranges of bins, in order, each inside one segment, none touching another part's stimulus history:

@@ -1,11 +1,11 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "plexiform/base/context.hpp"
 #include "plexiform/recording/recording.hpp"
+#include "plexiform/recording/thresholds.hpp"
 
 namespace plexiform {
 
@@ -17,11 +17,8 @@ namespace plexiform {
 /// over spikes is a projection of the spike-triggered covariance, and shows subunits that square.
 enum class TriggeredKind { contrast, local };
 
-/// side x side pixels around the pixel; frames up to and including the feature's own.
-struct LocalBox {
-  std::int64_t side, frames;
-};
-inline constexpr std::array<LocalBox, 4> kLocalBoxes{{{3, 2}, {3, 4}, {3, 8}, {1, 4}}};
+using thresholds::recording::kLocalBoxes;
+using thresholds::recording::LocalBox;
 
 /// Frames before its own that a feature needs.
 constexpr std::int64_t feature_reach(TriggeredKind kind, std::size_t feature) {

@@ -6,63 +6,14 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/wording.hpp"
 #include "plexiform/recording/evidence.hpp"
+#include "plexiform/recording/thresholds.hpp"
 
 namespace plexiform {
 namespace {
 
-// Probability of a false alarm somewhere in the pixels that are looked at, for one cell. A false alarm around a stated
-// centre only keeps what was stated.
-constexpr double kAlphaStated = 1e-3;
-constexpr double kAlphaGrid = 1e-5;
-constexpr std::int64_t kSearchMin = 21;         // pixels a side around a stated centre
+using namespace thresholds::recording;
+
 constexpr std::int64_t kSumsBytes = 300 << 20;  // of sums kept at a time
-
-/// The best place of a map inside `part`, which lies in the map's window.
-Located best(const EvidenceMap& map, const Window& part, WindowSource source, double alpha) {
-  const auto at = [&](std::int64_t y, std::int64_t x) {
-    return static_cast<std::size_t>((y - map.window.y) * map.window.width + x - map.window.x);
-  };
-  std::int64_t top = part.y;
-  std::int64_t left = part.x;
-  for (std::int64_t y = part.y; y < part.y + part.height; ++y)
-    for (std::int64_t x = part.x; x < part.x + part.width; ++x)
-      if (map.z[at(y, x)] > map.z[at(top, left)]) {
-        top = y;
-        left = x;
-      }
-  Located found;
-  found.source = source;
-  found.z = map.z[at(top, left)];
-  found.significant = found.z > normal_quantile_above(alpha / (map.tests * static_cast<double>(part.pixels())));
-  // The centre of gravity of what stands out around the peak: a cell of several subunits has no single peak.
-  const double peak = map.excess[at(top, left)];
-  constexpr std::int64_t kAround = 6;
-  double sum = 0;
-  Place centre;
-  for (std::int64_t y = std::max(part.y, top - kAround); y < std::min(part.y + part.height, top + kAround + 1); ++y)
-    for (std::int64_t x = std::max(part.x, left - kAround); x < std::min(part.x + part.width, left + kAround + 1);
-         ++x) {
-      const double excess = map.excess[at(y, x)];
-      if (excess < 0.3 * peak || map.z[at(y, x)] < 4) continue;
-      sum += excess;
-      centre.x += excess * static_cast<double>(x);
-      centre.y += excess * static_cast<double>(y);
-    }
-  found.centre =
-      sum > 0 ? Place{centre.x / sum, centre.y / sum} : Place{static_cast<double>(left), static_cast<double>(top)};
-  return found;
-}
-
-/// Whether evidence lies so near the edge of `part` that its peak may be outside, where the grid goes on.
-bool at_edge(const Place& place, const Window& part, const FrameShape& grid) {
-  constexpr double kEdge = 2;
-  const auto low = [&](double p, std::int64_t begin) { return begin > 0 && p < static_cast<double>(begin) + kEdge; };
-  const auto high = [&](double p, std::int64_t end, std::int64_t limit) {
-    return end < limit && p > static_cast<double>(end - 1) - kEdge;
-  };
-  return low(place.x, part.x) || low(place.y, part.y) || high(place.x, part.x + part.width, grid.width) ||
-         high(place.y, part.y + part.height, grid.height);
-}
 
 /// Calls use(i, map) for each cell index i of `cells`, over as few passes as memory allows.
 template <class Use>
@@ -90,6 +41,49 @@ void maps_of(const Recording& recording, std::span<const std::size_t> which, std
 }
 
 }  // namespace
+
+Located best_place(const EvidenceMap& map, const Window& part, WindowSource source, double alpha) {
+  const auto at = [&](std::int64_t y, std::int64_t x) {
+    return static_cast<std::size_t>((y - map.window.y) * map.window.width + x - map.window.x);
+  };
+  std::int64_t top = part.y;
+  std::int64_t left = part.x;
+  for (std::int64_t y = part.y; y < part.y + part.height; ++y)
+    for (std::int64_t x = part.x; x < part.x + part.width; ++x)
+      if (map.z[at(y, x)] > map.z[at(top, left)]) {
+        top = y;
+        left = x;
+      }
+  Located found;
+  found.source = source;
+  found.z = map.z[at(top, left)];
+  found.significant = found.z > normal_quantile_above(alpha / (map.tests * static_cast<double>(part.pixels())));
+  // The centre of gravity of what stands out around the peak: a cell of several subunits has no single peak.
+  const double peak = map.excess[at(top, left)];
+  double sum = 0;
+  Place centre;
+  for (std::int64_t y = std::max(part.y, top - kAround); y < std::min(part.y + part.height, top + kAround + 1); ++y)
+    for (std::int64_t x = std::max(part.x, left - kAround); x < std::min(part.x + part.width, left + kAround + 1);
+         ++x) {
+      const double excess = map.excess[at(y, x)];
+      if (excess < kNearPeak * peak || map.z[at(y, x)] < kStandsOut) continue;
+      sum += excess;
+      centre.x += excess * static_cast<double>(x);
+      centre.y += excess * static_cast<double>(y);
+    }
+  found.centre =
+      sum > 0 ? Place{centre.x / sum, centre.y / sum} : Place{static_cast<double>(left), static_cast<double>(top)};
+  return found;
+}
+
+bool at_edge(const Place& place, const Window& part, const FrameShape& grid) {
+  const auto low = [&](double p, std::int64_t begin) { return begin > 0 && p < static_cast<double>(begin) + kEdge; };
+  const auto high = [&](double p, std::int64_t end, std::int64_t limit) {
+    return end < limit && p > static_cast<double>(end - 1) - kEdge;
+  };
+  return low(place.x, part.x) || low(place.y, part.y) || high(place.x, part.x + part.width, grid.width) ||
+         high(place.y, part.y + part.height, grid.height);
+}
 
 Window window_around(const Place& centre, std::int64_t height, std::int64_t width, const FrameShape& grid) {
   const std::int64_t h = std::min(height, grid.height);
@@ -127,7 +121,7 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
     }
     const auto cell = static_cast<std::size_t>(cells[i]);
     if (!recording.centers.empty() && inside(recording.centers[cell])) {
-      const std::int64_t side = std::max(search, kSearchMin) | 1;
+      const std::int64_t side = std::max(search, kSearchSide) | 1;
       stated[i] = window_around(recording.centers[cell], side, side, grid);
       windows[i] = stated[i];
       in_stated.push_back(i);
@@ -137,7 +131,7 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
   }
   const auto accept = [&](std::size_t i, const EvidenceMap& map, const Window& part, WindowSource source,
                           double alpha) {
-    const Located candidate = best(map, part, source, alpha);
+    const Located candidate = best_place(map, part, source, alpha);
     if (!candidate.significant || at_edge(candidate.centre, part, grid)) return false;
     found[i] = candidate;
     return true;
@@ -146,7 +140,7 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
   maps_of(recording, in_stated, cells, windows, bins, first_lag, last_lag, TriggeredKind::contrast, context,
           [&](std::size_t i, const EvidenceMap& map) {
             if (accept(i, map, stated[i], WindowSource::average, kAlphaStated)) return;
-            found[i] = best(map, stated[i], WindowSource::average, kAlphaStated);
+            found[i] = best_place(map, stated[i], WindowSource::average, kAlphaStated);
             found[i].centre = recording.centers[static_cast<std::size_t>(cells[i])];
             found[i].significant = false;
             found[i].is_stated = true;
@@ -158,7 +152,7 @@ std::vector<Located> locate(const Recording& recording, std::span<const std::int
   maps_of(recording, on_grid, cells, windows, bins, first_lag, last_lag, TriggeredKind::contrast, context,
           [&](std::size_t i, const EvidenceMap& map) {
             if (accept(i, map, windows[i], WindowSource::average, kAlphaGrid)) return;
-            if (stated[i].pixels() == 0) found[i] = best(map, windows[i], WindowSource::average, kAlphaGrid);
+            if (stated[i].pixels() == 0) found[i] = best_place(map, windows[i], WindowSource::average, kAlphaGrid);
             empty_average.push_back(i);
           });
   if (!by_variance) return found;
