@@ -108,7 +108,7 @@ Recording little_evidence() {
     answer_pixel(recording, 0, 20, 20, 3, 0.025);
     const std::vector<std::int64_t> cells{0};
     const std::vector<Range> bins{{0, 1500}};
-    const Located found = locate(recording, cells, bins, 9, 0, 9, false)[0];
+    const Located found = locate(recording, cells, bins, 9, 0, 9, false, {})[0];
     if (found.z > stated + 0.1 && found.z < grid - 0.1 && std::hypot(found.centre.x - 20, found.centre.y - 20) < 1)
       return recording;
   }
@@ -120,9 +120,9 @@ TEST(AlphaOfWindows, AsksLessAroundAStatedCentreThanOnTheGrid) {
   Recording recording = little_evidence();
   const std::vector<std::int64_t> cells{0};
   const std::vector<Range> bins{{0, 1500}};
-  EXPECT_FALSE(locate(recording, cells, bins, 9, 0, 9, false)[0].significant);
+  EXPECT_FALSE(locate(recording, cells, bins, 9, 0, 9, false, {})[0].significant);
   recording.centers = {{20, 20}};
-  EXPECT_TRUE(locate(recording, cells, bins, 9, 0, 9, false)[0].significant);
+  EXPECT_TRUE(locate(recording, cells, bins, 9, 0, 9, false, {})[0].significant);
 }
 
 TEST(SearchSide, IsHowFarAroundAStatedCentreACellIsLookedFor) {
@@ -131,7 +131,7 @@ TEST(SearchSide, IsHowFarAroundAStatedCentreACellIsLookedFor) {
   const std::vector<Range> bins{{0, 1500}};
   const auto found_with_centre_at = [&](double x) {
     recording.centers = {{x, 20}};
-    const Located found = locate(recording, cells, bins, 9, 0, 9, false)[0];
+    const Located found = locate(recording, cells, bins, 9, 0, 9, false, {})[0];
     EXPECT_NE(found.significant, found.is_stated);
     return found.significant;
   };
