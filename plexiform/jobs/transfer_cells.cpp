@@ -34,11 +34,11 @@ CellTransfer transfer_cells(const TransferCellsRequest& request, const Context& 
   Recording recording = open_run_recording(info, request.recording);
   use_kept_replay(recording, true, context);
   CellTransfer result;
-  in_transfer_folder(request.folder, [&] {
+  in_new_folder(request.folder, [&] {
     const Origin origin = origin_of(request.run, info);
     const FittedCells cells = read_fits(request.run, info, recording, Unfinished::taken);
     Work work("transfer", "model", cell_pieces(info, recording),
-              {context.progress, piece, transfer_log(request.folder)});
+              {context.progress, piece, layout::log(request.folder)});
     work.run([&] { result = cross(work, info, cells, recording, request, context); });
     result.left_out = cells.left_out;
     // The picture first: a folder that holds the result holds all.

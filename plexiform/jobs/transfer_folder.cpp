@@ -37,22 +37,6 @@ FittedCells read_fits(const fs::path& run, const RunInfo& info, const Recording&
   return cells;
 }
 
-void in_transfer_folder(const fs::path& folder, const std::function<void()>& work) {
-  in_new_folder(folder, [&] {
-    try {
-      work();
-    } catch (...) {
-      std::error_code ignored;
-      fs::remove(transfer_log(folder), ignored);  // nothing came of it, so that its folder is not kept
-      throw;
-    }
-  });
-}
-
-fs::path transfer_log(const fs::path& folder) {
-  return layout::log(folder);
-}
-
 TransferHooks hooks_of(Work& work, const std::vector<std::size_t>& of) {
   return {[&work, of](std::size_t piece) { work.begin(of[piece]); },
           [&work, of](std::size_t piece, double share) { work.move(of[piece], share); },

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,10 +22,6 @@ struct FittedCells {
 enum class Unfinished { taken, left_out };  ///< what becomes of a fit that was interrupted: its last checkpoint, or not
 FittedCells read_fits(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
                       Unfinished unfinished);
-
-/// Makes the folder of a transfer for `work`; nothing is left of one that fails, its log included.
-void in_transfer_folder(const std::filesystem::path& folder, const std::function<void()>& work);
-std::filesystem::path transfer_log(const std::filesystem::path& folder);
 
 /// Tells a work of its pieces: piece i of the transfer is piece of[i] of the work.
 TransferHooks hooks_of(Work& work, const std::vector<std::size_t>& of);

@@ -96,7 +96,7 @@ StimulusTransfer cross_in_pieces(const StimulusCrossing& crossing, const Transfe
   for (const auto& cell : crossing.cells) pieces.push_back({{}, cell.name});
   std::vector<std::size_t> numbers(pieces.size());
   std::iota(numbers.begin(), numbers.end(), std::size_t{0});
-  Work work("transfer", "cell", pieces, {context.progress, piece, transfer_log(request.folder)});
+  Work work("transfer", "cell", pieces, {context.progress, piece, layout::log(request.folder)});
   Context beside = context;
   beside.progress = work.beside();
   StimulusTransfer result;
@@ -136,7 +136,7 @@ std::vector<std::string> short_names(const std::vector<fs::path>& paths) {
 StimulusTransfer transfer_stimuli(const TransferStimuliRequest& request, const Context& context,
                                   const PieceSink& piece) {
   StimulusTransfer result;
-  in_transfer_folder(request.folder, [&] {
+  in_new_folder(request.folder, [&] {
     Opened opened = open_all(request, context);
     const auto crossing = prepare_crossing(opened.runs, opened.others, request.settings);
     result = cross_in_pieces(crossing, request, context, piece);
