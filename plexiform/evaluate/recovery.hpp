@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plexiform/base/ndarray.hpp"
+#include "plexiform/evaluate/thresholds.hpp"
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/result/subunits.hpp"
@@ -19,8 +20,7 @@ std::vector<TruthMatch> match_truth(const NdArray<float>& found, const Circuit& 
 /// Mean over the true subunits of the correlation with their partner, 0 for one without.
 double mean_match(std::span<const TruthMatch> matches, const Circuit& truth);
 
-/// A correlation of spatial filters from which a true subunit counts as found (the design's measures).
-inline constexpr double kFoundAbove = 0.9;
+using thresholds::evaluate::kFoundAbove;
 
 /// How much of the truth was found.
 struct Recovery {

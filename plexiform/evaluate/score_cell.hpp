@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plexiform/base/context.hpp"
+#include "plexiform/evaluate/thresholds.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/recording/chunks.hpp"
 #include "plexiform/recording/recording.hpp"
@@ -27,8 +28,8 @@ ScoredFrames frames_of(const Recording& recording, std::int64_t cell, std::span<
 /// Whether the stimulus of a model cell continues beyond the recording's end with frames that no fit saw (a chirp does
 /// not: it repeats).
 bool continues_beyond(const Recording& recording);
-inline constexpr std::int64_t kFreshFrames = 10'000;
-/// So many frames after the recording's end, with counts drawn from the true rate. Throws Interrupted on a stop
+using thresholds::evaluate::kFreshFrames;
+/// kFreshFrames frames after the recording's end, with counts drawn from the true rate. Throws Interrupted on a stop
 /// request.
 ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell, const Context& context = {});
 

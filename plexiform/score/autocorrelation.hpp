@@ -2,6 +2,8 @@
 #include <cstdint>
 #include <span>
 
+#include "plexiform/score/thresholds.hpp"
+
 namespace plexiform {
 
 /// Spatial autocorrelation of an image [height, width]:
@@ -10,8 +12,6 @@ namespace plexiform {
 /// Throws InternalError if the shapes do not fit. Source: Moran 1950, Biometrika 37:17.
 double morans_i(std::span<const double> image, std::int64_t height, std::int64_t width);
 
-/// Moran's I from which a module or a filter is called localised; below, it is taken for noise. Chosen by hand between
-/// the values of noise (about 0) and of blobs (above 0.8).
-inline constexpr double kLocalised = 0.25;
+using thresholds::score::kLocalised;
 
 }  // namespace plexiform

@@ -105,7 +105,7 @@ Interval resampled_interval(std::int64_t items, std::uint64_t seed,
   }
   if (scores.empty()) return {kNan, kNan};
   std::sort(scores.begin(), scores.end());
-  return {quantile(scores, 0.025), quantile(scores, 0.975)};
+  return {quantile(scores, thresholds::score::kLowTail), quantile(scores, thresholds::score::kHighTail)};
 }
 
 Interval correlation_interval(std::span<const double> rate, std::span<const double> counts,

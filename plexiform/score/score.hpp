@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "plexiform/base/ndarray.hpp"
+#include "plexiform/score/thresholds.hpp"
 
 namespace plexiform {
 
@@ -29,18 +30,20 @@ struct Interval {
 /// block says nothing about how blocks vary. The same seed draws the same blocks in all three, so their draws are
 /// paired. Source: Efron and Tibshirani 1993; blocks as in Kuensch 1989, Ann. Statist. 17:1217.
 Interval correlation_interval(std::span<const double> rate, std::span<const double> counts,
-                              std::span<const Range> blocks, std::uint64_t seed, int draws = 1000);
+                              std::span<const Range> blocks, std::uint64_t seed,
+                              int draws = thresholds::score::kBootstrapDraws);
 Interval bits_interval(std::span<const double> rate, std::span<const double> counts, std::span<const Range> blocks,
-                       std::uint64_t seed, int draws = 1000);
+                       std::uint64_t seed, int draws = thresholds::score::kBootstrapDraws);
 /// Of the difference bits(rate) - bits(other) on the same frames, paired over blocks.
 Interval bits_difference_interval(std::span<const double> rate, std::span<const double> other,
                                   std::span<const double> counts, std::span<const Range> blocks, std::uint64_t seed,
-                                  int draws = 1000);
+                                  int draws = thresholds::score::kBootstrapDraws);
 
 /// The same for a score of `items` that may be exchanged for each other (images, say): it is given the items of each
 /// draw, drawn with replacement.
 Interval resampled_interval(std::int64_t items, std::uint64_t seed,
-                            const std::function<double(std::span<const std::int64_t>)>& score, int draws = 1000);
+                            const std::function<double(std::span<const std::int64_t>)>& score,
+                            int draws = thresholds::score::kBootstrapDraws);
 
 /// What one model gains over another: the sum of differences over blocks of time, and its standard error from their
 /// spread; 0 with one block. `weights`: of the blocks, or empty for 1.
@@ -69,7 +72,7 @@ struct Reliability {
   double of_mean = 0;
   double ceiling = 0;
 };
-Reliability reliability(const NdArray<double>& trials, std::uint64_t seed, int halves = 200);
+Reliability reliability(const NdArray<double>& trials, std::uint64_t seed, int halves = thresholds::score::kHalves);
 
 /// Share of the variance that repeats have in common which a prediction explains (FEVe): of trials [trial, time], n of
 /// them, and a rate [time],

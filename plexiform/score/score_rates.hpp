@@ -3,11 +3,11 @@
 #include <vector>
 
 #include "plexiform/score/cell_score.hpp"
+#include "plexiform/score/thresholds.hpp"
 
 namespace plexiform {
 
-/// Blocks of intervals and paired differences: as long as the shortest blocks of the split.
-inline constexpr std::int64_t kScoreBlockFrames = 300;
+using thresholds::score::kScoreBlockFrames;
 
 /// Bins that rates are scored on, in the order of time.
 struct ScoredBins {
