@@ -7,10 +7,13 @@
 #include "plexiform/base/random.hpp"
 #include "plexiform/base/streams.hpp"
 #include "plexiform/fit/objective.hpp"
+#include "plexiform/fit/thresholds.hpp"
 #include "plexiform/model/output.hpp"
 
 namespace plexiform {
 namespace {
+
+using namespace thresholds::fit;
 
 /// Calls body(block, counts) for every training chunk: [frame with history, channel, height, width] and [bin].
 template <class Body>
@@ -46,11 +49,10 @@ at::Tensor triggered_sum(const Dataset& data) {
   return triggered - spikes / static_cast<double>(total_bins(data.train)) * sum;
 }
 
-/// Spike-triggered minus plain covariance over lags, pooled over all boxes of 3 x 3 pixels: [lag, lag]. Boxes, since a
-/// subunit covers several pixels: the noise of a single pixel hides it.
+/// Spike-triggered minus plain covariance over lags, pooled over all boxes of kCovarianceBox pixels a side: [lag, lag].
 at::Tensor lag_covariance(const Dataset& data, double spikes) {
   const auto L = data.lags;
-  const auto box = std::min<std::int64_t>({3, data.input.height, data.input.width});
+  const auto box = std::min<std::int64_t>({kCovarianceBox, data.input.height, data.input.width});
   at::Tensor triggered = at::zeros({L, L}, at::kDouble), plain = at::zeros({L, L}, at::kDouble);
   for_chunks(data, [&](const at::Tensor& block, const at::Tensor& counts) {
     const at::Tensor boxes = at::avg_pool2d(block, box, 1).flatten(1);  // [frame, box]
@@ -79,9 +81,9 @@ at::Tensor gaussian(std::int64_t rows, std::int64_t columns, double sd) {
   return at::outer(axis(rows), axis(columns));
 }
 
-/// Smoothed with a Gaussian of 1 pixel: what decides must be a place, never one noisy pixel.
+/// Smoothed with a Gaussian of kAverageSmoothing, which reaches two pixels.
 at::Tensor smoothed(const at::Tensor& plane) {
-  const at::Tensor kernel = gaussian(5, 5, 1).view({1, 1, 5, 5});
+  const at::Tensor kernel = gaussian(5, 5, kAverageSmoothing).view({1, 1, 5, 5});
   return at::conv2d(plane.to(at::kFloat).unsqueeze(0).unsqueeze(0), kernel, {}, 1, 2)[0][0];
 }
 
@@ -94,7 +96,7 @@ at::Tensor envelope(const FirstLook& look, const MapGeometry& g) {
   };
   const at::Tensor read = smooth.index_select(0, pixel(g.rows, g.filter_rows, g.pad, smooth.size(0)))
                               .index_select(1, pixel(g.columns, g.filter_columns, g.pad, smooth.size(1)));
-  return read / read.max().clamp_min(1e-12) + 0.02;
+  return read / read.max().clamp_min(1e-12) + kEnvelopeFloor;
 }
 
 /// Normal numbers of a tensor's shape, a function of (seed, start, part).
@@ -112,14 +114,13 @@ void start_from_average(Network& n, const FirstLook& look, std::uint64_t seed, s
   const auto K = n.settings.filters;
   at::Tensor spatial = at::empty({K, n.input.channels, g.filter_rows, g.filter_columns});
   for (std::int64_t k = 0; k < K; ++k) {
-    // Widths differ between filters and starts, so that not all of them fall into the same hole.
-    const double sd = 1.0 + 0.35 * static_cast<double>((start + k) % 3 == 2 ? -1 : (start + k) % 3);
+    const double sd = kFilterWidth + kWidthStep * static_cast<double>((start + k) % 3 == 2 ? -1 : (start + k) % 3);
     spatial[k] = n.settings.full_window && !look.empty
                      ? look.spatial.to(at::kFloat)
                      : gaussian(g.filter_rows, g.filter_columns, sd).unsqueeze(0).expand_as(spatial[k]);
   }
   spatial = spatial / spatial.flatten(1).norm(2, {1}).view({-1, 1, 1, 1}).clamp_min(1e-12);
-  if (K > 1 || start > 0) spatial = spatial + 0.05 * normal_like(spatial, seed, start, 0);
+  if (K > 1 || start > 0) spatial = spatial + kStartNoise * normal_like(spatial, seed, start, 0);
   at::Tensor temporal = look.temporal.to(at::kFloat).unsqueeze(0).repeat({K, 1});
   if (n.settings.separable) {
     n.spatial = spatial;
@@ -195,8 +196,8 @@ Network initial_network(const Dataset& data, const FirstLook& look, const ModelS
   Network n = make_network(model, data.input);
   if (from == StartFrom::random) {
     start_at_random(n, seed, start);
-    // Keras 0.3's parametric softplus begins at 0.2 and 5.
-    if (model.output == OutputKind::softplus) n.output = at::tensor({std::log(0.2F), std::log(5.0F), 0.0F});
+    if (model.output == OutputKind::softplus)
+      n.output = at::tensor({std::log(kRandomScale), std::log(kRandomGain), 0.0F});
     return n;
   }
   start_from_average(n, look, seed, start);

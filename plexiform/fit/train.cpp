@@ -14,12 +14,13 @@
 #include "plexiform/base/random.hpp"
 #include "plexiform/base/streams.hpp"
 #include "plexiform/fit/objective.hpp"
+#include "plexiform/fit/thresholds.hpp"
 #include "plexiform/score/score.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr float kBeta1 = 0.9F, kBeta2 = 0.999F, kEpsilon = 1e-8F;  // Kingma and Ba 2015
+using namespace thresholds::fit;
 
 std::uint64_t noise_seed(const Training& fit) {
   const auto words =
@@ -55,8 +56,8 @@ void adam_step(TrainState& state, const Network& gradient, double rate) {
 
 /// The running average, with its early steps weighted so that it forgets the start (as Adam's bias correction).
 void update_average(TrainState& state, double decay) {
-  const auto keep =
-      static_cast<float>(std::min(decay, static_cast<double>(state.steps) / static_cast<double>(state.steps + 10)));
+  const auto keep = static_cast<float>(
+      std::min(decay, static_cast<double>(state.steps) / static_cast<double>(state.steps + kAverageWarmUp)));
   const auto average = parameters(state.average);
   const auto now = parameters(std::as_const(state.network));
   for (std::size_t i = 0; i < now.size(); ++i) {
@@ -91,7 +92,6 @@ void check_finite(const TrainState& state, const TrainSettings& train, double lo
 
 /// Long recordings need fewer passes: their passes hold more steps.
 std::int64_t planned_passes(const TrainSettings& s, std::int64_t train_frames) {
-  constexpr std::int64_t kLeastPasses = 10;
   const auto steps_a_pass = std::max<std::int64_t>(1, train_frames / s.batch);
   return std::min(s.passes, std::max(kLeastPasses, (s.steps + steps_a_pass - 1) / steps_a_pass));
 }
@@ -178,11 +178,6 @@ bool same_form(const ModelSettings& a, const ModelSettings& b) {
   return a.subunits == b.subunits && same_but_nonlinearity(a, b);
 }
 
-/// Standard errors by which another form must be ahead: two, because several forms stand for election.
-double errors_ahead(const ModelSettings& a, const ModelSettings& b) {
-  return same_but_nonlinearity(a, b) ? 1 : 2;
-}
-
 /// `now`, `before`: losses of chunks.
 bool ahead(const std::vector<double>& now, const std::vector<double>& before, double errors) {
   const PairedDifference gain = paired_difference(before, now);
@@ -190,6 +185,10 @@ bool ahead(const std::vector<double>& now, const std::vector<double>& before, do
 }
 
 }  // namespace
+
+double errors_ahead(const ModelSettings& a, const ModelSettings& b) {
+  return same_but_nonlinearity(a, b) ? kNonlinearityErrors : kFormErrors;
+}
 
 TrainState begin_training(const Network& start) {
   TrainState state;

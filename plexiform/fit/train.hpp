@@ -67,6 +67,9 @@ double take_step(Training& fit, const TileSet& set, const std::vector<Targets>& 
 void train(std::span<Training> fits, const Dataset& data, std::uint64_t order_seed, int threads,
            const TrainHooks& hooks);
 
+/// Standard errors of the paired difference by which the one of two networks that was named later must be ahead.
+double errors_ahead(const ModelSettings& a, const ModelSettings& b);
+
 /// Index of the best fit by validation loss. Among those of the same form (nonlinearity, number and size of filters,
 /// separable or not) the lower loss decides. Another nonlinearity must be ahead by more than the standard error of the
 /// paired difference over the validation chunks, another form of filters by more than two; within that the one named

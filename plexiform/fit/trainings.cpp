@@ -4,10 +4,13 @@
 #include <array>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/fit/thresholds.hpp"
 #include "plexiform/model/torch_threads.hpp"
 
 namespace plexiform {
 namespace {
+
+using namespace thresholds::fit;
 
 std::string form_of(const ModelSettings& model) {
   std::string text = to_string(model.subunits) + ", " + std::to_string(model.filters) +
@@ -20,13 +23,13 @@ std::string form_of(const ModelSettings& model) {
 std::vector<ModelSettings> forms_of(const Settings& settings, const FrameShape& input) {
   std::vector<ModelSettings> forms{settings.model};
   if (!settings.train.try_forms) return forms;
-  if (settings.model.filter_size + 2 <= std::min(input.height, input.width)) {
+  if (settings.model.filter_size + kLargerBy <= std::min(input.height, input.width)) {
     forms.push_back(settings.model);
-    forms.back().filter_size += 2;
+    forms.back().filter_size += kLargerBy;
   }
-  if (settings.model.filters <= kMostFilters / 2) {
+  if (settings.model.filters <= kMostFilters / kMoreFilters) {
     forms.push_back(settings.model);
-    forms.back().filters *= 2;
+    forms.back().filters *= kMoreFilters;
   }
   if (settings.model.separable) {
     forms.push_back(settings.model);
@@ -35,20 +38,16 @@ std::vector<ModelSettings> forms_of(const Settings& settings, const FrameShape& 
   return forms;
 }
 
-/// Strengths tried: of the penalty on the Laplacian of the spatial filter (of unit norm), and a tenth of it on the
-/// filter's absolute values, which silences the pixels outside of the receptive field.
-constexpr double kStrengths[] = {0.003, 0.01, 0.03, 0.1};
-
 Settings ln_settings(const Settings& like, double strength) {
   Settings s = preset_settings("ln");
   s.model.lags = like.model.lags;
   s.model.window = like.model.window;
   s.train.batch = like.train.batch;
-  s.train.passes = 40;
-  s.train.patience = 8;
+  s.train.passes = kLnPasses;
+  s.train.patience = kLnPatience;
   s.train.smooth_filter = strength;
-  s.train.l1_filter = strength / 10;
-  s.train.smooth_temporal = strength / 10;
+  s.train.l1_filter = strength / kWeakerBy;
+  s.train.smooth_temporal = strength / kWeakerBy;
   s.model.output = like.model.output;
   return s;
 }
@@ -58,7 +57,7 @@ Settings ln_settings(const Settings& like, double strength) {
 std::vector<Training> ln_trainings(const Dataset& data, const FirstLook& look, const Settings& settings,
                                    std::uint64_t seed) {
   std::vector<Training> fits;
-  for (const double strength : kStrengths) {
+  for (const double strength : kLnStrengths) {
     const Settings tried = ln_settings(settings, strength);
     const Network start = initial_network(data, look, tried.model, tried.train.start_from, seed, 0);
     fits.push_back({"ln" + std::to_string(fits.size()), tried, seed, begin_training(start), nullptr});

@@ -3,9 +3,9 @@
 #include <cstdint>
 
 /// The numbers that decide where cells are looked for, which frames train and test, and what is warned about, each with
-/// its unit and where it comes from. "By hand": chosen when it was written, on simulated and on the salamander cells,
-/// and never varied systematically. Numbers that only keep arithmetic or memory in bounds stand beside it.
-/// tests/recording/thresholds_test.cpp says which test holds each to what it is for.
+/// its unit and where it comes from. "By hand": chosen when it was written and never varied systematically. Numbers
+/// that only keep arithmetic or memory in bounds stand beside it. tests/recording/thresholds_test.cpp says which test
+/// holds each to what it is for.
 namespace plexiform::thresholds::recording {
 
 // ---- Where a cell is (windows.hpp)
@@ -31,7 +31,7 @@ struct LocalBox {
   std::int64_t side, frames;
 };
 /// Boxes in which a cell whose average is empty is looked for: about as large as a subunit, and as long as a few parts
-/// of a temporal filter. By hand, on model cells that square.
+/// of a temporal filter. By hand.
 inline constexpr std::array<LocalBox, 4> kLocalBoxes{{{3, 2}, {3, 4}, {3, 8}, {1, 4}}};
 
 // ---- Which frames train, validate and test (split.hpp). Source: the design's default split (docs/method.md).
