@@ -13,11 +13,12 @@
 #include "plexiform/flashed/flashed_cell.hpp"
 #include "plexiform/flashed/image_folds.hpp"
 #include "plexiform/flashed/pooled_images.hpp"
+#include "plexiform/flashed/thresholds.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr double kExtents[] = {2.0 / 3, 5.0 / 6, 1, 5.0 / 4, 3.0 / 2};
+using thresholds::flashed::kExtents;
 
 void require_contours(const Recording& recording) {
   if (!recording.contours.empty()) return;

@@ -10,12 +10,14 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/flashed/answers.hpp"
 #include "plexiform/flashed/menu.hpp"
+#include "plexiform/flashed/thresholds.hpp"
 
 namespace plexiform {
 namespace {
 
+using namespace thresholds::flashed;
+
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t kFewestWithSpikes = 3;
 
 /// Without subunits: per extent, what the field sees as a whole.
 struct LinearInputs {
@@ -85,7 +87,7 @@ FlashedSubunits described(const std::vector<MenuEntry>& menu, const std::vector<
     to.size += models.weights[i] * entry.size;
     to.extent += models.weights[i] * entry.extent;
   }
-  to.size_interval = {weighted_quantile(weight_of_size, 0.025), weighted_quantile(weight_of_size, 0.975)};
+  to.size_interval = {weighted_quantile(weight_of_size, kLowTail), weighted_quantile(weight_of_size, kHighTail)};
   const StaticModel& best = models.models[models.best()];
   to.off = best.scale * best.weights[0];
   to.on = best.scale * best.weights[1];

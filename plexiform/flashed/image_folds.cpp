@@ -7,11 +7,12 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/base/streams.hpp"
+#include "plexiform/flashed/thresholds.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr std::int64_t kFewestThatFit = 8;
+using thresholds::flashed::kFewestThatFit;
 
 void require_folds(std::int64_t images, std::int64_t folds) {
   if (images <= kFewestThatFit)

@@ -31,7 +31,7 @@ WeighedModels weigh_models(const std::vector<MenuEntry>& menu, std::span<const d
       all.models.push_back(fit_static(*entry.inputs, counts, fits, scale * sum / images, context));
   const StaticModel& best = all.models[all.best()];
   // Counts that a model hits exactly leave the likelihood as it is rather than sharpen it without end.
-  const double dispersion = std::max(best.dispersion, 1e-6 * sum / images);
+  const double dispersion = std::max(best.dispersion, thresholds::flashed::kLeastDispersion * sum / images);
   double total = 0;
   for (std::size_t i = 0; i < all.models.size(); ++i) {
     const double behind = (all.models[i].log_likelihood - best.log_likelihood) / dispersion;

@@ -3,6 +3,7 @@
 
 #include "plexiform/flashed/pooled_images.hpp"
 #include "plexiform/flashed/static_model.hpp"
+#include "plexiform/flashed/thresholds.hpp"
 
 namespace plexiform {
 
@@ -21,8 +22,7 @@ struct WeighedModels {
   std::size_t best() const;                                                   ///< of the highest likelihood
 };
 
-/// Output scales that are tried, in units of the mean count.
-inline constexpr double kScales[] = {0.03, 0.1, 0.3, 1, 3};
+using thresholds::flashed::kScales;
 
 /// Fits every entry with every scale to the images where `fits` says so, and weighs them by prior and likelihood:
 ///   weight ~ prior * exp((log likelihood - its maximum) / dispersion)

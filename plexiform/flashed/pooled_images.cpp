@@ -7,12 +7,13 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/flashed/thresholds.hpp"
 
 namespace plexiform {
 namespace {
 
-constexpr double kReach = 4;             // standard deviations to which a Gaussian is followed
-constexpr double kLeastVariance = 0.25;  // of the pooling, square pixels: narrower ones miss the pixels' middles
+using namespace thresholds::flashed;
+
 constexpr std::int64_t kBlockValues = 16 << 20;  // of the images, in memory at a time
 
 /// A row of Gaussian weights over 2 * reach + 1 pixels, of sum 1.
@@ -127,8 +128,9 @@ std::vector<std::vector<PooledImages>> laid_out(const std::vector<Field>& fields
 }  // namespace
 
 std::vector<double> subunit_sizes(double largest) {
-  std::vector<double> sizes{1};
-  for (int i = 1; std::pow(2, i / 2.0) <= largest; ++i) sizes.push_back(std::pow(2, i / 2.0));
+  std::vector<double> sizes{kSmallestSize};
+  const auto size_of = [](int i) { return kSmallestSize * std::pow(2, i / kSizesPerOctave); };
+  for (int i = 1; size_of(i) <= largest; ++i) sizes.push_back(size_of(i));
   return sizes;
 }
 

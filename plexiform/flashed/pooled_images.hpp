@@ -19,7 +19,8 @@ struct PooledImages {
   NdArray<double> inputs;
 };
 
-/// Sizes of subunits that are tried, pixels: from 1 by steps of the square root of two up to `largest`.
+/// Sizes of subunits that are tried, pixels: from kSmallestSize, kSizesPerOctave from one to twice as large, up to
+/// `largest`.
 std::vector<double> subunit_sizes(double largest);
 
 /// [cell][extent and size]: for each field and extent the sizes that fit into it (up to its minor axis; the smallest

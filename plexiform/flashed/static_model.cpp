@@ -5,13 +5,13 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/softplus.hpp"
+#include "plexiform/flashed/thresholds.hpp"
 #include "plexiform/likelihood/softplus_model.hpp"
 
 namespace plexiform {
 namespace {
 
-/// Where a fit ends, nats of the mean counts: far below what weighs one model against another.
-constexpr MaximiseSettings kSearch{1e-12, 500};
+constexpr MaximiseSettings kSearch{thresholds::flashed::kFitTolerance, thresholds::flashed::kFitSteps};
 
 /// Inputs of the images that fit, standardised, so that all parameters are of one size.
 struct Design {
