@@ -81,7 +81,7 @@ TEST(LeastVariance, AFieldAsWideAsItsSubunitsPoolsOverMoreThanOnePixel) {
   std::ranges::fill(movie.values, 0.0F);
   movie.values[8 * 17 + 8] = 1;
   const auto seen = [&](double x) {
-    const auto pooled = pooled_images(*memory_stimulus(movie), {field_of(ellipse({x, 8}, 1, 1, 0))}, {1}, 1)[0];
+    const auto pooled = pooled_images(*memory_stimulus(movie), {field_of(ellipse({x, 8}, 1, 1, 0))}, {1})[0];
     return pooled[0].inputs.values[1];
   };
   EXPECT_GT(seen(8.5), 0.6 * seen(8));
@@ -111,10 +111,7 @@ TEST(LeastDispersion, CountsThatAreHitExactlyDoNotDecideBetweenModelsThatDoNearl
 }
 
 FlashedComparison compared(const Recording& recording, std::int64_t folds) {
-  FlashedOptions options;
-  options.cells = checked_cells({}, recording);
-  options.folds = folds;
-  return compare_flashed(recording, options);
+  return compare_flashed(recording, checked_cells({}, recording), {folds});
 }
 
 TEST(FewestThatFit, IsMoreThanTwiceWhatAModelHasAndAsksForFolds) {
