@@ -12,14 +12,11 @@
 namespace plexiform {
 namespace {
 
+using namespace thresholds::classical;
+
 /// Pixels are padded to a multiple of this, so that the compiler knows the length of the innermost loops.
 constexpr std::int64_t kBlock = 8;
-constexpr std::int64_t kEncodingSweeps = 4;  ///< of an iteration
-constexpr double kInnerShare = 0.1;          ///< inner sweeps end when the change falls to this share of the first
 constexpr std::int64_t kRefreshEvery = 100;  ///< iterations after which A C is computed anew against rounding
-/// Iterations at the beginning whose encodings are found together. They lead into the valley that the least-squares
-/// updates of Zapp et al. lead into; encodings one by one go down faster from there, but would often choose another.
-constexpr std::int64_t kJointIterations = 200;
 
 /// Rows of padded pixels, one per module.
 struct Rows {

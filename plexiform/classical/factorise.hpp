@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "plexiform/classical/thresholds.hpp"
+
 namespace plexiform {
 
 /// Sparse semi-non-negative factorisation of an ensemble S [spike, pixel] into encodings E [module, spike] of any sign
@@ -28,7 +30,8 @@ struct Factorisation {
 };
 
 struct FactoriseSettings {
-  double sparsity = 1.7;  ///< in units of the standard deviation of a pixel, where the stimulus is white
+  /// In units of the standard deviation of a pixel, where the stimulus is white.
+  double sparsity = thresholds::classical::kSparsity;
   std::int64_t iterations = 1000;
   double tolerance = 0;  ///< stop when an iteration gains less than this share of all that was gained
   double stop_at = -std::numeric_limits<double>::infinity();  ///< stop when the objective is no larger than this

@@ -4,17 +4,26 @@
 
 #include "plexiform/base/context.hpp"
 #include "plexiform/classical/module_set.hpp"
+#include "plexiform/classical/thresholds.hpp"
 
 namespace plexiform {
 
+/// The defaults are those of thresholds.hpp.
 struct SoftClusteringSettings {
-  std::vector<std::int64_t> subunits = {1, 2, 3, 4, 5, 6, 8, 10};  ///< numbers tried, in this order
-  std::int64_t patience = 2;  ///< numbers in a row without a better validation after which no more are tried
-  std::vector<double> sparsities = {0, 0.001, 0.003, 0.01, 0.03};  ///< tried; for a stimulus of unit variance
-  std::int64_t starts = 2;         ///< random starts of each fit; the one with the highest training likelihood is kept
-  std::int64_t iterations = 300;   ///< at most
-  double tolerance = 1e-5;         ///< stop when an iteration changes the log-likelihood by less, nats per spike
-  double neighbours_floor = 0.01;  ///< added to the neighbours' sum in the sparsity
+  /// Numbers tried, in this order.
+  std::vector<std::int64_t> subunits = {thresholds::classical::kNumbers.begin(), thresholds::classical::kNumbers.end()};
+  /// Numbers in a row without a better validation after which no more are tried.
+  std::int64_t patience = thresholds::classical::kNumbersPatience;
+  /// Tried; for a stimulus of unit variance.
+  std::vector<double> sparsities = {thresholds::classical::kSoftSparsities.begin(),
+                                    thresholds::classical::kSoftSparsities.end()};
+  /// Random starts of each fit; the one with the highest training likelihood is kept.
+  std::int64_t starts = thresholds::classical::kSoftStarts;
+  std::int64_t iterations = thresholds::classical::kSoftIterations;  ///< at most
+  /// Iterations stop when one changes the log-likelihood by less, nats per spike.
+  double tolerance = thresholds::classical::kSoftTolerance;
+  /// Added to the neighbours' sum in the sparsity.
+  double neighbours_floor = thresholds::classical::kNeighboursFloor;
   std::uint64_t seed = 1;
 };
 

@@ -4,14 +4,17 @@
 
 #include "plexiform/base/context.hpp"
 #include "plexiform/classical/module_set.hpp"
+#include "plexiform/classical/thresholds.hpp"
 
 namespace plexiform {
 
+/// The defaults are those of thresholds.hpp.
 struct StcSettings {
-  double level = 0.05;             ///< probability of finding an axis where there is none
-  std::int64_t shifts = 99;        ///< of the counts; level >= 2 / (shifts + 1)
-  std::int64_t least_shift = 100;  ///< frames, either way; longer than stimulus and cell remember
-  std::int64_t most_axes = 8;      ///< the search ends there
+  double level = thresholds::classical::kLevel;          ///< probability of finding an axis where there is none
+  std::int64_t shifts = thresholds::classical::kShifts;  ///< of the counts; level >= 2 / (shifts + 1)
+  /// Frames, either way; longer than stimulus and cell remember.
+  std::int64_t least_shift = thresholds::classical::kLeastShift;
+  std::int64_t most_axes = thresholds::classical::kMostAxes;  ///< the search ends there
   std::uint64_t seed = 1;
 };
 

@@ -80,21 +80,6 @@ SparsityConsensus consensus_of(const Ensemble& e, const StnmfSettings& s, double
   return out;
 }
 
-/// The most stable of those that localise at least half as many modules as any: where hardly a spike belongs to a
-/// localised module, starts agree on next to nothing, which looks stable.
-double choose_sparsity(const std::vector<SparsityConsensus>& consensus) {
-  double most = 0;
-  for (const SparsityConsensus& c : consensus) most = std::max(most, c.localised);
-  const SparsityConsensus* best = nullptr;
-  const SparsityConsensus* smallest = &consensus.front();
-  for (const SparsityConsensus& c : consensus) {
-    if (c.sparsity < smallest->sparsity) smallest = &c;
-    if (!std::isfinite(c.stability) || c.localised < most / 2) continue;
-    if (best == nullptr || c.stability > best->stability) best = &c;
-  }
-  return (best != nullptr ? best : smallest)->sparsity;
-}
-
 /// Localised modules first, each part by absolute weight.
 std::vector<std::int64_t> order_of(const std::vector<double>& weight, const std::vector<double>& autocorrelation,
                                    double localised_above) {
@@ -127,6 +112,19 @@ void describe(const Factorisation& f, const at::Tensor& average, const Ensemble&
 }
 
 }  // namespace
+
+double choose_sparsity(const std::vector<SparsityConsensus>& consensus) {
+  double most = 0;
+  for (const SparsityConsensus& c : consensus) most = std::max(most, c.localised);
+  const SparsityConsensus* best = nullptr;
+  const SparsityConsensus* smallest = &consensus.front();
+  for (const SparsityConsensus& c : consensus) {
+    if (c.sparsity < smallest->sparsity) smallest = &c;
+    if (!std::isfinite(c.stability) || c.localised < thresholds::classical::kLeastLocalised * most) continue;
+    if (best == nullptr || c.stability > best->stability) best = &c;
+  }
+  return (best != nullptr ? best : smallest)->sparsity;
+}
 
 StnmfResult stnmf(const FilteredMovie& movie, const StnmfSettings& settings, const Context& context) {
   at::NoGradGuard no_gradient;

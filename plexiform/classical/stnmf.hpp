@@ -4,20 +4,26 @@
 
 #include "plexiform/base/context.hpp"
 #include "plexiform/classical/module_set.hpp"
+#include "plexiform/classical/thresholds.hpp"
 #include "plexiform/score/autocorrelation.hpp"
 
 namespace plexiform {
 
+/// The defaults are those of thresholds.hpp.
 struct StnmfSettings {
-  std::int64_t modules = 20;
+  std::int64_t modules = thresholds::classical::kModules;
   /// Tried; one alone is taken without consensus. Units: the standard deviation of a pixel of the filtered movie.
-  std::vector<double> sparsities = {0.5, 1.0, 1.5, 2.0, 2.5};
-  std::int64_t iterations = 1000;
-  double tolerance = 1e-6;                  ///< iterations end sooner when one gains less than this share of all gains
-  double localised_above = kLocalised;      ///< Moran's I from which a module is localised
-  std::int64_t consensus_starts = 12;       ///< random starts per sparsity
-  std::int64_t consensus_iterations = 300;  ///< of each of them
-  std::int64_t consensus_spikes = 1000;     ///< frames with spikes, evenly spaced, whose affiliation is compared
+  std::vector<double> sparsities = {thresholds::classical::kStnmfSparsities.begin(),
+                                    thresholds::classical::kStnmfSparsities.end()};
+  std::int64_t iterations = thresholds::classical::kStnmfIterations;
+  /// Iterations end sooner when one gains less than this share of all gains.
+  double tolerance = thresholds::classical::kStnmfTolerance;
+  double localised_above = kLocalised;  ///< Moran's I from which a module is localised
+  /// Random starts per sparsity, and iterations of each of them.
+  std::int64_t consensus_starts = thresholds::classical::kConsensusStarts;
+  std::int64_t consensus_iterations = thresholds::classical::kConsensusIterations;
+  /// Frames with spikes, evenly spaced, whose affiliation is compared.
+  std::int64_t consensus_spikes = thresholds::classical::kConsensusSpikes;
   std::uint64_t seed = 1;
 };
 
@@ -27,6 +33,11 @@ struct SparsityConsensus {
   double stability = 0;  ///< cophenetic correlation of the affiliations over starts, NaN where nothing is localised
   double localised = 0;  ///< mean number of localised modules over starts
 };
+
+/// The most stable of those that localise at least kLeastLocalised of the modules that any does (without that limit,
+/// which is ours, a sparsity that localises next to nothing looks stable: starts agree on next to nothing); where no
+/// module is localised, the smallest.
+double choose_sparsity(const std::vector<SparsityConsensus>& consensus);
 
 /// Modules of one cell: localised ones first, each part sorted by absolute weight, falling.
 struct StnmfResult {
@@ -47,8 +58,7 @@ struct StnmfResult {
 /// factorise()) of the values of all frames with spikes, a frame with n spikes counted n times, divided by the root
 /// mean square of the training stimulus; start from the singular vectors. The sparsity is the one whose affiliations of
 /// spikes to their strongest module (largest absolute encoding; counted where it is localised) agree best over random
-/// starts, among those that localise at least half as many modules as any (without that limit, which is ours, a
-/// sparsity that localises next to nothing looks stable); where no module is localised, the smallest.
+/// starts, by choose_sparsity().
 ///
 /// Throws Error{data} with fewer spikes (or frames with spikes) than modules, Error{usage} if a setting is out of
 /// range, Interrupted on a stop request, and the errors of spike_frames(). Sources: Liu et al. 2017, Nature

@@ -1,7 +1,6 @@
 #include "plexiform/methods/methods.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -15,12 +14,15 @@
 #include "plexiform/classical/stnmf.hpp"
 #include "plexiform/fit/trainings.hpp"
 #include "plexiform/methods/readout.hpp"
+#include "plexiform/methods/thresholds.hpp"
 #include "plexiform/model/torch_threads.hpp"
 #include "plexiform/reveal/candidates.hpp"
 #include "plexiform/reveal/cell_movie.hpp"
 
 namespace plexiform {
 namespace {
+
+using namespace thresholds::methods;
 
 std::string text(const char* format, double value) {
   char out[32];
@@ -63,24 +65,20 @@ Settings lnln_settings(const Settings& like, std::int64_t subunits, double stren
   s.model.filters = subunits;
   s.model.subunits = nonlinearity;
   s.train.smooth_filter = strength;
-  s.train.l1_filter = strength / 10;
-  s.train.smooth_temporal = strength / 10;
+  s.train.l1_filter = strength / kWeakerBy;
+  s.train.smooth_temporal = strength / kWeakerBy;
   return s;
 }
 
 std::vector<Training> lnln_trainings(const MethodData& data, const Settings& like, const Dataset& set,
                                      const FirstLook& look) {
-  constexpr std::array kStrengths = {0.01, 0.1};
   std::vector<Training> fits;
-  for (const auto nonlinearity : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared})
-    for (std::int64_t n = 2; n <= 6; ++n)
-      for (const double strength : kStrengths) {
-        const Settings settings = lnln_settings(like, n, strength, nonlinearity);
-        const auto seed = derived_seed(data.seed, purposes::methods::kLnln);
-        auto fit = std::move(network_trainings(set, look, settings, seed)[0]);
-        fit.name = "lnln" + std::to_string(fits.size());
-        fits.push_back(std::move(fit));
-      }
+  for (const Settings& settings : lnln_tried(like)) {
+    const auto seed = derived_seed(data.seed, purposes::methods::kLnln);
+    auto fit = std::move(network_trainings(set, look, settings, seed)[0]);
+    fit.name = "lnln" + std::to_string(fits.size());
+    fits.push_back(std::move(fit));
+  }
   return fits;
 }
 
@@ -104,6 +102,14 @@ void require_known(const std::string& name) {
 }
 
 }  // namespace
+
+std::vector<Settings> lnln_tried(const Settings& like) {
+  std::vector<Settings> all;
+  for (const auto nonlinearity : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared})
+    for (std::int64_t n = kFewestSubunits; n <= kMostSubunits; ++n)
+      for (const double strength : kLnlnStrengths) all.push_back(lnln_settings(like, n, strength, nonlinearity));
+  return all;
+}
 
 MethodData method_data(const Recording& recording, const Split& split, const CellFit& fit, double block_seconds,
                        std::uint64_t seed, const Context& context) {

@@ -42,6 +42,8 @@ struct MethodModel {
 /// rectified or half-squared, trained as the LN model is, with smoothness and size penalties of two strengths; number,
 /// strength and nonlinearity by the validation blocks.
 MethodModel lnln_model(const MethodData& data);
+/// What it tries, in that order; `like`: what all share.
+std::vector<Settings> lnln_tried(const Settings& like);
 
 /// Module sets as LNLN models: readout_of_modules() with rectified and with half-squared modules, of which the
 /// validation blocks choose.

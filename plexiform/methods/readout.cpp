@@ -7,16 +7,15 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/classical/module_set.hpp"
 #include "plexiform/likelihood/softplus_model.hpp"
+#include "plexiform/methods/thresholds.hpp"
 #include "plexiform/model/window_network.hpp"
 
 namespace plexiform {
 namespace {
 
-/// Where a fit ends, nats: far below what tells one method from another.
-constexpr MaximiseSettings kSearch{1e-6, 200};
-/// Of the logarithm of the softness: its prior's standard deviation, and how far it may go from the prior's middle;
-/// chosen.
-constexpr double kSoftnessSpread = 1, kSoftnessRange = 6;
+using namespace thresholds::methods;
+
+constexpr MaximiseSettings kSearch{kReadoutTolerance, kReadoutSteps};
 
 /// Answers and counts of some frames.
 struct Frames {

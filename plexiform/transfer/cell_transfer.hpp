@@ -8,13 +8,14 @@
 #include "plexiform/recording/split.hpp"
 #include "plexiform/result/transfer.hpp"
 #include "plexiform/transfer/hooks.hpp"
+#include "plexiform/transfer/thresholds.hpp"
 
 namespace plexiform {
 
 struct CellTransferSettings {
   /// Share of the other cell's training blocks, spread over them, that scale and offset of the output are fitted to
   /// (refit_output.hpp); 0: the output stays as it is.
-  double refit = 0.1;
+  double refit = thresholds::transfer::kRefitShare;
 };
 
 /// Tests each cell's network on all others, on the test block of `split`, which none was fitted to. A window is moved

@@ -15,6 +15,7 @@
 #include "plexiform/recording/split.hpp"
 #include "plexiform/result/transfer.hpp"
 #include "plexiform/score/score.hpp"
+#include "plexiform/transfer/thresholds.hpp"
 
 namespace plexiform {
 
@@ -71,12 +72,11 @@ void set_pair(CrossMatrix& matrix, std::size_t model, std::size_t cell, const Cr
 void correct_for_others(CrossMatrix& matrix);
 /// The best other model on a cell by bits per spike, and whether the own one exceeds all others at kOwnAlpha.
 BestOther best_other(const CrossMatrix& moved, std::size_t cell);
-inline constexpr double kOwnAlpha = 0.05;
+using thresholds::transfer::kOwnAlpha;
 
 /// How well two cells' models stand in for each other, [n, n]: the mean of the two correlations, each over that of the
 /// cell's own model. NaN where an own model's is at or below kLeastOwn.
 NdArray<double> likeness(const NdArray<double>& cc);
-/// A correlation of an own model that says nothing about how well another one does.
-inline constexpr double kLeastOwn = 0.05;
+using thresholds::transfer::kLeastOwn;
 
 }  // namespace plexiform

@@ -18,9 +18,12 @@
 #include "plexiform/model/torch_threads.hpp"
 #include "plexiform/recording/cut.hpp"
 #include "plexiform/transfer/refit_output.hpp"
+#include "plexiform/transfer/thresholds.hpp"
 
 namespace plexiform {
 namespace {
+
+using namespace thresholds::transfer;
 
 double spikes_in(const Dataset& data, const Split& split) {
   double spikes = 0;
@@ -69,7 +72,7 @@ void learn(const Tuning& tuning, double share, std::vector<TunePoint>& points, c
 }  // namespace
 
 std::vector<double> usual_tune_shares() {
-  return {0.02, 0.05, 0.1, 0.3, 1};
+  return {kTuneShares.begin(), kTuneShares.end()};
 }
 
 void require_tunable(const SplitSettings& split) {
@@ -106,11 +109,11 @@ Split tune_split(const Recording& cut, const SplitSettings& like, std::int64_t t
   SplitSettings settings = like;
   settings.test = {.frames = test_frames};
   const auto rest = static_cast<std::int64_t>(counted_frames(cut).size()) - test_frames;
-  const std::int64_t shortest = 3 * settings.lags;  // of which a third is lost to the gap
+  const std::int64_t shortest = kTuneBlockLags * settings.lags;
   const std::int64_t longest =
       std::max<std::int64_t>(std::llround(like.block_seconds * bins_per_second(cut)), like.block_frames_min);
   settings.block_seconds = 0;
-  settings.block_frames_min = std::clamp(rest / 10, shortest, std::max(shortest, longest));
+  settings.block_frames_min = std::clamp(rest / kTuneBlocks, shortest, std::max(shortest, longest));
   return make_split(cut, settings);
 }
 

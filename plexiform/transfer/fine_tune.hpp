@@ -50,7 +50,7 @@ struct TuneData {
 TuneData tune_data(const Tuning& tuning, double share, const Context& context);
 
 /// The split of a recording that was cut to a share: blocks as `like`, but shorter where few frames would make less
-/// than ten of them. The test block is the last `test_frames` frames.
+/// than kTuneBlocks of them. The test block is the last `test_frames` frames.
 Split tune_split(const Recording& cut, const SplitSettings& like, std::int64_t test_frames);
 
 /// Scale and offset become part of the output's own parameters: rate = s a log(1 + exp(b (drive + o + c))). Throws

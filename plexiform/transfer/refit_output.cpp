@@ -10,9 +10,12 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/model/output.hpp"
+#include "plexiform/transfer/thresholds.hpp"
 
 namespace plexiform {
 namespace {
+
+using namespace thresholds::transfer;
 
 at::Tensor tensor_of(std::span<const double> values) {
   at::Tensor t = at::empty({static_cast<std::int64_t>(values.size())}, at::kDouble);
@@ -83,10 +86,9 @@ OutputChange refit_output(const Network& network, std::span<const double> drive,
   if (likelihood.spikes() == 0)
     throw Error(ErrorKind::data, "no spike in the frames that output scale and offset are fitted to",
                 "use a larger share of the data");
-  constexpr int kSide = 16;
-  const double step = 4 * likelihood.spread() / kSide;
+  const double step = kOffsetReach * likelihood.spread() / kOffsetSteps;
   double best = 0, highest = likelihood.at(0);
-  for (int i = -kSide; i <= kSide && step > 0; ++i)
+  for (int i = -kOffsetSteps; i <= kOffsetSteps && step > 0; ++i)
     if (const double value = likelihood.at(i * step); value > highest) highest = value, best = i * step;
   if (!std::isfinite(highest))
     throw Error(ErrorKind::numeric, "the refit failed: no output offset gives a finite likelihood");

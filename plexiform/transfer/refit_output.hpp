@@ -17,9 +17,8 @@ struct OutputChange {
 std::vector<double> changed_rates(const Network& network, std::span<const double> drive, const OutputChange& change);
 
 /// The change with the highest Poisson likelihood. For any offset the best scale is known (spikes over the summed
-/// rate), so that one number is looked for: on a grid of four standard deviations of the drive to either side, then by
-/// golden sections. Throws Error{data} without a spike, Error{numeric} where no offset gives a
-/// likelihood.
+/// rate), so that one number is looked for: on a grid of kOffsetReach standard deviations of the drive to either side,
+/// then by golden sections. Throws Error{data} without a spike, Error{numeric} where no offset gives a likelihood.
 OutputChange refit_output(const Network& network, std::span<const double> drive, std::span<const double> counts);
 
 }  // namespace plexiform
