@@ -120,7 +120,7 @@ TEST(Alike, FramesThatExchangeCountsHaveAboutTheSameRate) {
   // A linear cell whose rate bends; 3,000 frames are as few as the other tests of structure have.
   SubunitModel model = planted_model(SubunitNonlinearity::linear, {round_gaussian(2.4, 2.1, 0.9)}, -0.8, 0.5);
   model.log_power = std::log(1.5);
-  const auto rates = model_rates(model, white_movie(5, 3000, 300, 11), 1);
+  const auto rates = model_rates(model, white_movie(5, 3000, 300, 11), {.threads = 1});
   const auto order = by_rate(rates);
   EXPECT_LT(spread_in_groups(rates, order, StructureSettings{}.alike), 0.01)
       << "rates differ where counts are the same";
@@ -179,11 +179,11 @@ TEST(CurveTolerance, IsFarBelowTheStepsOfTheCurveAndWhatItLeavesIsToo) {
   truth.parts[3].weight = 0.3;  // the least certain, which goes first
   for (const std::uint64_t seed : {20, 21, 23}) {
     const FilteredMovie movie = planted_movie(truth, 7, 2500, 100, seed);
-    const FittedModel full = fit_model(truth, movie, {}, {}, 2);
+    const FittedModel full = fit_model(truth, movie, {}, {}, {.threads = 2});
     const Pruned pruned = prune(full, movie, {}, {.threads = 2});
     ModelFitSettings exact;
     exact.tolerance = 1e-4;
-    const auto without = fit_model(softened(without_part(full.model, 3), movie), movie, {}, exact, 2);
+    const auto without = fit_model(softened(without_part(full.model, 3), movie), movie, {}, exact, {.threads = 2});
     EXPECT_NEAR(pruned.curve[1].behind.nats, held_out_gain(full, without).nats, 2 * kCurveTolerance) << seed;
     for (std::size_t i = 1; i < pruned.curve.size(); ++i)
       EXPECT_GT(pruned.curve[i].behind.nats - pruned.curve[i - 1].behind.nats, 20 * kCurveTolerance) << seed;
@@ -201,7 +201,7 @@ ModelCertainty two_resamples(const FilteredMovie& movie, CertaintySettings setti
   settings.resamples = 2;
   ModelFitSettings rough;
   rough.tolerance = 1e-2;
-  return certainty(fit_model(busy_pair(), movie, {}, rough, 1), movie, {}, settings, 1, {.threads = 2});
+  return certainty(fit_model(busy_pair(), movie, {}, rough, {.threads = 1}), movie, {}, settings, 1, {.threads = 2});
 }
 
 TEST(Resamples, HoldTheirShareOfTheBlocksAndFewerWhereThatIsMoreSpikesThanTheyMayHave) {
