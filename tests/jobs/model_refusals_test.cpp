@@ -22,7 +22,7 @@ using testing::expect_error;
 using testing::TemporaryFolder;
 
 const std::string kChecksum = "00aa";
-const Home kHome{Age::versioned, {kChecksum, {}}};
+const ModelHome kHome{Age::versioned, {kChecksum, {}, {}}};
 
 using Texts = std::map<std::string, std::string>;
 
@@ -31,25 +31,26 @@ class AModelFile : public ::testing::Test {
  protected:
   AModelFile() {
     CellFit fit;
+    fit.cell = 4;
     fit.network = random_network(small_settings(), at::kFloat);
     fit.ln = random_network(small_settings(), at::kFloat);
     Training training;
     training.name = "start0";
     training.state = begin_training(fit.network);
-    write_model(path, fit, {&training, 1}, kChecksum);
+    write_model(path, fit, {&training, 1}, {kChecksum, {}, {}});
     whole = load_archive(path);
   }
 
-  void read(const Home& home) const {
+  void read(const ModelHome& home) const {
     read_model(path, 4, home);
     Training back;
     back.name = "start0";
-    read_training(path, {&back, 1}, home);
+    read_training(path, 4, {&back, 1}, home);
   }
 
   /// Both readers refuse it, with its path.
   void expect_refused(const std::function<void(Texts&)>& change, std::vector<std::string> words,
-                      const Home& home = kHome) const {
+                      const ModelHome& home = kHome) const {
     Archive changed = whole;
     change(changed.texts);
     save_archive(path, changed);
@@ -57,7 +58,7 @@ class AModelFile : public ::testing::Test {
     expect_error(ErrorKind::damaged, words, [&] { read_model(path, 4, home); });
     Training back;
     back.name = "start0";
-    expect_error(ErrorKind::damaged, words, [&] { read_training(path, {&back, 1}, home); });
+    expect_error(ErrorKind::damaged, words, [&] { read_training(path, 4, {&back, 1}, home); });
   }
 
   const TemporaryFolder folder;
@@ -74,7 +75,7 @@ TEST_F(AModelFile, OfANewerVersionIsRefused) {
   const std::string newer = std::to_string(artefacts::model.version + 1);
   for (const Age age : {Age::any, Age::versioned})
     expect_refused([&](Texts& texts) { texts["version"] = newer; },
-                   {"found version " + newer, "expected plexiform-model of version 1"}, {age, {}});
+                   {"found version " + newer, "expected plexiform-model of version 1 to"}, {age, {}});
 }
 
 TEST_F(AModelFile, OfAVersionThatIsNoneIsRefused) {
@@ -96,7 +97,7 @@ TEST_F(AModelFile, WithoutAVersionIsReadOnlyInARunWithoutVersions) {
 }
 
 TEST_F(AModelFile, OfAnotherRecordingIsRefused) {
-  expect_refused([](Texts&) {}, {"another recording", kChecksum, "00ab"}, {Age::versioned, {"00ab", {}}});
+  expect_refused([](Texts&) {}, {"another recording", kChecksum, "00ab"}, {Age::versioned, {"00ab", {}, {}}});
 }
 
 TEST_F(AModelFile, ThatIsNoArchiveOrNotThereIsRefused) {
