@@ -53,7 +53,7 @@ void mark_cell_done(const fs::path& run, const RunInfo& info, std::int64_t cell)
   json sums = json::object();
   for (const fs::path& file : files_of(run, cell))
     if (is_file(file)) sums[file.filename().string()] = checksum(file);
-  const json object = {{"cell", cell}, {"config", config_sum(run)}, {"files", sums}};
+  const json object = {{"cell", cell}, {"config", config_sum(run)}, {"left", sums}};
   write_text_atomically(layout::done(layout::cell(run, cell)),
                         file_text(with_head(object, artefacts::cell_done, Origin{info.checksum, {}})));
 }
@@ -66,7 +66,7 @@ void require_whole_cell(const fs::path& run, const RunInfo& info, std::int64_t c
     from_json_value(required(object, "cell", "a row of the recording"), "cell", of);
     if (of != cell) refuse_field("cell", std::to_string(of), std::to_string(cell));
     require_config(run, text_in(object, "config"));
-    const json& sums = required(object, "files", "checksums of files");
+    const json& sums = required(object, "left", "checksums of files");
     required(sums, layout::model(run, cell).filename().string(), "a checksum");
     for (const fs::path& file : files_of(run, cell))
       if (const std::string name = file.filename().string(); sums.contains(name))

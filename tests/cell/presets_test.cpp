@@ -270,7 +270,7 @@ TEST(Recipes, RefuseWhatMakesNoSense) {
   refused([](auto& r) { r.frames = 20; }, {"frames is 20", "more than the 20 lags"});
   refused([](auto& r) { r.frames = -1; }, {"frames is -1"});
   refused([](auto& r) { r.frames = std::int64_t{1} << 60; }, {"frames is", "at most"});
-  refused([](auto& r) { r.frame_rate = 0; }, {"frame_rate is 0", "above 0"});
+  refused([](auto& r) { r.frame_rate = 0; }, {"frame_rate is 0", "0.001 to 100,000 Hz"});
   refused([&](auto& r) { r.frame_rate = nan; }, {"frame_rate is nan"});
   refused([](auto& r) { r.amplitude = -1; }, {"amplitude is -1"});
   refused([](auto& r) { r.gain = -2; }, {"gain is -2", "0 or more"});

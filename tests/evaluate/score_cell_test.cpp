@@ -219,7 +219,7 @@ TEST(ScoreCell, AFitOfAnotherGridOrCellIsRefused) {
   const ScoredFrames frames = frames_of(recording, 0, last(100));
   CellFit fit = some_fit(recording);
   fit.cell = 1;
-  expect_error(ErrorKind::data, {"of cell 1"}, [&] { score_cell(fit, recording, frames, 1, {}); });
+  expect_error(ErrorKind::data, {"cell 1: "}, [&] { score_cell(fit, recording, frames, 1, {}); });
   fit.cell = 0;
   fit.window.window.x = 3;
   expect_error(ErrorKind::data, {"outside the stimulus"}, [&] { score_cell(fit, recording, frames, 1, {}); });

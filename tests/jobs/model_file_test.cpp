@@ -81,7 +81,7 @@ TEST(ModelFile, OfAnotherCellRecordingConfigOrParentIsRefused) {
   };
   read_model(path, 4, {Age::versioned, {"0a", "0b", "0c"}});
   read_model(path, 4, {Age::versioned, {}});
-  refused({"model.pt", "is the model of cell 4, expected that of cell 5", "remove the folder of this cell"}, 5, {});
+  refused({"model.pt", "is the model of cell 4, expected that of cell 5"}, 5, {});
   refused({"model.pt", "another recording", "0a", "0d"}, 4, {"0d", {}, {}});
   refused({"model.pt", "another config.toml", "0b", "0d"}, 4, {{}, "0d", {}});
   refused({"model.pt", "another model that it was revealed from", "0c", "0d"}, 4, {{}, {}, "0d"});

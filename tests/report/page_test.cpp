@@ -325,7 +325,7 @@ TEST_F(RunPage, SettingsOfAResultAreThoseThatItsRunsShare) {
   info.seed = 8;
   create_run(folder_ / "result" / "runs" / "a", read_run(run()));
   create_run(folder_ / "result" / "runs" / "b", info);
-  write_study(folder_ / "result", {}, {});
+  write_study(folder_ / "result", {}, {info.checksum, {}});
   const json p = json::parse(page_json(folder_ / "result"));
   EXPECT_EQ(schema_errors(p.dump()), std::vector<std::string>{});
   std::set<std::string> names;

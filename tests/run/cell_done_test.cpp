@@ -47,7 +47,7 @@ TEST_F(CellDone, ListsWhatTheFitLeft) {
   require_whole(run(), read_run(run()));
   const std::string text = read_text(layout::done(layout::cell(run(), 2)));
   EXPECT_EQ(testing::schema_errors(text, "done.schema.json"), std::vector<std::string>{});
-  const auto files = nlohmann::json::parse(text).at("files");
+  const auto files = nlohmann::json::parse(text).at("left");
   EXPECT_EQ(files.at("model.pt"), checksum(layout::model(run(), 2)));
   EXPECT_EQ(files.at("fitted.h5"), checksum(layout::fitted(run(), 2)));
 }

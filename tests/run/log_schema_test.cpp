@@ -99,6 +99,20 @@ TEST(LogSchema, HoldsTheLogsOfOlderVersions) {
   EXPECT_GE(logs, 6U);
 }
 
+TEST(PassesSchema, HoldsTheLinesOfACellsFits) {
+  std::size_t lines = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(PLEXIFORM_SOURCE_DIR "/tests/frozen")) {
+    const fs::path path = entry.path();
+    if (path.filename() != "metrics.jsonl" || !path.parent_path().filename().string().starts_with("cell_")) continue;
+    for (const std::string& line : lines_of(path)) {
+      EXPECT_EQ(schema_errors(line, "passes.schema.json"), std::vector<std::string>()) << path << ": " << line;
+      ++lines;
+    }
+  }
+  EXPECT_GE(lines, 10U);
+  EXPECT_FALSE(schema_errors(R"({"fit": "start0", "pass": 0, "validation_loss": 1})", "passes.schema.json").empty());
+}
+
 TEST(LogSchema, RefusesLinesThatNoReaderWouldTake) {
   for (const std::string line :
        {R"({"at": 1})", R"({"event": "begun"})", R"({"event": "began", "at": 1})", R"({"event": "begun", "at": "1"})",

@@ -91,8 +91,10 @@ TEST(Refusals, MapsWithoutAVersionAreReadInAFolderWithoutVersions) {
   const ArrayFile reveal = array_files(folder / "")[1];
   reveal.write({{}, {}});
   EXPECT_NO_THROW(reveal.read({Age::any, {}}));
-  reveal.write({reveal.kind.format, reveal.kind.version});
+  reveal.write({reveal.kind.format, reveal.kind.version, "00aa"});
   EXPECT_NO_THROW(reveal.read(kHome));
+  reveal.write({reveal.kind.format, reveal.kind.version});
+  expect_error(ErrorKind::damaged, {"no checksum of the recording"}, [&] { reveal.read(kHome); });
 }
 
 TEST(Refusals, FittedModelsOfAnotherModel) {
@@ -101,6 +103,7 @@ TEST(Refusals, FittedModelsOfAnotherModel) {
   Hdf5File file = Hdf5File::create(fitted.path);
   file.set_text("/", "format", fitted.kind.format);
   file.set_number("/", "version", fitted.kind.version);
+  file.set_text("/", "recording", "00aa");
   file.set_text("/", "model", "0d");
   file.close();
   expect_error(ErrorKind::damaged, {"fitted.h5", "another model of cell 4", "0d", "0b"}, [&] { fitted.read(kHome); });
