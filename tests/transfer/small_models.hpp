@@ -1,13 +1,16 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "plexiform/cell/presets.hpp"
+#include "plexiform/evaluate/score_cell.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/model/network.hpp"
 #include "plexiform/recording/split.hpp"
 #include "plexiform/transfer/fitted_models.hpp"
+#include "stimulus/kept_stimulus.hpp"
 
 namespace plexiform::testing {
 
@@ -25,6 +28,9 @@ inline const FittedModels& small_models(Shown shown) {
   models.name = "fit of " + to_string(shown);
   models.recording_name = to_string(shown);
   models.recording = simulate(recipe);
+  // Leaves take long to draw, and each score reads the frames that follow the recording.
+  models.recording.stimulus =
+      std::make_shared<KeptStimulus>(models.recording.stimulus, models.recording.bins() + kFreshFrames);
   models.settings.train.passes = 6;
   models.settings.train.starts = 1;
   models.split.lags = models.settings.model.lags;

@@ -79,7 +79,10 @@ function modelCells(): void {
 
 function reportMade(folder: string): void {
   report(join(folder, "demo/demo"), "demo");
-  for (const name of ["compared", "studied", "between", "stimuli"]) report(join(folder, "report", name), name);
+  report(join(folder, "compare/out"), "compared");
+  report(join(folder, "study/out"), "studied");
+  report(join(folder, "transfer/cells"), "between");
+  report(join(folder, "transfer/tuned"), "stimuli");
   if (hasRecordings) report(join(folder, "salamander_fit/run"), "salamander");
 }
 
