@@ -60,7 +60,7 @@ void print(const plexiform::FlashedComparison& c) {
 }
 
 int flashed(const FlashedArguments& arguments, const Caller& caller) {
-  const auto recording = plexiform::read_recording(arguments.recording);
+  const auto [recording, sum] = plexiform::read_summed_recording(arguments.recording);
   const auto cells = plexiform::checked_cells(parse_cells(arguments.cells), recording);
   plexiform::FlashedComparison result;
   plexiform::in_new_folder(arguments.folder, [&] {
@@ -71,9 +71,9 @@ int flashed(const FlashedArguments& arguments, const Caller& caller) {
       throw error.in_file(arguments.recording);
     }
     caller.progress({});
-    const auto source = plexiform::source_of("recording", arguments.recording);
+    const plexiform::Source source{"recording", fs::absolute(arguments.recording), sum};
     plexiform::write_text_atomically(plexiform::layout::flashed_picture(arguments.folder), picture(result));
-    plexiform::write_flashed(arguments.folder, result, {source.checksum, {}});
+    plexiform::write_flashed(arguments.folder, result, {sum, {}});
     plexiform::log_call(arguments.folder, {caller.command, {source}});
   });
   if (caller.common.json)

@@ -10,6 +10,7 @@
 #include "plexiform/report/page.hpp"
 #include "plexiform/run/call.hpp"
 #include "plexiform/run/layout.hpp"
+#include "plexiform/run/lock.hpp"
 #include "plexiform/run/score_json.hpp"
 #include "plexiform/run/subunits_json.hpp"
 #include "verbs.hpp"
@@ -29,7 +30,9 @@ void fresh_folder(const fs::path& folder) {
         .in_file(folder);
   plexiform::make_folders(folder);
   plexiform::write_text_atomically(plexiform::layout::demo_marker(folder), "");
-  plexiform::remove_tree(plexiform::layout::inner_run(folder));
+  const fs::path run = plexiform::layout::inner_run(folder);
+  if (plexiform::is_folder(run)) const plexiform::FolderLock nobody_works_in_it(run);
+  plexiform::remove_tree(run);
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ int reveal_verb(const RunOptions& options, const Caller& caller) {
   plexiform::RevealSettings reveal;
   reveal.quick = options.quick;
   if (options.prune == "autocorrelation") reveal.pruning = plexiform::Pruning::autocorrelation;
-  const auto recording = plexiform::open_run_recording(info, options.moved_to);
+  const auto recording = plexiform::open_run_recording(info, options.moved_to, caller.lent());
   std::vector<plexiform::CellSubunits> cells;
   try {
     plexiform::logged_call(options.run, {caller.command, {}}, [&] {

@@ -20,7 +20,7 @@ plexiform::RunScore scored(const RunOptions& options, const Caller& caller) {
         options.by_row ? plexiform::CellMatch::by_row : plexiform::CellMatch::by_name, caller.lent(), options.moved_to);
   plexiform::RunScore score;
   plexiform::logged_call(options.run, {caller.command, {}}, [&] {
-    const auto recording = plexiform::open_run_recording(info, options.moved_to);
+    const auto recording = plexiform::open_run_recording(info, options.moved_to, caller.lent());
     const auto origin = plexiform::origin_of(options.run, info);  // before, in case a fit goes on meanwhile
     score = plexiform::score_run(options.run, info, recording, caller.lent());
     plexiform::write_score(options.run, score, origin);
@@ -99,7 +99,7 @@ int predict_verb(const RunOptions& options, const Caller& caller) {
   const auto info = plexiform::read_run(options.run);
   const auto recording =
       options.recording ? plexiform::open_other_recording(info, *options.recording, options.rescale, options.moved_to)
-                        : plexiform::open_run_recording(info, options.moved_to);
+                        : plexiform::open_run_recording(info, options.moved_to, caller.lent());
   const auto rates = plexiform::predict_run(options.run, info, recording, caller.lent());
   plexiform::write_npy(options.output, rates);
   int exit = 0;

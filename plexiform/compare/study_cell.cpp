@@ -53,7 +53,7 @@ StudiedCell study_cell(const CellFit& fit, const Recording& recording, const Spl
     const CellScore score = score_cell(fit, recording, frames, seed, part_of(context, threads_of(context), 1));
     set_result(cell.piece, score, cell.revealed.subunits, fit, recording);
   } catch (const Error& error) {
-    cell.piece.error = error.what();
+    cell.piece.error = noted(error);
   }
   return cell;
 }

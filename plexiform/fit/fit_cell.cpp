@@ -72,8 +72,7 @@ void require_grid(const CellFit& fit, const Recording& recording) {
                     std::to_string(grid.width) + " pixels",
                 "take a recording with the grid of the one that it was fitted to");
   if (fit.cell < 0 || fit.cell >= recording.cells())
-    throw Error(ErrorKind::data,
-                "the model is of this cell, the recording has cells 0 to " + std::to_string(recording.cells() - 1))
+    throw Error(ErrorKind::data, "the recording has no such cell, it has 0 to " + std::to_string(recording.cells() - 1))
         .of_cell(fit.cell);
 }
 

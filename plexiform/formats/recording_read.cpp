@@ -207,7 +207,7 @@ Recording read_recording(const std::filesystem::path& path) {
 
 SummedRecording read_summed_recording(const std::filesystem::path& path) {
   // What is not there is refused by the reader.
-  const std::string before = std::filesystem::is_regular_file(path) ? checksum(path) : std::string();
+  const std::string before = is_file(path) ? checksum(path) : std::string();
   SummedRecording read{read_recording(path), before};
   if (checksum(path) != before)
     throw Error(ErrorKind::file, "changed while it was read", "wait until it has been written").in_file(path);

@@ -6,7 +6,6 @@
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
-#include "plexiform/run/versions.hpp"
 #include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
@@ -55,8 +54,8 @@ void save_archive(const std::filesystem::path& path, const Archive& archive) {
   write_text_atomically(path, bytes.view());
 }
 
-Archive load_archive(const std::filesystem::path& path) {
-  if (!is_file(path)) throw Error(ErrorKind::missing, "no such model file", artefacts::model.made_by).in_file(path);
+Archive load_archive(const std::filesystem::path& path, const std::string& mend) {
+  if (!is_file(path)) throw Error(ErrorKind::missing, "no such model file", mend).in_file(path);
   try {
     torch::serialize::InputArchive in;
     in.load_from(path.string());
@@ -69,8 +68,7 @@ Archive load_archive(const std::filesystem::path& path) {
     for (const auto& item : texts.toGenericDict()) archive.texts[item.key().toStringRef()] = item.value().toStringRef();
     return archive;
   } catch (const c10::Error&) {
-    throw Error(ErrorKind::damaged, "not a model file of plexiform, or truncated", artefacts::model.made_by)
-        .in_file(path);
+    throw Error(ErrorKind::damaged, "not a model file of plexiform, or truncated", mend).in_file(path);
   }
 }
 

@@ -18,7 +18,7 @@ struct Archive {
 /// To a temporary name first. Throws Error{file} where the disk is full.
 void save_archive(const std::filesystem::path& path, const Archive& archive);
 /// Throws Error{missing}, or Error{damaged} if the file is truncated or not an archive.
-Archive load_archive(const std::filesystem::path& path);
+Archive load_archive(const std::filesystem::path& path, const std::string& mend = {});
 
 /// A network under `name` ("best"): tensors "best.spatial", ..., its settings and input as texts.
 void put_network(Archive& archive, const std::string& name, const Network& network);

@@ -134,11 +134,11 @@ void write_method(const fs::path& folder, const RunInfo& info, const FittedCells
     fits.push_back(cells.fits.at(cell.table.cell));
     fits.back().network = method.model->network;
   }
-  save_network_run(folder, info, fits, errors);
+  save_network_run(folder, info, "compare", fits, errors);
   write_score(folder, score, origin_of(folder, read_run(folder)));
 }
 
-/// All that a comparison leaves on disk beside the fits. Nobody changes them meanwhile: the folder is locked.
+/// All that a comparison leaves on disk beside the fits. Its caller holds the locks of the folder and of the run in it.
 void write_compared(const fs::path& folder, const RunInfo& info, const Recording& recording, const FittedCells& cells,
                     std::span<const ComparedCell> compared, const Comparison& comparison) {
   const fs::path run = layout::inner_run(folder);
@@ -190,6 +190,7 @@ Comparison compare_into(const CompareRequest& request, const SummedRecording& re
   const FolderLock lock(request.folder);
   work.run([&] {
     const FittedCells cells = fit_cells(info, fit.run, recording, context, work);
+    const FolderLock run_lock(fit.run);  // the fit has released its own
     use_kept_replay(recording, false, context);
     work.say("comparing methods");
     const auto compared = compare_cells({info, recording, split, cells, work}, context);

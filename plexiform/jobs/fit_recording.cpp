@@ -37,7 +37,6 @@ struct FitJob {
   const Recording& recording;
   const Context& context;
   const FitSink& fitted;
-  const int threads;
   const ModelHome home;  ///< what its models are of
   Split split;
   Work work;
@@ -114,10 +113,10 @@ void fit_one(FitJob& job, const CellData& data, const Context& context) {
 void fit_side_by_side(FitJob& job, std::vector<CellData>& cells) {
   if (cells.empty()) return;
   const auto count = static_cast<std::int64_t>(cells.size());
-  const auto threads = static_cast<int>(std::min<std::int64_t>(job.threads, count));
+  const auto threads = static_cast<int>(std::min<std::int64_t>(job.context.threads, count));
   parallel_each(count, threads, [&](std::int64_t i) {
     CellData& data = cells[static_cast<std::size_t>(i)];
-    fit_one(job, data, part_of(job.context, job.threads / threads, threads));
+    fit_one(job, data, part_of(job.context, job.context.threads / threads, threads));
     data.data = {};  // its tiles are not needed any more
   });
 }
@@ -190,15 +189,16 @@ std::vector<CellOutcome> fit_run(const RunInfo& info, const fs::path& run, const
                                  const FitSink& fitted) {
   const OneTorchThread one_thread;
   const FolderLock lock(run);
+  Context own = context;
+  if (own.threads <= 0) own.threads = info.threads;
   Recording fast = recording;
-  use_kept_replay(fast, true, context);
+  use_kept_replay(fast, true, own);
   FitJob job{.info = info,
              .run = run,
              .file = file,
              .recording = fast,
-             .context = context,
+             .context = own,
              .fitted = fitted,
-             .threads = context.threads > 0 ? context.threads : info.threads,
              .home = model_home(run, info),
              .split = run_split(info, fast),
              .work = Work("fit", "cell", cell_pieces(info, fast), {context.progress, piece, layout::log(run)})};
@@ -274,8 +274,12 @@ std::vector<CellOutcome> fit_recording(const FitRequest& request, const Context&
 std::vector<CellOutcome> resume_run(const fs::path& run, const std::optional<fs::path>& recording,
                                     const Context& context, const PieceSink& piece) {
   const RunInfo info = read_run(run);
-  return fit_run(info, run, recording.value_or(info.recording), open_run_recording(info, recording), context, piece,
-                 {});
+  if (!info.made_by.empty())
+    throw Error(ErrorKind::usage, "its models were made by " + info.made_by + ", there is no fit to continue",
+                info.made_by + " again, or resume the run that the models are of")
+        .in_file(run);
+  return fit_run(info, run, recording.value_or(info.recording), open_run_recording(info, recording, context), context,
+                 piece, {});
 }
 
 }  // namespace plexiform

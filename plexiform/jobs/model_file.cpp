@@ -133,22 +133,30 @@ void check_head(const Archive& archive, std::int64_t cell, const ModelHome& home
   if (version < kKnowsItsCell) return;
   if (const auto of = text("cell").value_or("no cell"); of != std::to_string(cell))
     throw Error(ErrorKind::damaged, "is the model of cell " + of + ", expected that of cell " + std::to_string(cell));
-  check("config", "config.toml", home.origin.config);
-  check("revealed_from", "model that it was revealed from", home.origin.revealed_from);
+  if (const auto config = text("config").value_or("none"); !home.origin.config.empty() && config != home.origin.config)
+    throw Error(
+        ErrorKind::damaged,
+        "was fitted by another config.toml than its run has: checksum " + config + ", expected " + home.origin.config,
+        "put config.toml back as it was, or fit again under another name");
+  if (const auto whole = text("revealed_from").value_or("none");
+      !home.origin.revealed_from.empty() && whole != home.origin.revealed_from)
+    throw Error(ErrorKind::damaged,
+                "was revealed from another model than the run's own is now: checksum " + whole + ", expected " +
+                    home.origin.revealed_from,
+                "reveal the run again");
 }
 
 /// Calls `take` with what the file holds; errors get its name.
 template <class Take>
 void read_checked(const std::filesystem::path& path, std::int64_t cell, const ModelHome& home, const Take& take) {
-  const Archive archive = load_archive(path);
+  const Archive archive = load_archive(path, home.mend);
   try {
     check_head(archive, cell, home);
     take(archive);
   } catch (const Error& error) {
-    throw Error(ErrorKind::damaged, error.what(), error.advice().empty() ? artefacts::model.made_by : error.advice())
-        .in_file(path);
+    throw Error(ErrorKind::damaged, error.what(), error.advice().empty() ? home.mend : error.advice()).in_file(path);
   } catch (const std::exception& problem) {
-    throw Error(ErrorKind::damaged, std::string("damaged: ") + problem.what(), artefacts::model.made_by).in_file(path);
+    throw Error(ErrorKind::damaged, std::string("damaged: ") + problem.what(), home.mend).in_file(path);
   }
 }
 
@@ -162,7 +170,7 @@ std::optional<fs::path> whole_model(const fs::path& run, std::int64_t cell) {
 }  // namespace
 
 ModelHome model_home(const fs::path& run, const RunInfo& info) {
-  return {info.version > 0 ? Age::versioned : Age::any, {info.checksum, config_sum(run), {}}};
+  return {info.version > 0 ? Age::versioned : Age::any, {info.checksum, config_sum(run), {}}, mend_of(info)};
 }
 
 void write_model(const std::filesystem::path& path, const CellFit& fit, std::span<const Training> fits,

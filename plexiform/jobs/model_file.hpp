@@ -19,7 +19,8 @@ struct ModelOrigin {
 /// What the models in a folder must be.
 struct ModelHome {
   Age age = Age::any;
-  ModelOrigin origin = {};  ///< what is not known is not checked
+  ModelOrigin origin = {};                      ///< what is not known is not checked
+  std::string mend = artefacts::model.made_by;  ///< what to do about one that is damaged
 };
 ModelHome model_home(const std::filesystem::path& run, const RunInfo& info);
 

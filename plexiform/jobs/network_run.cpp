@@ -9,10 +9,11 @@
 
 namespace plexiform {
 
-void save_network_run(const std::filesystem::path& folder, const RunInfo& like, std::span<const CellFit> fits,
-                      const std::map<std::int64_t, std::string>& errors,
+void save_network_run(const std::filesystem::path& folder, const RunInfo& like, const std::string& made_by,
+                      std::span<const CellFit> fits, const std::map<std::int64_t, std::string>& errors,
                       const std::map<std::int64_t, std::string>& revealed_from) {
   RunInfo info = like;
+  info.made_by = made_by;
   if (!fits.empty()) info.settings.model = fits.front().network.settings;
   info.settings.model.window = like.settings.model.window;
   info.cells.clear();
@@ -41,7 +42,7 @@ void save_minimal_run(const std::filesystem::path& run, const RunInfo& info, std
   const fs::path folder = layout::minimal(run), fresh = layout::fresh_minimal(run), old = layout::old_minimal(run);
   remove_tree(fresh);
   remove_tree(old);
-  save_network_run(fresh, info, cells, {}, revealed_from);
+  save_network_run(fresh, info, "reveal", cells, {}, revealed_from);
   if (path_exists(folder)) rename_file(folder, old);
   rename_file(fresh, folder);
   remove_tree(old);

@@ -106,7 +106,8 @@ RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, 
     throw Error(ErrorKind::data, "no frame of the recording has a known history of " +
                                      std::to_string(info.settings.model.lags) + " frames");
   const auto rows = rows_in(recording, run, info, match);
-  if (!recording.truth.empty()) require_same_truths(info, rows, recording, open_run_recording(info, moved_to));
+  if (!recording.truth.empty() && path_exists(moved_to.value_or(info.recording)))
+    require_same_truths(info, rows, recording, open_run_recording(info, moved_to, context));
   const auto row_of = [&](std::int64_t cell) {
     const auto at = static_cast<std::size_t>(std::ranges::find(info.cells, cell) - info.cells.begin());
     if (!rows[at]) refuse_absent(info, recording, cell);

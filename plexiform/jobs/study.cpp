@@ -44,27 +44,36 @@ std::string text_of(const RecordedSubject& subject) {
   return subject.recording.string() + " cells " + text_of(subject.cells) + " frames default";
 }
 
+/// The checksum of the recording that a study is of; empty for model cells.
+std::string recording_sum(const StudyRequest& request) {
+  const auto* recorded = std::get_if<RecordedSubject>(&request.subject);
+  return recorded ? checksum(recorded->recording) : std::string();
+}
+
 /// All that decides the result, for a later call that would continue.
-std::string text_of(const StudyRequest& request, const std::vector<PlannedPiece>& plan) {
+std::string text_of(const StudyRequest& request, const std::vector<PlannedPiece>& plan, const std::string& sum) {
   std::string text = to_string(request.kind) + " ";
   text += std::visit([](const auto& subject) { return text_of(subject); }, request.subject) + "\n";
   for (const auto& piece : plan) text += piece.name + "\n";
-  if (const auto* recorded = std::get_if<RecordedSubject>(&request.subject))
-    text += checksum(recorded->recording) + "\n";
+  if (!sum.empty()) text += sum + "\n";
   return text + to_toml(request.settings);
 }
 
+/// Makes the folder of a new study, or finds that of one to be continued.
+void require_folder(const StudyRequest& request) {
+  if (request.resume && !is_file(layout::study_arguments(request.folder)))
+    throw Error(ErrorKind::usage, "not a study: no study.txt", "start one without resuming").in_file(request.folder);
+  if (!request.resume && !make_new_folder(request.folder))
+    throw Error(ErrorKind::usage, "exists already; a study is never overwritten", "resume it, or choose another name")
+        .mended_by("resume")
+        .in_file(request.folder);
+}
+
+/// With the folder locked.
 void open_folder(const StudyRequest& request, const std::string& text) {
   const fs::path known = layout::study_arguments(request.folder);
   if (!request.resume) {
-    if (path_exists(request.folder))
-      throw Error(ErrorKind::usage, "exists already; a study is never overwritten", "resume it, or choose another name")
-          .mended_by("resume")
-          .in_file(request.folder);
-    make_folders(request.folder);
     write_text_atomically(known, text);
-  } else if (!is_file(known)) {
-    throw Error(ErrorKind::usage, "not a study: no study.txt", "start one without resuming").in_file(request.folder);
   } else if (read_text(known) != text) {
     throw Error(ErrorKind::usage, "was started with different arguments",
                 "give the same ones (study.txt has them), or choose another folder")
@@ -79,6 +88,7 @@ void open_folder(const StudyRequest& request, const std::string& text) {
 struct StudyJob {
   const PlannedPiece& planned;
   fs::path folder;  ///< of the study
+  std::string sum;  ///< checksum of the recording, where it is the one that the study is of
   std::size_t first = 0;
   Work& work;
 
@@ -117,6 +127,7 @@ std::vector<StudiedCell> studied_cells(const StudyJob& job, const RunInfo& info,
   };
   const auto outcomes =
       fit_new_run(info, job.run(), recording, context, follow, [&](const CellFit& fit) { fits[fit.cell] = fit; });
+  const FolderLock run_lock(job.run());  // the fit has released its own
   Recording replayed = recording;
   use_kept_replay(replayed, false, context);
   const Split split = run_split(info, replayed);
@@ -153,6 +164,8 @@ std::vector<StudyPiece> made_pieces(const StudyJob& job, const Context& context)
   remove_tree(fit.run);  // of a call that was interrupted
   const SummedRecording read = read_summed_recording(fit.recording);
   const Recording& recording = read.recording;
+  if (!job.sum.empty() && read.checksum != job.sum)
+    throw Error(ErrorKind::file, "changed since the study began", "start another study").in_file(fit.recording);
   const RunInfo info = new_run(fit, read, context);
   std::vector<StudyPiece> pieces;
   std::vector<Revealed> revealed;
@@ -165,6 +178,7 @@ std::vector<StudyPiece> made_pieces(const StudyJob& job, const Context& context)
     revealed.push_back(std::move(cell.revealed));
   }
   check_stop(context);
+  const FolderLock run_lock(fit.run);
   write_revealed(fit.run, info, recording, info.seed, revealed, origin_of(fit.run, info));
   return pieces;
 }
@@ -207,7 +221,7 @@ std::vector<Piece> work_pieces(const StudyRequest& request, const std::vector<Pl
 
 /// All pieces of a plan, those that an earlier call kept among them.
 std::vector<StudyPiece> all_pieces(const StudyRequest& request, const std::vector<PlannedPiece>& plan,
-                                   const Context& context, const PieceSink& piece) {
+                                   const std::string& sum, const Context& context, const PieceSink& piece) {
   const int threads = threads_of(context);
   const auto side_by_side = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads), plan.size()));
   Work work("study", "fit", work_pieces(request, plan), {context.progress, piece, layout::log(request.folder)});
@@ -215,7 +229,9 @@ std::vector<StudyPiece> all_pieces(const StudyRequest& request, const std::vecto
   std::vector<StudyJob> jobs;
   for (const auto& planned : plan) {
     const std::size_t first = jobs.size() * planned.cells.size();  // which are the same in the whole plan
-    const StudyJob& job = jobs.emplace_back(StudyJob{planned, request.folder, first, work});
+    const auto* recorded = std::get_if<RecordedSubject>(&request.subject);
+    const bool is_own = recorded && planned.recording == recorded->recording;
+    const StudyJob& job = jobs.emplace_back(StudyJob{planned, request.folder, is_own ? sum : "", first, work});
     if (!path_exists(job.kept_file())) continue;
     made[jobs.size() - 1] = kept_pieces(job);
     for (std::size_t i = 0; i < planned.cells.size(); ++i) work.keep(first + i);
@@ -238,16 +254,18 @@ std::vector<StudyPiece> all_pieces(const StudyRequest& request, const std::vecto
 Study run_study(const StudyRequest& request, const Context& context, const PieceSink& piece) {
   const OneTorchThread one_thread;
   const auto plan = plan_study(request);
-  open_folder(request, text_of(request, plan));
+  const std::string sum = recording_sum(request);
+  const std::string text = text_of(request, plan, sum);
+  require_folder(request);
   const FolderLock lock(request.folder);
+  open_folder(request, text);
   make_recordings(request, plan, context);
   Study study;
   study.kind = request.kind;
   study.what = name_of(request.subject);
-  study.pieces = all_pieces(request, plan, context, piece);
+  study.pieces = all_pieces(request, plan, sum, context, piece);
   study.rows = study_rows(study.pieces, request.values.empty() ? usual_values(request.kind) : request.values);
-  const auto* recorded = std::get_if<RecordedSubject>(&request.subject);
-  write_study(request.folder, study, {recorded ? checksum(recorded->recording) : "", {}});
+  write_study(request.folder, study, {sum, {}});
   return study;
 }
 

@@ -31,7 +31,7 @@ CellTransfer cross(Work& work, const RunInfo& info, const FittedCells& cells, co
 
 CellTransfer transfer_cells(const TransferCellsRequest& request, const Context& context, const PieceSink& piece) {
   const RunInfo info = read_run(request.run);
-  Recording recording = open_run_recording(info, request.recording);
+  Recording recording = open_run_recording(info, request.recording, context);
   use_kept_replay(recording, true, context);
   CellTransfer result;
   in_new_folder(request.folder, [&] {

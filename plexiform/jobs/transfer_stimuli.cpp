@@ -48,7 +48,7 @@ FittedModels open_models(const fs::path& run, const RunInfo& info, const std::st
                          const std::optional<fs::path>& recording, const Context& context,
                          std::vector<std::string>& left_out) {
   FittedModels models{.name = name,
-                      .recording = open_run_recording(info, recording),
+                      .recording = open_run_recording(info, recording, context),
                       .settings = info.settings,
                       .split = split_settings(info),
                       .seed = info.seed};
@@ -137,13 +137,14 @@ StimulusTransfer transfer_stimuli(const TransferStimuliRequest& request, const C
                                   const PieceSink& piece) {
   StimulusTransfer result;
   in_new_folder(request.folder, [&] {
+    const auto origins = origins_of(request);  // as they are before they are read
     Opened opened = open_all(request, context);
     const auto crossing = prepare_crossing(opened.runs, opened.others, request.settings);
     result = cross_in_pieces(crossing, request, context, piece);
     result.left_out.insert(result.left_out.begin(), opened.left_out.begin(), opened.left_out.end());
     // Pictures first: a folder that holds the result holds all.
     if (!request.settings.shares.empty()) write_pictures(request.folder, result);
-    write_transfer(request.folder, result, origins_of(request));
+    write_transfer(request.folder, result, origins);
   });
   return result;
 }

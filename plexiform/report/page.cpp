@@ -54,11 +54,11 @@ std::string comparison_text(const fs::path& folder) {
   return to_json(read_comparison(folder, is_run(run) ? home_of(run, read_run(run)) : Home{}));
 }
 std::string study_text(const fs::path& folder) {
-  Home home = home_by(runs_in(layout::study_runs(folder)));
-  // A study fits recordings that it simulated or cut itself: they are not the one that study.json is of.
-  std::error_code problem;
-  if (fs::directory_iterator(layout::study_recordings(folder), problem) != fs::directory_iterator())
-    home.origin.recording.clear();
+  const auto runs = runs_in(layout::study_runs(folder));
+  Home home = home_by(runs);
+  // Most studies fit recordings that they simulated or cut themselves: these are not the one that study.json is of.
+  const fs::path of = read_study(folder, {home.age, {}}).what;
+  if (!runs.empty() && read_run(runs.front()).recording.filename() != of.filename()) home.origin.recording.clear();
   return to_json(read_study(folder, home));
 }
 std::string transfer_text(const fs::path& folder) {

@@ -22,14 +22,12 @@ std::vector<fs::path> files_of(const fs::path& run, std::int64_t cell) {
   return {layout::model(run, cell), layout::fitted(run, cell)};
 }
 
-void require_file(const fs::path& file, const std::string& expected) {
+void require_file(const fs::path& file, const std::string& expected, const std::string& advice) {
   if (!is_file(file))
-    throw Error(ErrorKind::missing, "no such file, though the fit of this cell has ended", artefacts::kFitAgain)
-        .in_file(file);
+    throw Error(ErrorKind::missing, "no such file, though the fit of this cell has ended", advice).in_file(file);
   if (const std::string found = checksum(file); found != expected)
     throw Error(ErrorKind::damaged,
-                "is not what the fit of this cell left: checksum " + found + ", expected " + expected,
-                artefacts::kFitAgain)
+                "is not what the fit of this cell left: checksum " + found + ", expected " + expected, advice)
         .in_file(file);
 }
 
@@ -70,7 +68,7 @@ void require_whole_cell(const fs::path& run, const RunInfo& info, std::int64_t c
     required(sums, layout::model(run, cell).filename().string(), "a checksum");
     for (const fs::path& file : files_of(run, cell))
       if (const std::string name = file.filename().string(); sums.contains(name))
-        require_file(file, text_in(sums, name));
+        require_file(file, text_in(sums, name), mend_of(info));
   });
 }
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "plexiform/base/error.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/run/layout.hpp"
 
 namespace plexiform {
@@ -58,6 +59,16 @@ bool has_no_locks(int problem) {
 
 }  // namespace
 
+bool make_new_folder(const fs::path& folder) {
+  const fs::path name = folder.has_filename() ? folder : folder.parent_path();  // without the slash of "folder/"
+  if (name.has_parent_path()) make_folders(name.parent_path());
+  std::error_code problem;
+  const bool made = fs::create_directory(name, problem);
+  if (problem && !path_exists(name))
+    throw Error(ErrorKind::file, "cannot be made: " + problem.message()).in_file(folder);
+  return made;
+}
+
 FolderLock::FolderLock(const fs::path& folder) : file_(layout::lock(folder)) {
   while (true) {
     descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -79,7 +90,9 @@ FolderLock::FolderLock(const fs::path& folder) : file_(layout::lock(folder)) {
 
 FolderLock::~FolderLock() {
   std::error_code ignored;
-  fs::remove(file_, ignored);  // while it is held, so that whoever waits for this very file looks for it again
+  // While it is held, so that whoever waits for this very file looks for it again; but not that of a folder which was
+  // made anew under this name.
+  if (is_at(file_, descriptor_)) fs::remove(file_, ignored);
   ::close(descriptor_);
 }
 

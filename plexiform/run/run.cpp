@@ -12,6 +12,7 @@
 #include "plexiform/formats/recording_file.hpp"
 #include "plexiform/recording/geometry.hpp"
 #include "plexiform/run/layout.hpp"
+#include "plexiform/run/lock.hpp"
 #include "plexiform/settings/settings.hpp"
 
 namespace plexiform {
@@ -27,6 +28,7 @@ std::string to_text(const RunInfo& info) {
                   {"seed", static_cast<std::int64_t>(info.seed)},
                   {"threads", info.threads},
                   {"cells", cells}};
+  if (!info.made_by.empty()) run.insert("made_by", info.made_by);
   if (info.test.frames) run.insert("test_frames", *info.test.frames);
   if (info.test.parts > 0) run.insert("test_part", toml::array{info.test.part, info.test.parts});
   if (!info.names.empty()) {
@@ -139,6 +141,7 @@ void read_part(RunInfo& info, const toml::table& table) {
   const auto threads = read_key<std::int64_t>(table, "threads", "a whole number");
   if (threads < 1 || threads > 1024) refuse("threads is " + std::to_string(threads), "1 to 1024");
   info.threads = static_cast<int>(threads);
+  info.made_by = table["made_by"].value_or(std::string());
   info.test = read_test_block(table);
   info.cells = read_cells(table);
   read_names(table["names"].as_array(), info);
@@ -165,16 +168,14 @@ void require_new_run(const fs::path& run) {
 
 void create_run(const fs::path& run, const RunInfo& info) {
   require_new_run(run);
-  std::error_code problem;
-  const bool made = fs::create_directories(run, problem);
-  if (problem) throw Error(ErrorKind::file, "cannot be made: " + problem.message()).in_file(run);
-  if (!made)
+  if (!make_new_folder(run))
     throw Error(ErrorKind::usage, "exists already: it was made meanwhile", "choose another name for the run")
         .in_file(run);
   try {
     write_text_atomically(layout::config(run), to_text(info));
   } catch (...) {
-    fs::remove(run, problem);  // only while it is empty
+    std::error_code ignored;
+    fs::remove(run, ignored);  // only while it is empty
     throw;
   }
 }
@@ -215,7 +216,7 @@ RunInfo read_run(const fs::path& run) {
   try {
     info.settings = parse_settings(text, config.string(), {});
   } catch (const Error& error) {  // whatever is wrong with a setting, the file is
-    throw Error(ErrorKind::damaged, error.what(), error.advice());
+    throw Error(ErrorKind::damaged, error.what(), error.advice()).in_file(config);
   }
   return info;
 }
@@ -245,7 +246,7 @@ void require_recording(const RunInfo& info, const fs::path& recording) {
         .mended_by("recording");
 }
 
-Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>& moved_to) {
+Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>& moved_to, const Context& context) {
   const fs::path path = moved_to.value_or(info.recording);
   if (!path_exists(path))
     throw Error(ErrorKind::missing, "the recording of this run was not found", "give its new path")
@@ -253,7 +254,7 @@ Recording open_run_recording(const RunInfo& info, const std::optional<fs::path>&
         .mended_by("recording");
   require_recording(info, path);
   Recording recording = read_recording(path);
-  use_kept_replay(recording, false);
+  use_kept_replay(recording, false, context);
   for (const auto cell : info.cells)
     if (cell < 0 || cell >= recording.cells())
       throw Error(ErrorKind::data, "has cells 0 to " + std::to_string(recording.cells() - 1) +
@@ -299,6 +300,10 @@ fs::path cell_folder(const fs::path& run, std::int64_t cell) {
 
 fs::path model_path(const fs::path& run, std::int64_t cell) {
   return layout::model(run, cell);
+}
+
+std::string mend_of(const RunInfo& info) {
+  return info.made_by.empty() ? artefacts::kFitAgain : info.made_by + " again: these models are not fitted by resuming";
 }
 
 void mark_done(const fs::path& run) {

@@ -26,6 +26,7 @@ struct RunInfo {
   std::vector<std::int64_t> cells;
   std::map<std::int64_t, std::string> names;  ///< of the cells; none in runs of before 2026-11-28
   std::optional<Geometry> geometry;           ///< of the recording; likewise
+  std::string made_by;                        ///< "compare", "reveal"; empty: by a fit, which can be resumed
   int version = artefacts::config.version;    ///< of the config.toml that it was read from; 0: from before versions
 };
 
@@ -52,7 +53,8 @@ void require_recording(const RunInfo& info, const std::filesystem::path& recordi
 
 /// The run's recording: at the path it had, or at `moved_to`. Throws Error{file} where it is missing, Error{data} where
 /// its checksum is another.
-Recording open_run_recording(const RunInfo& info, const std::optional<std::filesystem::path>& moved_to = std::nullopt);
+Recording open_run_recording(const RunInfo& info, const std::optional<std::filesystem::path>& moved_to = std::nullopt,
+                             const Context& context = {});
 
 /// Another recording, for the run's models to predict. With `rescale` it is brought to the geometry of the run's own
 /// recording (recording/geometry.hpp), without it throws Error{data} where they differ, or where images were flashed.
@@ -66,6 +68,8 @@ Split run_split(const RunInfo& info, const Recording& recording);
 /// As layout::cell and layout::model.
 std::filesystem::path cell_folder(const std::filesystem::path& run, std::int64_t cell);
 std::filesystem::path model_path(const std::filesystem::path& run, std::int64_t cell);
+/// What to do about a damaged cell of a run.
+std::string mend_of(const RunInfo& info);
 /// The marker that a run has ended (of a cell: run/cell_done.hpp).
 void mark_done(const std::filesystem::path& run);
 /// Whether a cell or a run has ended.

@@ -23,7 +23,7 @@ Hdf5File opened(const std::filesystem::path& path, const ArtefactKind& kind) {
   try {
     return Hdf5File::open(path);
   } catch (const Error& error) {
-    throw Error(ErrorKind::damaged, error.what(), kind.made_by);
+    throw Error(ErrorKind::damaged, error.what(), kind.made_by).in_file(path);
   }
 }
 

@@ -100,8 +100,8 @@ TEST(FitCell, AFitBelongsToItsGrid) {
     change(other);
     expect_error(ErrorKind::data, {word}, [&] { require_grid(other, recording); });
   };
-  refused("cell 1: the model is of this cell", [](CellFit& f) { f.cell = 1; });
-  refused("cell -1: the model is of this cell", [](CellFit& f) { f.cell = -1; });
+  refused("cell 1: the recording has no such cell", [](CellFit& f) { f.cell = 1; });
+  refused("cell -1: the recording has no such cell", [](CellFit& f) { f.cell = -1; });
   refused("outside the stimulus", [](CellFit& f) { f.window.window.x = 1; });
   refused("outside the stimulus", [](CellFit& f) { f.window.window.y = -1; });
   refused("3 channels", [](CellFit& f) { f.network.input.channels = 3; });

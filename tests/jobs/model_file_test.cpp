@@ -83,11 +83,11 @@ TEST(ModelFile, OfAnotherCellRecordingConfigOrParentIsRefused) {
   read_model(path, 4, {Age::versioned, {}});
   refused({"model.pt", "is the model of cell 4, expected that of cell 5"}, 5, {});
   refused({"model.pt", "another recording", "0a", "0d"}, 4, {"0d", {}, {}});
-  refused({"model.pt", "another config.toml", "0b", "0d"}, 4, {{}, "0d", {}});
-  refused({"model.pt", "another model that it was revealed from", "0c", "0d"}, 4, {{}, {}, "0d"});
+  refused({"model.pt", "fitted by another config.toml", "0b", "0d"}, 4, {{}, "0d", {}});
+  refused({"model.pt", "revealed from another model", "0c", "0d"}, 4, {{}, {}, "0d"});
   write_model(path, some_fit());
   refused({"model.pt", "no checksum of the recording"}, 4, {"0a", {}, {}});
-  refused({"model.pt", "no checksum of the config.toml"}, 4, {{}, "0b", {}});
+  refused({"model.pt", "fitted by another config.toml", "none"}, 4, {{}, "0b", {}});
 }
 
 TEST(ModelFile, TheStateOfTrainingComesBackToTheBit) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "base/expect_error.hpp"
@@ -40,6 +41,30 @@ TEST(FolderLock, OfAProcessThatWasKilledHoldsNothing) {
   EXPECT_TRUE(std::filesystem::exists(layout::lock(folder / "")));
   { const FolderLock held(folder / ""); }
   EXPECT_FALSE(std::filesystem::exists(layout::lock(folder / "")));
+}
+
+TEST(FolderLock, OfAFolderThatIsGoneLeavesThatOfTheNextOneAlone) {
+  const TemporaryFolder folder;
+  const auto run = folder / "run";
+  ASSERT_TRUE(make_new_folder(run));
+  std::optional<FolderLock> first(run);
+  std::filesystem::remove_all(run);
+  ASSERT_TRUE(make_new_folder(run));
+  const FolderLock second(run);
+  first.reset();
+  EXPECT_TRUE(std::filesystem::exists(layout::lock(run)));
+  expect_error(ErrorKind::file, {"is in use"}, [&] { const FolderLock third(run); });
+}
+
+TEST(NewFolder, IsMadeForOne) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(make_new_folder(folder / "a/b/"));
+  EXPECT_FALSE(make_new_folder(folder / "a/b"));
+  EXPECT_FALSE(make_new_folder(folder / "a/b/"));
+  expect_error(ErrorKind::file, {"x", "cannot be made"}, [&] {
+    std::ofstream(folder / "x") << "a file";
+    make_new_folder(folder / "x/y");
+  });
 }
 
 TEST(FolderLock, NeedsAFolderThatCanBeWrittenTo) {
