@@ -208,6 +208,10 @@ CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const M
 CellFit read_run_model(const std::filesystem::path& run, const RunInfo& info, std::int64_t cell) {
   const fs::path folder = layout::cell(run, cell), path = layout::model_in(folder);
   if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
+  if (!is_done(folder) && !path_exists(path) && !info.made_by.empty())
+    throw Error(ErrorKind::missing, "no such file, though config.toml lists cell " + std::to_string(cell),
+                mend_of(info))
+        .in_file(path);
   if (!is_done(folder) && !path_exists(path))
     throw Error(ErrorKind::data, "cell " + std::to_string(cell) + " has no model yet: its fit has not ended");
   ModelHome home = model_home(run, info);

@@ -42,16 +42,32 @@ Revealed reveal_one(const std::filesystem::path& run, const RunInfo& info, std::
   return revealed;
 }
 
-/// A quick reveal gives neither verdict nor confidence. What is not readable any more may be replaced.
-void require_nothing_fuller(const std::filesystem::path& run, const RunInfo& info) {
-  if (!path_exists(layout::subunits(run))) return;
-  SubunitsFile known;
+/// Whether subunits.json is of other models than the run has now, so that nothing in it is worth keeping.
+bool is_stale(const std::filesystem::path& run, const RunInfo& info) {
+  read_subunits(run, {});
   try {
-    known = read_subunits(run, home_of(run, info));
+    read_subunits(run, home_of(run, info));
   } catch (const Error&) {
-    return;
+    return true;
   }
-  if (std::ranges::none_of(known.cells, [](const CellSubunits& cell) { return cell.structure.has_value(); })) return;
+  return false;
+}
+
+/// A quick reveal gives neither verdict nor confidence. Throws Error{usage} where it would replace a result that has
+/// them, or what an interrupted reveal of other options has kept; as read_subunits where that cannot be told.
+void require_nothing_fuller(const std::filesystem::path& run, const RunInfo& info, const RevealSettings& settings,
+                            std::uint64_t seed) {
+  for (const auto cell : info.cells) {
+    const auto folder = cell_folder(run, cell);
+    if (!path_exists(layout::kept_cell(folder))) continue;
+    if (!kept_revealed(folder, reveal_key(folder, settings, derived_seed(seed, static_cast<std::uint64_t>(cell)))))
+      throw Error(ErrorKind::usage, "holds what an interrupted reveal with other options has finished",
+                  "reveal with the same options to continue it, or remove the folder first")
+          .in_file(layout::kept(folder));
+  }
+  if (!path_exists(layout::subunits(run)) || is_stale(run, info)) return;
+  const auto cells = read_subunits(run, {}).cells;
+  if (std::ranges::none_of(cells, [](const CellSubunits& cell) { return cell.structure.has_value(); })) return;
   throw Error(ErrorKind::usage, "has verdicts and confidences, which a quick reveal would replace by none",
               "remove the file first if they are not wanted any more")
       .in_file(layout::subunits(run));
@@ -71,7 +87,6 @@ std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo
   const OneTorchThread one_thread;
   const FolderLock lock(run);
   require_whole(run, info);
-  if (settings.quick) require_nothing_fuller(run, info);
   const Origin origin = origin_of(run, info);
   const Split split = run_split(info, recording);
   const auto count = static_cast<std::int64_t>(info.cells.size());
@@ -80,6 +95,7 @@ std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo
   std::vector<Revealed> revealed(info.cells.size());
   RevealSettings own = settings;
   own.train = info.settings.train;
+  if (settings.quick) require_nothing_fuller(run, info, own, seed);
   std::mutex telling;
   double done = 0;
   parallel_each(count, side_by_side, [&](std::int64_t item) {

@@ -19,6 +19,7 @@
 #include "plexiform/model/torch_threads.hpp"
 #include "plexiform/progress/work.hpp"
 #include "plexiform/result/study_rows.hpp"
+#include "plexiform/run/cell_done.hpp"
 #include "plexiform/run/layout.hpp"
 #include "plexiform/run/lock.hpp"
 #include "plexiform/run/study_json.hpp"
@@ -102,12 +103,20 @@ struct StudyJob {
 /// What the run of a job says that its piece must be of.
 Home home_of(const StudyJob& job) {
   if (!is_run(job.run())) return {};
-  const RunInfo info = read_run(job.run());
-  return {info.version > 0 ? Age::versioned : Age::any, {info.checksum, {}}};
+  return plexiform::home_of(job.run(), read_run(job.run()));
 }
 
+/// Throws Error{missing} or Error{damaged} where a piece, or a model that it is of, is not what the study left.
 std::vector<StudyPiece> kept_pieces(const StudyJob& job) {
-  return read_study_piece(job.folder, job.planned.name, home_of(job));
+  if (is_run(job.run())) require_whole(job.run(), read_run(job.run()));
+  const Home home = home_of(job);
+  const auto pieces = read_study_piece(job.folder, job.planned.name, home);
+  for (const StudyPiece& piece : pieces)
+    if (piece.error.empty() && home.age == Age::versioned && !home.origin.models.contains(piece.cell))
+      throw Error(ErrorKind::missing, "no such file, though the study has its result",
+                  "remove " + job.kept_file().string() + " and resume: the piece is computed again")
+          .in_file(layout::model(job.run(), piece.cell));
+  return pieces;
 }
 
 /// The share of a piece's time that its fit takes, about.

@@ -155,7 +155,9 @@ void add_missing(json& page, const fs::path& run, const RunFiles& files, const H
   };
   if (!is_done(run)) add("the fit has not ended", MissingPart::fit);
   if (!files.score) add("not scored", MissingPart::score);
+  if (files.score && !files.rates) add("the rates that were scored are not there any more", MissingPart::score);
   if (!files.revealed) add("no subunits revealed", MissingPart::subunits);
+  if (files.revealed && !files.maps) add("the maps of subunits are not there any more", MissingPart::subunits);
   if (!missing.empty()) page["missing"] = missing;
 }
 

@@ -195,6 +195,7 @@ std::string config_sum(const fs::path& run) {
 }
 
 RunInfo read_run(const fs::path& run) {
+  if (is_file(run)) no_run(run, "it is a file, expected a folder");
   if (!is_folder(run)) no_run(run, "there is no such folder");
   const fs::path config = layout::config(run);
   if (!is_run(run)) no_run(run, "it holds no " + config.filename().string());

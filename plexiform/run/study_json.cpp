@@ -93,6 +93,8 @@ std::vector<StudyPiece> read_study_piece(const std::filesystem::path& folder, co
   read_json_file(path, artefacts::study_piece, home, [&](const nlohmann::json& file) {
     // Before pieces had versions, a file was the list alone.
     from_json_value(file.is_array() ? file : required(file, "fits", "array"), "fits", cells);
+    for (const StudyPiece& cell : cells)
+      if (cell.error.empty()) check_cell(file, artefacts::study_piece, home, cell.cell);
   });
   return cells;
 }

@@ -35,7 +35,7 @@ inline constexpr ArtefactKind reveal{"plexiform-reveal", 2, "the maps of reveale
 inline constexpr ArtefactKind comparison{"plexiform-comparison", 1, "a comparison", "compare again"};
 inline constexpr ArtefactKind study{"plexiform-study", 1, "a study", "run the study again"};
 inline constexpr ArtefactKind study_piece{
-    "plexiform-study-piece", 1, "a piece of a study", "remove the file; it is recomputed on resume", 1, true};
+    "plexiform-study-piece", 2, "a piece of a study", "remove the file; it is recomputed on resume", 2, true};
 inline constexpr ArtefactKind transfer{"plexiform-transfer", 1, "a transfer", "transfer again"};
 inline constexpr ArtefactKind flashed{"plexiform-flashed", 1, "a comparison on flashed images", "compare again"};
 inline constexpr ArtefactKind page{"plexiform page", 1, "the data of a report page", "write the page again"};

@@ -54,6 +54,9 @@ WatchedPiece watched_cell(const fs::path& run, const Piece& piece, const WorkRec
     cell.record.result.error = *error;
   } else if (is_done(folder)) {
     cell.record.state = PieceState::done;
+  } else if (cell.record.state == PieceState::done) {  // its folder was removed, so that it is fitted again
+    cell.record.state = PieceState::waiting;
+    cell.record.share = 0;
   }
   read_passes(layout::log(folder), cell);
   return cell;
@@ -81,7 +84,7 @@ void read_cells(Watched& watched) {
     totals.whole = cells.empty() ? 1 : static_cast<double>(over) / static_cast<double>(cells.size());
   }
   totals.finished = over;
-  if (!is_done(watched.folder)) return;
+  if (!is_done(watched.folder) || over < std::ssize(watched.pieces)) return;
   watched.work.state = WorkState::ended;
   totals.whole = 1;
 }

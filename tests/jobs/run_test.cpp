@@ -14,6 +14,7 @@
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/formats/recording_file.hpp"
 #include "plexiform/jobs/fit_recording.hpp"
+#include "plexiform/jobs/kept_cell.hpp"
 #include "plexiform/jobs/model_file.hpp"
 #include "plexiform/jobs/reveal_run.hpp"
 #include "plexiform/jobs/score_run.hpp"
@@ -279,6 +280,14 @@ TEST_F(Run, AQuickRevealDoesNotReplaceAFullOne) {
   testing::expect_error(ErrorKind::usage, {"subunits.json", "a quick reveal would replace"},
                         [&] { reveal_run(r.run, info, recording, quick, 0); });
   EXPECT_EQ(bytes_of(r.run / "subunits.json"), before);
+  write_text_atomically(r.run / "subunits.json", before.substr(0, before.size() / 2));
+  testing::expect_error(ErrorKind::damaged, {"subunits.json"}, [&] { reveal_run(r.run, info, recording, quick, 0); });
+  // Nor what an interrupted full reveal has kept.
+  fs::remove(r.run / "subunits.json");
+  keep_revealed(cell_folder(r.run, 0), {full, {}}, "another key");
+  testing::expect_error(ErrorKind::usage, {"revealed", "an interrupted reveal with other options"},
+                        [&] { reveal_run(r.run, info, recording, quick, 0); });
+  forget_revealed(cell_folder(r.run, 0));
   // Of another model it says nothing that is worth keeping.
   write_subunits(r.run, {"rec.h5", "", 30, {full}}, {info.checksum, {{0, "00aa"}}});
   reveal_run(r.run, info, recording, quick, 0);

@@ -10,6 +10,7 @@
 #include "base/temporary_folder.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
+#include "plexiform/run/layout.hpp"
 
 namespace plexiform {
 namespace {
@@ -70,9 +71,17 @@ TEST(Watch, ARunEndsWithItsMarker) {
   const TemporaryFolder folder;
   make_run(folder);
   put(folder / "DONE", "");
+  for (const auto& piece : read_watched(folder / "").pieces)
+    put(layout::cell(folder / "", *piece.record.piece.cell) / "DONE", "");
   const Watched watched = read_watched(folder / "");
   EXPECT_EQ(watched.work.state, WorkState::ended);
   EXPECT_EQ(watched.work.totals.whole, 1);
+  // Until the folder of a cell is removed, so that it is fitted again.
+  const Piece& first = watched.pieces[0].record.piece;
+  std::filesystem::remove_all(layout::cell(folder / "", *first.cell));
+  const Watched again = read_watched(folder / "");
+  EXPECT_NE(again.work.state, WorkState::ended);
+  EXPECT_EQ(again.pieces[0].record.state, PieceState::waiting);
 }
 
 TEST(Watch, AWorkWhoseProcessIsGoneWasKilled) {
