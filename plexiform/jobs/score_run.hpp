@@ -21,8 +21,8 @@ RunScore score_run(const std::filesystem::path& run, const RunInfo& info, const 
 
 /// Scores a run on all frames with known history of another recording of the same cells, on the same grid. Throws
 /// Error{data} if cells are to be matched by names that they do not have (recording/same_cells.hpp), or if both
-/// recordings have the truth of model cells and it is another: for that the run's own recording is opened where it still
-/// is, or at `moved_to`.
+/// recordings have the truth of model cells and it is another: for that the run's own recording is opened where it
+/// still is, or at `moved_to`.
 RunScore score_elsewhere(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
                          CellMatch match, const Context& context,
                          const std::optional<std::filesystem::path>& moved_to = std::nullopt);

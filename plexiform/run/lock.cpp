@@ -61,9 +61,9 @@ bool has_no_locks(int problem) {
 
 bool make_new_folder(const fs::path& folder) {
   const fs::path name = folder.has_filename() ? folder : folder.parent_path();  // without the slash of "folder/"
-  if (name.has_parent_path()) make_folders(name.parent_path());
   std::error_code problem;
-  const bool made = fs::create_directory(name, problem);
+  if (name.has_parent_path()) fs::create_directories(name.parent_path(), problem);
+  const bool made = !problem && fs::create_directory(name, problem);
   if (problem && !path_exists(name))
     throw Error(ErrorKind::file, "cannot be made: " + problem.message()).in_file(folder);
   return made;

@@ -88,9 +88,11 @@ TEST(Watch, ARunEndsWithItsMarker) {
   const TemporaryFolder folder;
   make_run(folder);
   put(folder / "DONE", "");
+  for (const auto& piece : read_watched(folder / "").pieces)
+    put(folder / ("cell_" + std::to_string(*piece.record.piece.cell)) / "DONE", "");
   const Watched watched = read_watched(folder / "");
   EXPECT_EQ(watched.work.state, WorkState::ended);
-  EXPECT_EQ(summary(watched, 121), "fit: 2 of 5 cells, 100 %, ended");
+  EXPECT_EQ(summary(watched, 121), "fit: 5 of 5 cells, 100 %, ended");
 }
 
 TEST(Watch, ARunWithoutALogIsKnownByItsMarkers) {
