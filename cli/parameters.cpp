@@ -10,9 +10,9 @@ namespace {
 struct Row {
   const char* parameter;  ///< as Error::mended_by names it
   const char* option;
-  const char* verb;  ///< that takes it, where the one that was called does not
-  /// How a value is written here, where the library gives none: an example, or a word in capitals that stands for one.
-  const char* value = "";
+  const char* verb;           ///< that takes it, where the one that was called does not
+  const char* example = "";   ///< of a value, where the library gives none
+  const char* argument = "";  ///< what a value is, where no example would do
 };
 
 /// The one table from the library's parameters to the program's options. A setting of fit needs no row: it is
@@ -36,7 +36,7 @@ constexpr std::array kRows{
     Row{"names", "--names", "import"},
     Row{"pixel_um", "--pixel-um", "import"},
     Row{"raw", "--raw", "import"},
-    Row{"recording", "--recording", "score", "PATH"},
+    Row{"recording", "--recording", "score", "", "PATH"},
     Row{"refit", "--refit", "transfer"},
     Row{"rescale", "--rescale", "transfer"},
     Row{"resume", "--resume", "fit"},
@@ -60,15 +60,17 @@ bool is_setting(const std::string& name) {
   return std::ranges::any_of(settings, [&](const auto& setting) { return setting.name == name; });
 }
 
-bool is_placeholder(const std::string& value) {
-  return std::ranges::all_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });
+std::string with_value(const std::string& option, const std::string& value) {
+  return value.empty() ? option : option + " " + value;
 }
 
-std::string option_advice(const CLI::App& verb, const Row& row, const std::string& example) {
-  const std::string option = row.option, value = example.empty() ? row.value : example;
-  const std::string given = value.empty() ? option : option + " " + value;
+/// `example`: the library's, of a value for this very error.
+std::string option_advice(const CLI::App& verb, const Row& row, std::string example) {
+  const std::string option = row.option;
+  if (example.empty()) example = row.example;
+  const std::string given = with_value(option, example.empty() ? row.argument : example);
   if (!takes(verb, option)) return std::string("pass it to plexiform ") + row.verb + ": " + given;
-  return "pass " + (is_placeholder(value) ? given : option + ", for example " + given);
+  return "pass " + (example.empty() ? given : option + ", for example " + given);
 }
 
 }  // namespace
