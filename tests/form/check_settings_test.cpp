@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/expect_error.hpp"
+#include "form/setting_in_range.hpp"
 #include "plexiform/form/model_settings.hpp"
 #include "plexiform/form/setting_ranges.hpp"
 
@@ -42,12 +43,7 @@ TEST(CheckSettings, PresetsAreInOrder) {
 }
 
 RC_GTEST_PROP(CheckSettings, ANumberMayBeAnywhereInItsRangeEndsIncluded, ()) {
-  const auto ranges = setting_ranges();
-  const auto& range = ranges[*rc::gen::inRange<std::size_t>(0, ranges.size())];
-  const double top = std::min(range.high, std::numeric_limits<double>::max());
-  const double share = *rc::gen::element(0.0, 1.0, 0.5, 1e-9, *rc::gen::inRange(0, 1001) / 1000.0);
-  double value = range.low + share * (top - range.low);
-  if (is_whole(range)) value = std::floor(value);
+  const auto [range, value] = testing::setting_in_range();
   const Settings settings = with(range, value);
   RC_ASSERT(value_of(range, settings) == value);
   check_settings(settings);

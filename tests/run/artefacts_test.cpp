@@ -21,6 +21,7 @@
 #include "plexiform/run/subunits_json.hpp"
 #include "plexiform/run/transfer_json.hpp"
 #include "report/schema.hpp"
+#include "run/some_fitted.hpp"
 
 // What each writer writes is what its reader gives, for every member of the structs, and is as its schema says.
 namespace plexiform {
@@ -100,14 +101,7 @@ TEST(Artefacts, AScoreMayLackAllThatCanBeAbsent) {
 TEST(Artefacts, FittedModelsComeBackWithAllTheirFields) {
   const TemporaryFolder folder;
   fs::create_directories(layout::cell(folder / "", 4));
-  FittedArrays fitted;
-  SetAll set;
-  set(fitted);
-  for (auto* array : {&fitted.average, &fitted.spatial, &fitted.map}) set.set_array(*array, {2, 3, 2});
-  set.set_array(fitted.ln_temporal, {3});
-  for (auto* curve : {&fitted.output, &fitted.ln_output})
-    for (auto* array : {&curve->drive, &curve->rate, &curve->seen_drive, &curve->seen_rate, &curve->seen_error})
-      set.set_array(*array, {4});
+  const FittedArrays fitted = testing::some_fitted();
   write_fitted(folder / "", 4, fitted, kOrigin);
   expect_same(read_fitted(folder / "", 4, kHome), fitted);
 }

@@ -23,6 +23,7 @@
 #include "plexiform/run/reveal_file.hpp"
 #include "plexiform/run/score_json.hpp"
 #include "plexiform/stimulus/stored.hpp"
+#include "run/some_fitted.hpp"
 
 namespace plexiform {
 namespace {
@@ -117,14 +118,7 @@ TEST(Hdf5List, HoldsRates) {
 TEST(Hdf5List, HoldsFittedModels) {
   const TemporaryFolder folder;
   fs::create_directories(layout::cell(folder / "", 4));
-  FittedArrays fitted;
-  SetAll set;
-  set(fitted);
-  for (auto* array : {&fitted.average, &fitted.spatial, &fitted.map}) set.set_array(*array, {2, 3, 2});
-  set.set_array(fitted.ln_temporal, {3});
-  for (auto* curve : {&fitted.output, &fitted.ln_output})
-    for (auto* array : {&curve->drive, &curve->rate, &curve->seen_drive, &curve->seen_rate, &curve->seen_error})
-      set.set_array(*array, {4});
+  const FittedArrays fitted = testing::some_fitted();
   write_fitted(folder / "", 4, fitted, kOrigin);
   expect_listed("fitted", {layout::fitted(folder / "", 4)});
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "form/setting_in_range.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/wording.hpp"
 #include "plexiform/form/setting_ranges.hpp"
@@ -100,12 +101,7 @@ std::string text_of(const SettingRange& range, double value) {
 
 /// Of the one list: check_settings has the same ranges, and the same test (tests/form).
 RC_GTEST_PROP(Settings, ANumberMayBeAnywhereInItsRangeEndsIncluded, ()) {
-  const auto ranges = setting_ranges();
-  const auto& range = ranges[*rc::gen::inRange<std::size_t>(0, ranges.size())];
-  const double top = std::min(range.high, std::numeric_limits<double>::max());
-  const double share = *rc::gen::element(0.0, 1.0, 0.5, 1e-9, *rc::gen::inRange(0, 1001) / 1000.0);
-  double value = range.low + share * (top - range.low);
-  if (is_whole(range)) value = std::floor(value);
+  const auto [range, value] = testing::setting_in_range();
   Settings s;
   set_value(s, range.name, text_of(range, value));
   RC_ASSERT(value_of(range, s) == value);
