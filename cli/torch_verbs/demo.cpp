@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <optional>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
@@ -31,7 +32,8 @@ void fresh_folder(const fs::path& folder) {
   plexiform::make_folders(folder);
   plexiform::write_text_atomically(plexiform::layout::demo_marker(folder), "");
   const fs::path run = plexiform::layout::inner_run(folder);
-  if (plexiform::is_folder(run)) const plexiform::FolderLock nobody_works_in_it(run);
+  std::optional<plexiform::FolderLock> lock;
+  if (plexiform::is_folder(run)) lock.emplace(run);  // nobody works in it
   plexiform::remove_tree(run);
 }
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 
 #include "plexiform/base/file.hpp"
@@ -28,8 +27,7 @@ using nlohmann::json;
 
 /// What the verbs after `fit` left in a run, where they were run.
 struct RunFiles {
-  std::set<std::int64_t> ended;  ///< cells whose fits had ended before anything else was looked at
-  Home home;                     ///< what they must be
+  Home home;  ///< what they must be; it has the models of cells whose fits had ended before anything else was read
   std::optional<RunScore> score;
   std::optional<SubunitsFile> revealed;
   json score_entries = json::array(), revealed_entries = json::array();  ///< of the cells of the two, in their order
@@ -44,16 +42,8 @@ std::map<std::int64_t, double> fit_seconds(const fs::path& run) {
   return seconds;
 }
 
-std::set<std::int64_t> ended_cells(const fs::path& run, const RunInfo& info) {
-  std::set<std::int64_t> ended;
-  for (const auto cell : info.cells)
-    if (is_done(cell_folder(run, cell))) ended.insert(cell);
-  return ended;
-}
-
 RunFiles open_files(const fs::path& run, const RunInfo& info) {
   RunFiles files;
-  files.ended = ended_cells(run, info);
   require_whole(run, info);
   files.home = home_of(run, info);
   if (path_exists(layout::score(run))) {
@@ -115,7 +105,7 @@ json cell_json(const fs::path& run, const RunInfo& info, const RunFiles& files, 
     cell["seconds"] = seconds->second;
   add_score(cell, files, number);
   add_revealed(cell, files, number);
-  if (files.ended.contains(number) && path_exists(layout::fitted(run, number)))
+  if (files.home.origin.models.contains(number) && path_exists(layout::fitted(run, number)))
     add_fitted(cell, read_fitted(run, number, files.home));
   if (path_exists(layout::log(folder))) add_training(cell, layout::log(folder));
   return cell;
