@@ -64,7 +64,7 @@ class Error : public std::runtime_error {
 
  private:
   Error with(const std::string& message) const;
-  Error begun_by(const std::string& place) const;
+  Error begun_by(const std::string& place, std::string_view ends) const;
 
   ErrorKind kind_;
   std::string advice_;
@@ -78,25 +78,26 @@ inline Error Error::with(const std::string& message) const {
   error.parameter_ = parameter_;
   return error;
 }
-inline Error Error::begun_by(const std::string& place) const {
+/// `ends`: what may follow a place that a message begins with.
+inline Error Error::begun_by(const std::string& place, std::string_view ends) const {
   const std::string_view message = what();
   if (place.empty()) return *this;
   if (!message.starts_with(place)) return at(place);
   const std::string_view rest = message.substr(place.size());
-  return rest.empty() || std::string_view(" ,:").find(rest[0]) != std::string_view::npos ? *this : at(place);
+  return rest.empty() || ends.find(rest[0]) != std::string_view::npos ? *this : at(place);
 }
 inline Error Error::in_file(const std::filesystem::path& file) const {
-  Error error = begun_by(file.string());
+  Error error = begun_by(file.string(), ":");  // a file may be called "is"
   error.place_.file = file;
   return error;
 }
 inline Error Error::in_object(const std::string& object) const {
-  Error error = begun_by(object);
+  Error error = begun_by(object, " ,:");
   error.place_.object = object;
   return error;
 }
 inline Error Error::of_cell(std::int64_t cell) const {
-  Error error = begun_by("cell " + std::to_string(cell));
+  Error error = begun_by("cell " + std::to_string(cell), " ,:");
   error.place_.cell = cell;
   return error;
 }

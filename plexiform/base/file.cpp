@@ -318,6 +318,15 @@ fs::path whole_name(const fs::path& folder) {
 
 }  // namespace
 
+bool make_new_folder(const fs::path& folder) {
+  const fs::path whole = whole_name(folder);
+  std::error_code problem;
+  fs::create_directories(whole.parent_path(), problem);
+  const bool made = !problem && fs::create_directory(whole, problem);
+  if (problem && !path_exists(whole)) fail(folder, "cannot be made", problem.value());
+  return made;
+}
+
 void in_new_folder(const fs::path& folder, const std::function<void()>& work) {
   if (folder.empty()) throw Error(ErrorKind::usage, "the name of the folder to make is empty");
   const fs::path whole = whole_name(folder);

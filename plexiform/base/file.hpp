@@ -44,6 +44,9 @@ std::string checksum(const std::filesystem::path& path);
 /// and those above it, as far as they are not there; `remove_tree` a file or a folder with all that lies in it, or
 /// nothing; `rename_file` a file or a folder, in the place of a file that was there.
 void make_folders(const std::filesystem::path& path);
+/// make_folders() for one caller only: false if the folder is there already, or somebody else makes it at the same
+/// time.
+bool make_new_folder(const std::filesystem::path& folder);
 void remove_tree(const std::filesystem::path& path);
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -274,9 +274,9 @@ std::vector<CellOutcome> fit_recording(const FitRequest& request, const Context&
 std::vector<CellOutcome> resume_run(const fs::path& run, const std::optional<fs::path>& recording,
                                     const Context& context, const PieceSink& piece) {
   const RunInfo info = read_run(run);
-  if (!info.made_by.empty())
-    throw Error(ErrorKind::usage, "its models were made by " + info.made_by + ", there is no fit to continue",
-                info.made_by + " again, or resume the run that the models are of")
+  if (!info.models_by.empty())
+    throw Error(ErrorKind::usage, "its models were made by " + info.models_by + ", there is no fit to continue",
+                info.models_by + " again, or resume the run that the models are of")
         .in_file(run);
   return fit_run(info, run, recording.value_or(info.recording), open_run_recording(info, recording, context), context,
                  piece, {});

@@ -160,6 +160,15 @@ void read_checked(const std::filesystem::path& path, std::int64_t cell, const Mo
   }
 }
 
+/// A fit may still make it; what no fit makes is lost.
+[[noreturn]] void refuse_absent(const RunInfo& info, std::int64_t cell, const fs::path& path) {
+  if (info.models_by.empty())
+    throw Error(ErrorKind::data, "cell " + std::to_string(cell) + " has no model yet: its fit has not ended")
+        .of_cell(cell);
+  throw Error(ErrorKind::missing, "no such file, though config.toml lists cell " + std::to_string(cell), mend_of(info))
+      .in_file(path);
+}
+
 /// The model that a minimal one was revealed from, while both are where reveal left them.
 std::optional<fs::path> whole_model(const fs::path& run, std::int64_t cell) {
   const fs::path here = fs::absolute(run / "").lexically_normal().parent_path(), whole = here.parent_path();
@@ -170,7 +179,7 @@ std::optional<fs::path> whole_model(const fs::path& run, std::int64_t cell) {
 }  // namespace
 
 ModelHome model_home(const fs::path& run, const RunInfo& info) {
-  return {info.version > 0 ? Age::versioned : Age::any, {info.checksum, config_sum(run), {}}, mend_of(info)};
+  return {age_of(info), {info.checksum, config_sum(run), {}}, mend_of(info)};
 }
 
 void write_model(const std::filesystem::path& path, const CellFit& fit, std::span<const Training> fits,
@@ -208,12 +217,7 @@ CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const M
 CellFit read_run_model(const std::filesystem::path& run, const RunInfo& info, std::int64_t cell) {
   const fs::path folder = layout::cell(run, cell), path = layout::model_in(folder);
   if (const auto error = cell_error(folder)) throw Error(ErrorKind::data, *error);
-  if (!is_done(folder) && !path_exists(path) && !info.made_by.empty())
-    throw Error(ErrorKind::missing, "no such file, though config.toml lists cell " + std::to_string(cell),
-                mend_of(info))
-        .in_file(path);
-  if (!is_done(folder) && !path_exists(path))
-    throw Error(ErrorKind::data, "cell " + std::to_string(cell) + " has no model yet: its fit has not ended");
+  if (!is_done(folder) && !path_exists(path)) refuse_absent(info, cell, path);
   ModelHome home = model_home(run, info);
   if (const auto whole = whole_model(run, cell)) home.origin.revealed_from = checksum(*whole);
   return read_model(path, cell, home);

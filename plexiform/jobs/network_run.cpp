@@ -9,11 +9,11 @@
 
 namespace plexiform {
 
-void save_network_run(const std::filesystem::path& folder, const RunInfo& like, const std::string& made_by,
+void save_network_run(const std::filesystem::path& folder, const RunInfo& like, const std::string& models_by,
                       std::span<const CellFit> fits, const std::map<std::int64_t, std::string>& errors,
                       const std::map<std::int64_t, std::string>& revealed_from) {
   RunInfo info = like;
-  info.made_by = made_by;
+  info.models_by = models_by;
   if (!fits.empty()) info.settings.model = fits.front().network.settings;
   info.settings.model.window = like.settings.model.window;
   info.cells.clear();

@@ -42,15 +42,17 @@ Revealed reveal_one(const std::filesystem::path& run, const RunInfo& info, std::
   return revealed;
 }
 
-/// Whether subunits.json is of other models than the run has now, so that nothing in it is worth keeping.
-bool is_stale(const std::filesystem::path& run, const RunInfo& info) {
-  read_subunits(run, {});
+/// Whether subunits.json has verdicts on the models that the run has now; of others they are not worth keeping. Throws
+/// as read_subunits where that cannot be told.
+bool has_verdicts(const std::filesystem::path& run, const RunInfo& info) {
+  const auto cells = read_subunits(run, {}).cells;
+  if (std::ranges::none_of(cells, [](const CellSubunits& cell) { return cell.structure.has_value(); })) return false;
   try {
     read_subunits(run, home_of(run, info));
   } catch (const Error&) {
-    return true;
+    return false;
   }
-  return false;
+  return true;
 }
 
 /// A quick reveal gives neither verdict nor confidence. Throws Error{usage} where it would replace a result that has
@@ -65,9 +67,7 @@ void require_nothing_fuller(const std::filesystem::path& run, const RunInfo& inf
                   "reveal with the same options to continue it, or remove the folder first")
           .in_file(layout::kept(folder));
   }
-  if (!path_exists(layout::subunits(run)) || is_stale(run, info)) return;
-  const auto cells = read_subunits(run, {}).cells;
-  if (std::ranges::none_of(cells, [](const CellSubunits& cell) { return cell.structure.has_value(); })) return;
+  if (!path_exists(layout::subunits(run)) || !has_verdicts(run, info)) return;
   throw Error(ErrorKind::usage, "has verdicts and confidences, which a quick reveal would replace by none",
               "remove the file first if they are not wanted any more")
       .in_file(layout::subunits(run));

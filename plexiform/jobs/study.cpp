@@ -100,15 +100,16 @@ struct StudyJob {
   }
 };
 
-/// What the run of a job says that its piece must be of.
+/// What the run of a job says that its piece must be of; nothing where data did not allow a run.
 Home home_of(const StudyJob& job) {
   if (!is_run(job.run())) return {};
-  return plexiform::home_of(job.run(), read_run(job.run()));
+  const RunInfo info = read_run(job.run());
+  require_whole(job.run(), info);
+  return home_of(job.run(), info);
 }
 
 /// Throws Error{missing} or Error{damaged} where a piece, or a model that it is of, is not what the study left.
 std::vector<StudyPiece> kept_pieces(const StudyJob& job) {
-  if (is_run(job.run())) require_whole(job.run(), read_run(job.run()));
   const Home home = home_of(job);
   const auto pieces = read_study_piece(job.folder, job.planned.name, home);
   for (const StudyPiece& piece : pieces)

@@ -9,6 +9,7 @@
 #include "plexiform/base/wording.hpp"
 #include "plexiform/cell/preset.hpp"
 #include "plexiform/cell/presets.hpp"
+#include "plexiform/form/setting_ranges.hpp"
 #include "plexiform/formats/recording_file.hpp"
 #include "plexiform/recording/cut.hpp"
 #include "plexiform/run/layout.hpp"
@@ -24,17 +25,38 @@ namespace fs = std::filesystem;
               "study " + to_string(request.kind) + ": found the value " + value_text(value) + ", expected " + expected);
 }
 
+/// The setting that a study changes; null where it changes something else.
+const char* setting_of(StudyKind kind) {
+  switch (kind) {
+    case StudyKind::filters:
+      return "filters";
+    case StudyKind::size:
+      return "filter_size";
+    case StudyKind::noise:
+      return "noise";
+    case StudyKind::data:
+    case StudyKind::threshold:
+      break;
+  }
+  return nullptr;
+}
+
+void check_setting(const StudyRequest& request, const char* setting, double value) {
+  const SettingRange& range = setting_range(setting);
+  if (!is_in(range, value) || (is_whole(range) && value != std::floor(value)))
+    refuse(request, value, expected_text(range));
+}
+
 void check_value(const StudyRequest& request, double value) {
   switch (request.kind) {
     case StudyKind::filters:
     case StudyKind::size:
-      if (value < 1 || value > 256 || value != std::floor(value))
-        refuse(request, value, "a whole number from 1 to 256");
+    case StudyKind::noise:
+      check_setting(request, setting_of(request.kind), value);
       break;
     case StudyKind::data:
       if (!(value > 0 && value <= 1)) refuse(request, value, "a share of the frames, above 0 and at most 1");
       break;
-    case StudyKind::noise:
     case StudyKind::threshold:
       if (!(value >= 0) || !std::isfinite(value)) refuse(request, value, "a number of 0 or more");
       break;
@@ -43,9 +65,7 @@ void check_value(const StudyRequest& request, double value) {
 
 Settings settings_of(const StudyRequest& request, double value) {
   Settings settings = request.settings;
-  if (request.kind == StudyKind::filters) set_value(settings, "filters", value_text(value));
-  if (request.kind == StudyKind::size) set_value(settings, "filter_size", value_text(value));
-  if (request.kind == StudyKind::noise) set_value(settings, "noise", value_text(value));
+  if (const char* setting = setting_of(request.kind)) set_value(settings, setting, value_text(value));
   check_settings(settings);
   return settings;
 }

@@ -28,7 +28,7 @@ using nlohmann::json;
 Home home_by(const std::vector<fs::path>& runs) {
   if (runs.empty()) return {};
   const RunInfo info = read_run(runs.front());
-  return {info.version > 0 ? Age::versioned : Age::any, {info.checksum, {}}};
+  return {age_of(info), {info.checksum, {}}};
 }
 
 /// Of the recordings that the last call names, in its order; none where there is no call.

@@ -11,7 +11,6 @@
 #include <system_error>
 
 #include "plexiform/base/error.hpp"
-#include "plexiform/base/file.hpp"
 #include "plexiform/run/layout.hpp"
 
 namespace plexiform {
@@ -59,16 +58,6 @@ bool has_no_locks(int problem) {
 
 }  // namespace
 
-bool make_new_folder(const fs::path& folder) {
-  const fs::path name = folder.has_filename() ? folder : folder.parent_path();  // without the slash of "folder/"
-  std::error_code problem;
-  if (name.has_parent_path()) fs::create_directories(name.parent_path(), problem);
-  const bool made = !problem && fs::create_directory(name, problem);
-  if (problem && !path_exists(name))
-    throw Error(ErrorKind::file, "cannot be made: " + problem.message()).in_file(folder);
-  return made;
-}
-
 FolderLock::FolderLock(const fs::path& folder) : file_(layout::lock(folder)) {
   while (true) {
     descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -90,8 +79,8 @@ FolderLock::FolderLock(const fs::path& folder) : file_(layout::lock(folder)) {
 
 FolderLock::~FolderLock() {
   std::error_code ignored;
-  // While it is held, so that whoever waits for this very file looks for it again; but not that of a folder which was
-  // made anew under this name.
+  // While it is held, so that whoever has just opened this very file looks for it again; but not that of a folder which
+  // was made anew under this name.
   if (is_at(file_, descriptor_)) fs::remove(file_, ignored);
   ::close(descriptor_);
 }

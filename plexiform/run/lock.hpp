@@ -3,10 +3,6 @@
 
 namespace plexiform {
 
-/// Makes a folder, and those above it. False if it is there already, or somebody else makes it at the same time. Throws
-/// Error{file} if it cannot be made.
-bool make_new_folder(const std::filesystem::path& folder);
-
 /// The right to write to a folder, for one process at a time and until this goes. It is held by an open file of the
 /// folder (layout::lock), so that the system takes it back from a process that was killed; the file then stays, and
 /// holds nobody up. Where the file system knows no locks there is none, and nothing is refused.

@@ -28,7 +28,7 @@ std::string to_text(const RunInfo& info) {
                   {"seed", static_cast<std::int64_t>(info.seed)},
                   {"threads", info.threads},
                   {"cells", cells}};
-  if (!info.made_by.empty()) run.insert("made_by", info.made_by);
+  if (!info.models_by.empty()) run.insert("models_by", info.models_by);
   if (info.test.frames) run.insert("test_frames", *info.test.frames);
   if (info.test.parts > 0) run.insert("test_part", toml::array{info.test.part, info.test.parts});
   if (!info.names.empty()) {
@@ -141,7 +141,7 @@ void read_part(RunInfo& info, const toml::table& table) {
   const auto threads = read_key<std::int64_t>(table, "threads", "a whole number");
   if (threads < 1 || threads > 1024) refuse("threads is " + std::to_string(threads), "1 to 1024");
   info.threads = static_cast<int>(threads);
-  info.made_by = table["made_by"].value_or(std::string());
+  info.models_by = table["models_by"].value_or(std::string());
   info.test = read_test_block(table);
   info.cells = read_cells(table);
   read_names(table["names"].as_array(), info);
@@ -222,6 +222,10 @@ RunInfo read_run(const fs::path& run) {
   return info;
 }
 
+Age age_of(const RunInfo& info) {
+  return info.version > 0 ? Age::versioned : Age::any;
+}
+
 Origin origin_of(const fs::path& run, const RunInfo& info) {
   Origin origin{info.checksum, {}};
   for (const auto cell : info.cells)
@@ -235,7 +239,7 @@ Home home_of(const fs::path& run, const RunInfo& info) {
     if (is_done(layout::cell(run, cell))) ended.push_back(cell);
   RunInfo of_ended = info;
   of_ended.cells = ended;
-  return {info.version > 0 ? Age::versioned : Age::any, origin_of(run, of_ended)};
+  return {age_of(info), origin_of(run, of_ended)};
 }
 
 void require_recording(const RunInfo& info, const fs::path& recording) {
@@ -304,7 +308,8 @@ fs::path model_path(const fs::path& run, std::int64_t cell) {
 }
 
 std::string mend_of(const RunInfo& info) {
-  return info.made_by.empty() ? artefacts::kFitAgain : info.made_by + " again: these models are not fitted by resuming";
+  return info.models_by.empty() ? artefacts::kFitAgain
+                                : info.models_by + " again: these models are not fitted by resuming";
 }
 
 void mark_done(const fs::path& run) {

@@ -26,7 +26,7 @@ struct RunInfo {
   std::vector<std::int64_t> cells;
   std::map<std::int64_t, std::string> names;  ///< of the cells; none in runs of before 2026-11-28
   std::optional<Geometry> geometry;           ///< of the recording; likewise
-  std::string made_by;                        ///< "compare", "reveal"; empty: by a fit, which can be resumed
+  std::string models_by;                      ///< "compare", "reveal"; empty: by a fit, which can be resumed
   int version = artefacts::config.version;    ///< of the config.toml that it was read from; 0: from before versions
 };
 
@@ -43,6 +43,8 @@ bool is_run(const std::filesystem::path& folder);
 /// number of threads. 16 hex digits (XXH3-64).
 std::string config_sum(const std::filesystem::path& run);
 
+/// Whether files of a run may be from before files had versions.
+Age age_of(const RunInfo& info);
 /// The checksums of a run's recording and of the models that it has.
 Origin origin_of(const std::filesystem::path& run, const RunInfo& info);
 /// What its files must be: of its recording, and of the models of the cells whose fits have ended. Those of others

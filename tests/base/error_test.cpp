@@ -63,6 +63,7 @@ TEST(Error, AMessageThatBeginsWithItsPlaceSaysItOnce) {
   EXPECT_STREQ(Error(ErrorKind::data, "/cells/names is empty").in_object("/cells").what(),
                "/cells: /cells/names is empty");
   EXPECT_STREQ(Error(ErrorKind::data, "no names").in_file("").what(), "no names");
+  EXPECT_STREQ(Error(ErrorKind::data, "is empty").in_file("is").what(), "is: is empty");
 }
 
 TEST(Error, AnotherNameOfItsFileChangesNothingElse) {

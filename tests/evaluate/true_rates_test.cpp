@@ -1,23 +1,16 @@
 // What is scored against the truth of a model cell, on frames that nobody recorded.
 #include <gtest/gtest.h>
 
+#include "cell/model_cell.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/cell/presets.hpp"
 #include "plexiform/evaluate/score_cell.hpp"
 #include "stimulus/watched_stimulus.hpp"
 
 namespace plexiform {
 namespace {
 
-Recording model_cell() {
-  CellRecipe recipe;
-  recipe.seed = 112;
-  recipe.frames = 1000;
-  return simulate(recipe);
-}
-
 TEST(FreshFrames, AreTheSameOnAnyNumberOfThreads) {
-  const Recording recording = model_cell();
+  const Recording recording = testing::model_cell(1000);
   const ScoredFrames one = fresh_frames(recording, 0, {1}), three = fresh_frames(recording, 0, {3});
   EXPECT_EQ(one.bins.counts.size(), static_cast<std::size_t>(kFreshFrames));
   EXPECT_EQ(one.bins.counts, three.bins.counts);
@@ -25,7 +18,7 @@ TEST(FreshFrames, AreTheSameOnAnyNumberOfThreads) {
 }
 
 TEST(FreshFrames, AStopRequestEndsThem) {
-  Recording recording = model_cell();
+  Recording recording = testing::model_cell(1000);
   SplitSettings none;
   none.test.frames = 0;
   const Split split = make_split(recording, none);
@@ -36,7 +29,7 @@ TEST(FreshFrames, AStopRequestEndsThem) {
 }
 
 TEST(FreshFrames, UseNoMoreThreadsThanTheirContextLends) {
-  Recording recording = model_cell();
+  Recording recording = testing::model_cell(1000);
   const auto watched = std::make_shared<testing::WatchedStimulus>(recording.stimulus);
   recording.stimulus = watched;
   fresh_frames(recording, 0, {1});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/expect_error.hpp"
+#include "cell/model_cell.hpp"
 #include "fit/small_recording.hpp"
 #include "stimulus/watched_stimulus.hpp"
 
@@ -20,15 +21,8 @@ Settings quick(std::int64_t lags = 20) {
   return settings;
 }
 
-Recording model_cell() {
-  CellRecipe recipe;
-  recipe.seed = 112;
-  recipe.frames = 3000;
-  return simulate(recipe);
-}
-
 TEST(FitCell, TheLnModelAloneIsThatBesideTheNetwork) {
-  const Recording recording = model_cell();
+  const Recording recording = testing::model_cell(3000);
   const CellData data = cell_data(recording, 0, make_split(recording, {}), quick(), {});
   for (const std::uint64_t seed : {1U, 2U}) {
     const CellFit fit = fit_cell(data, quick(), seed, {.threads = 2});
@@ -45,7 +39,7 @@ TEST(FitCell, TheLnModelAloneIsThatBesideTheNetwork) {
 }
 
 TEST(FitCell, TellsTheShareOfItsPasses) {
-  const Recording recording = model_cell();
+  const Recording recording = testing::model_cell(3000);
   const CellData data = cell_data(recording, 0, make_split(recording, {}), quick(), {});
   std::vector<Progress> told;
   std::vector<double> passed;
@@ -65,7 +59,7 @@ TEST(FitCell, TellsTheShareOfItsPasses) {
 }
 
 TEST(FitCell, AStopRequestEndsTheSearchForItsWindow) {
-  Recording recording = model_cell();
+  Recording recording = testing::model_cell(3000);
   const auto watched = std::make_shared<testing::WatchedStimulus>(recording.stimulus, 1);
   recording.stimulus = watched;
   EXPECT_THROW(fit_cell(recording, 0, make_split(recording, {}), quick(), 1, {1, watched->token()}), Interrupted);
@@ -73,7 +67,7 @@ TEST(FitCell, AStopRequestEndsTheSearchForItsWindow) {
 }
 
 TEST(FitCell, DataOfOtherLagsAreRefused) {
-  const Recording recording = model_cell();
+  const Recording recording = testing::model_cell(3000);
   const CellData data = cell_data(recording, 0, make_split(recording, {}), quick(20), {});
   for (const std::int64_t lags : {10, 19})
     expect_error(ErrorKind::usage, {"20 lags", std::to_string(lags)}, [&] { fit_cell(data, quick(lags), 1); });
@@ -81,7 +75,7 @@ TEST(FitCell, DataOfOtherLagsAreRefused) {
 }
 
 TEST(FitCell, NoModelLooksBackFurtherThanTheSplitAllows) {
-  const Recording recording = model_cell();
+  const Recording recording = testing::model_cell(3000);
   SplitSettings how;
   how.lags = 10;
   const Split split = make_split(recording, how);
@@ -90,7 +84,7 @@ TEST(FitCell, NoModelLooksBackFurtherThanTheSplitAllows) {
 }
 
 TEST(FitCell, AFitBelongsToItsGrid) {
-  const Recording recording = model_cell();
+  const Recording recording = testing::model_cell(3000);
   CellFit fit;
   fit.window.window = whole(recording.stimulus->shape());
   fit.network.input = {1, 16, 16};
@@ -108,7 +102,7 @@ TEST(FitCell, AFitBelongsToItsGrid) {
 }
 
 TEST(FitCell, ACellWithoutSpikesIsNamedInItsPlace) {
-  Recording recording = model_cell();
+  Recording recording = testing::model_cell(3000);
   std::ranges::fill(recording.counts.values, 0);
   try {
     cell_data(recording, 0, make_split(recording, {}), quick(), {});

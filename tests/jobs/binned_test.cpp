@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/temporary_folder.hpp"
+#include "cell/model_cell.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/cell/circuit_rate.hpp"
 #include "plexiform/cell/counts.hpp"
-#include "plexiform/cell/presets.hpp"
 #include "plexiform/formats/recording_file.hpp"
 #include "plexiform/jobs/fit_recording.hpp"
 #include "plexiform/jobs/score_run.hpp"
@@ -22,16 +22,9 @@ namespace {
 
 constexpr std::int64_t kFrames = 6000;
 
-Recording in_frames() {
-  CellRecipe recipe;
-  recipe.seed = 112;
-  recipe.frames = kFrames;
-  return simulate(recipe);
-}
-
 /// The cell looks back as many bins as it looked back frames, and spikes in halves of a frame.
 Recording two_to_a_frame() {
-  Recording recording = in_frames();
+  Recording recording = testing::model_cell(kFrames);
   show(recording, recording.stimulus, {2, 1});
   recording.counts = NdArray<std::int32_t>({1, 2 * kFrames});
   recording.segments = {{0, 2 * kFrames, 0, 0, -1}};
@@ -46,7 +39,7 @@ Recording two_to_a_frame() {
 }
 
 Recording two_frames_each() {
-  Recording recording = in_frames();
+  Recording recording = testing::model_cell(kFrames);
   const auto frames = recording.counts.values;
   show(recording, recording.stimulus, {1, 2});
   recording.counts = NdArray<std::int32_t>({1, kFrames / 2});
@@ -120,7 +113,7 @@ TEST(Binned, TwoBinsToAFrameAreFittedAndScored) {
 }
 
 TEST(Binned, ABinOfTwoFramesIsFittedAndScored) {
-  const Recording recording = two_frames_each(), frames = in_frames();
+  const Recording recording = two_frames_each(), frames = testing::model_cell(kFrames);
   const auto of_frames = true_rates(frames.truth[0], *frames.stimulus, kFrames);
   std::vector<double> of_bins;
   for (std::size_t i = 0; i < of_frames.size(); i += 2) of_bins.push_back(of_frames[i] + of_frames[i + 1]);

@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "cell/model_cell.hpp"
 #include "plexiform/base/error.hpp"
-#include "plexiform/cell/presets.hpp"
 #include "plexiform/evaluate/score_cell.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/model/torch_threads.hpp"
@@ -42,13 +42,6 @@ struct Process {
   bool operator==(const Process&) const = default;
 };
 
-Recording model_cell(std::int64_t frames) {
-  CellRecipe recipe;
-  recipe.seed = 112;
-  recipe.frames = frames;
-  return simulate(recipe);
-}
-
 Settings quick_settings() {
   Settings settings;
   settings.train.passes = 2;
@@ -57,7 +50,7 @@ Settings quick_settings() {
 }
 
 /// A program that has chosen torch's number of threads for itself.
-class CallersProcess : public testing::Test {
+class CallersProcess : public ::testing::Test {
  protected:
   void SetUp() override { at::set_num_threads(3); }
   void TearDown() override { at::set_num_threads(before_); }
@@ -82,7 +75,7 @@ TEST_F(CallersProcess, IsAsItWasAfterCallsThatOverlap) {
 }
 
 TEST_F(CallersProcess, IsAsItWasAfterFitScoreAndReveal) {
-  const Recording recording = model_cell(3000);
+  const Recording recording = testing::model_cell(3000);
   const Split split = make_split(recording, {});
   const Process before;
   ASSERT_EQ(before.torch_threads, 3);
@@ -98,7 +91,7 @@ TEST_F(CallersProcess, IsAsItWasAfterFitScoreAndReveal) {
 }
 
 TEST_F(CallersProcess, IsAsItWasAfterAnError) {
-  Recording recording = model_cell(3000);
+  Recording recording = testing::model_cell(3000);
   std::ranges::fill(recording.counts.values, 0);
   const Split split = make_split(recording, {});
   const Process before;
@@ -107,7 +100,7 @@ TEST_F(CallersProcess, IsAsItWasAfterAnError) {
 }
 
 TEST_F(CallersProcess, DoesNotReachIntoResults) {
-  const Recording recording = model_cell(3000);
+  const Recording recording = testing::model_cell(3000);
   const Split split = make_split(recording, {});
   const CellFit with_three = fit_cell(recording, 0, split, quick_settings(), 1);
   at::set_num_threads(1);

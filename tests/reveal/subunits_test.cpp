@@ -97,17 +97,23 @@ TEST(Peaks, CountFromTheLeastShareOfTheMap) {
   EXPECT_EQ(map_subunits(with_small_peak(0.95 * least), {1, 20, 30}, settings).size(), 1U);
 }
 
-TEST(Peaks, AreOneWhereTheirFiltersCorrelateAndTheirTimesAgree) {
-  // A second filter sees the same place: one subunit if it looks the same in space and nearly the same in time.
+/// Filters of 3 x 3 pixels and two lags, all of them 0.
+CellFit empty_fit(std::int64_t filters) {
   ModelSettings s;
   s.lags = 2;
   s.window = 11;
   s.filter_size = 3;
-  s.filters = 2;
-  const auto number = [&](float other_pixel, double angle) {
-    CellFit fit;
-    fit.window.window = {2, 4, 11, 11};
-    fit.network = make_network(s, {1, 11, 11});
+  s.filters = filters;
+  CellFit fit;
+  fit.window.window = {2, 4, 11, 11};
+  fit.network = make_network(s, {1, 11, 11});
+  return fit;
+}
+
+TEST(Peaks, AreOneWhereTheirFiltersCorrelateAndTheirTimesAgree) {
+  // A second filter sees the same place: one subunit if it looks the same in space and nearly the same in time.
+  const auto number = [](float other_pixel, double angle) {
+    CellFit fit = empty_fit(2);
     fit.network.spatial[0][0][1][1] = 1.0F;
     fit.network.spatial[1][0][1][1] = 1.0F;
     fit.network.spatial[1][0][0][0] = other_pixel;
@@ -128,16 +134,9 @@ TEST(Peaks, AreOneWhereTheirFiltersCorrelateAndTheirTimesAgree) {
 TEST(Halves, AreThoseWhoseFiltersCorrelateByMoreThanTheLimit) {
   // Two light peaks at one place whose filters share a pixel, so that they correlate by `correlation`; a heavy one
   // apart.
-  ModelSettings s;
-  s.lags = 2;
-  s.window = 11;
-  s.filter_size = 3;
-  s.filters = 3;
-  const auto number = [&](double correlation) {
+  const auto number = [](double correlation) {
     const double other = std::sqrt(1 / (correlation * correlation) - 1);
-    CellFit fit;
-    fit.window.window = {2, 4, 11, 11};
-    fit.network = make_network(s, {1, 11, 11});
+    CellFit fit = empty_fit(3);
     for (int k = 0; k < 3; ++k) {
       fit.network.spatial[k][0][1][1] = static_cast<float>(k == 1 ? correlation : 1.0);
       fit.network.temporal[k][0] = 1.0F;

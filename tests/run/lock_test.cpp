@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "base/expect_error.hpp"
 #include "base/temporary_folder.hpp"
+#include "plexiform/base/file.hpp"
 #include "plexiform/run/layout.hpp"
 
 namespace plexiform {
@@ -54,17 +54,6 @@ TEST(FolderLock, OfAFolderThatIsGoneLeavesThatOfTheNextOneAlone) {
   first.reset();
   EXPECT_TRUE(std::filesystem::exists(layout::lock(run)));
   expect_error(ErrorKind::file, {"is in use"}, [&] { const FolderLock third(run); });
-}
-
-TEST(NewFolder, IsMadeForOne) {
-  const TemporaryFolder folder;
-  EXPECT_TRUE(make_new_folder(folder / "a/b/"));
-  EXPECT_FALSE(make_new_folder(folder / "a/b"));
-  EXPECT_FALSE(make_new_folder(folder / "a/b/"));
-  expect_error(ErrorKind::file, {"x", "cannot be made"}, [&] {
-    std::ofstream(folder / "x") << "a file";
-    make_new_folder(folder / "x/y");
-  });
 }
 
 TEST(FolderLock, NeedsAFolderThatCanBeWrittenTo) {
