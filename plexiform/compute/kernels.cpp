@@ -19,6 +19,7 @@
 #include <hwy/highway.h>
 
 #include "plexiform/compute/readout-inl.hpp"
+#include "plexiform/compute/rows-inl.hpp"
 #include "plexiform/compute/separable-inl.hpp"
 #include "plexiform/compute/spectral-inl.hpp"
 
@@ -85,6 +86,16 @@ HWY_EXPORT(readout_forward);
 HWY_EXPORT(readout_backward);
 HWY_EXPORT(output_rate);
 HWY_EXPORT(poisson);
+HWY_EXPORT(sign_rows);
+HWY_EXPORT(weighted_rows);
+HWY_EXPORT(filter_row);
+HWY_EXPORT(multiply_row);
+HWY_EXPORT(row_product);
+HWY_EXPORT(row_products);
+HWY_EXPORT(row_gram);
+HWY_EXPORT(rectified_power);
+HWY_EXPORT(rate_rows);
+HWY_EXPORT(both_polarities);
 
 namespace {
 
@@ -196,6 +207,40 @@ void output_rate(OutputKind kind, const float* parameters, std::size_t frames, s
 void poisson(OutputKind kind, const float* parameters, const TargetsView& targets, float scale, std::size_t lane0,
              StripSpace& space, double* losses, float* gradient) {
   PLEXIFORM_DISPATCH(poisson)(kind, parameters, targets, scale, lane0, space, losses, gradient);
+}
+void sign_rows(const std::uint16_t* bits, std::size_t words, float scale, float* to) {
+  PLEXIFORM_DISPATCH(sign_rows)(bits, words, scale, to);
+}
+void weighted_rows(const float* const* from, std::size_t columns, const float* weights, std::size_t rows,
+                   std::size_t frames, float* to, std::size_t stride) {
+  PLEXIFORM_DISPATCH(weighted_rows)(from, columns, weights, rows, frames, to, stride);
+}
+void filter_row(const float* newest_last, std::size_t lags, const float* from, std::size_t frames, bool add,
+                float* to) {
+  PLEXIFORM_DISPATCH(filter_row)(newest_last, lags, from, frames, add, to);
+}
+void multiply_row(const float* a, const float* b, std::size_t frames, bool add, float* to) {
+  PLEXIFORM_DISPATCH(multiply_row)(a, b, frames, add, to);
+}
+double row_product(const float* a, const float* b, std::size_t frames) {
+  return PLEXIFORM_DISPATCH(row_product)(a, b, frames);
+}
+void row_products(const Rows& a, const Rows& b, std::size_t frames, double* to) {
+  PLEXIFORM_DISPATCH(row_products)(a, b, frames, to);
+}
+void row_gram(const Rows& rows, std::size_t frames, double* to) {
+  PLEXIFORM_DISPATCH(row_gram)(rows, frames, to);
+}
+void rectified_power(const float* z, float scale, float power, bool even, std::size_t frames, float* value,
+                     float* slope) {
+  PLEXIFORM_DISPATCH(rectified_power)(z, scale, power, even, frames, value, slope);
+}
+void rate_rows(const RateRows& rows, float softness, float expansion, std::size_t frames) {
+  PLEXIFORM_DISPATCH(rate_rows)(rows, softness, expansion, frames);
+}
+void both_polarities(const float* const* rows, const float* mix, std::size_t count, const float* first,
+                     const float* second, float power, std::size_t frames, double sums[4]) {
+  PLEXIFORM_DISPATCH(both_polarities)(rows, mix, count, first, second, power, frames, sums);
 }
 
 }  // namespace kernels

@@ -1,0 +1,210 @@
+#include "plexiform/subunits/find.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "plexiform/subunits/basis.hpp"
+#include "plexiform/subunits/thresholds.hpp"
+
+namespace plexiform::reveal {
+namespace {
+
+using namespace thresholds;
+
+/// A map smoothed by a Gaussian of one pixel.
+std::vector<double> smoothed(const std::vector<double>& map, const Grid& grid) {
+  const auto at = [&](std::int64_t y, std::int64_t x) { return map[static_cast<std::size_t>(y * grid.width + x)]; };
+  std::vector<double> out(map.size());
+  for (std::int64_t y = 0; y < grid.height; ++y)
+    for (std::int64_t x = 0; x < grid.width; ++x) {
+      double sum = 0, weights = 0;
+      for (auto v = std::max<std::int64_t>(y - 3, 0); v <= std::min(y + 3, grid.height - 1); ++v)
+        for (auto u = std::max<std::int64_t>(x - 3, 0); u <= std::min(x + 3, grid.width - 1); ++u) {
+          const double w = std::exp(-0.5 * static_cast<double>((v - y) * (v - y) + (u - x) * (u - x)));
+          sum += w * at(v, u), weights += w;
+        }
+      out[static_cast<std::size_t>(y * grid.width + x)] = sum / weights;
+    }
+  return out;
+}
+
+Model empty_model(const Movie& movie, const Basis& basis) {
+  Model model;
+  model.basis = basis;
+  const double mean = std::max(movie.mean_count(), 1e-9);
+  model.unit = mean;
+  model.log_softness = std::log(mean) - 1;
+  model.log_size = std::log(kUsualSize);
+  return model;
+}
+
+/// One subunit as large as what is strong in the spike-triggered average.
+Model model_of_average(const Movie& movie, const Basis& basis, const std::vector<double>& map) {
+  const Grid grid{movie.height, movie.width};
+  std::vector<double> strong(map.size());
+  for (std::size_t p = 0; p < map.size(); ++p) strong[p] = std::abs(map[p]) - kAverageNoise;
+  strong = smoothed(strong, grid);
+  const double floor = kAverageFloor * *std::ranges::max_element(strong);
+  double sum = 0, x = 0, y = 0, squares = 0;
+  for (std::size_t p = 0; p < strong.size(); ++p) {
+    strong[p] = std::max(strong[p] - floor, 0.0);
+    sum += strong[p];
+    x += strong[p] * static_cast<double>(p % static_cast<std::size_t>(grid.width));
+    y += strong[p] * static_cast<double>(p / static_cast<std::size_t>(grid.width));
+  }
+  x /= sum, y /= sum;
+  for (std::size_t p = 0; p < strong.size(); ++p) {
+    const double dx = static_cast<double>(p % static_cast<std::size_t>(grid.width)) - x;
+    const double dy = static_cast<double>(p / static_cast<std::size_t>(grid.width)) - y;
+    squares += strong[p] * (dx * dx + dy * dy);
+  }
+  Model model = empty_model(movie, basis);
+  model.log_size = std::log(std::clamp(std::sqrt(squares / sum / 2) * kAverageWider, kLeastStart, kMostStart));
+  Part part;
+  part.shape.centre = {x, y, model.log_size, model.log_size, 0};
+  part.mix.assign(basis.count(), 0.0);
+  const auto middle = static_cast<std::size_t>(std::lround(y) * grid.width + std::lround(x));
+  part.mix[0] = std::copysign(model.unit, map[middle]);
+  model.parts.push_back(std::move(part));
+  return model;
+}
+
+/// Where the average is empty: the place, size and direction that the counts want most, in both polarities.
+Model model_of_scores(Search& search, const Basis& basis) {
+  search.best = fitted(search, empty_model(search.movie, basis), Care::fine, -1e300);
+  Model model = search.best.model;
+  const PlaceGrid grid = [&] {
+    PlaceGrid g{kUsualSize, {}, {}};
+    for (double x = 0.5; x < static_cast<double>(search.movie.width) - 0.5; x += 1) g.x.push_back(x);
+    for (double y = 0.5; y < static_cast<double>(search.movie.height) - 0.5; y += 1) g.y.push_back(y);
+    return g;
+  }();
+  const Screening screening = screen(
+      search.best, search.seen(), {&grid, 1}, [](const Gaussian&) { return true; }, false, 1, search.context);
+  const Screened& found = screening.best.front();
+  Part part;
+  part.shape.centre = found.gaussian;
+  part.even = found.even && search.settings.both_polarities;
+  part.mix = found.mix;
+  for (double& q : part.mix) q *= model.unit;
+  model.parts.push_back(part);
+  if (!part.even) {
+    for (double& q : part.mix) q = -q;
+    model.parts.push_back(part);
+  }
+  return model;
+}
+
+Model start_model(Search& search, const Basis& basis, const std::vector<double>& map, double z) {
+  return z >= kAverageSeen ? model_of_average(search.movie, basis, map) : model_of_scores(search, basis);
+}
+
+/// The same model with another power: each subunit as strong as before where it sees its own weight.
+Model with_power(Model model, double power) {
+  const double before = std::exp(model.log_power.value);
+  for (auto& part : model.parts) {
+    const double weight = std::max(part.weight(), 1e-12);
+    const double other = model.unit * std::pow(weight / model.unit, before / power);
+    for (double& q : part.mix) q *= other / weight;
+  }
+  model.log_power.value = std::log(power);
+  return model;
+}
+
+void grow_all(Search& search, Care care) {
+  for (std::size_t round = 0; round < search.settings.most_parts + 6; ++round)
+    if (!grow(search, care)) break;
+}
+
+void refine(Search& search) {
+  search.best = fitted(search, search.best.model, Care::fine, -1e300);
+  shrink(search);
+  for (int round = 0; round < kFineRounds && grow(search, Care::fine); ++round) shrink(search);
+}
+
+/// From one subunit up, with relu subunits; with squares too where these do better on what relu has found.
+void grow_from_start(Search& search, const Model& start) {
+  search.best = fitted(search, start, Care::rough, -1e300);
+  grow_all(search, Care::rough);
+  if (!search.settings.powers) return;
+  const Fitted relu = fitted(search, search.best.model, Care::fine, -1e300);
+  const Fitted squares = fitted(search, with_power(relu.model, 2), Care::fine, relu.objective - kHopeless);
+  const HeldOutGain gain = held_out_gain(squares, relu);
+  const bool better = gain.nats > std::max(kBarOfNumber * relu.dispersion, gain.error);
+  search.tried.push_back({"squares", relu.model.parts.size(), 0, gain, better});
+  search.best = relu;
+  if (!better) return;
+  // Growth with squares goes another way: from the start again.
+  search.refused.clear();
+  search.best = fitted(search, with_power(start, 2), Care::rough, -1e300);
+  grow_all(search, Care::rough);
+  search.best = fitted(search, search.best.model, Care::fine, -1e300);
+  if (held_out_gain(squares, search.best).nats > 0) search.best = squares;
+  search.refused.clear();
+}
+
+void explain_the_rest(Search& search) {
+  if (!search.settings.covariates) return;
+  add_covariates(search, history_covariates(search.movie), "history");
+  add_covariates(search, drift_covariates(search.movie), "drift");
+  Model bare = search.best.model;
+  bare.gains.clear();
+  add_covariates(search, divisive_covariate(search.movie, model_rates(bare, search.seen(), search.context)), "divisive");
+}
+
+void refit_time(Search& search) {
+  if (search.settings.functions < 2) return;
+  for (int round = 0; round < kBasisRounds; ++round) {
+    const std::size_t parts = search.best.model.parts.size(), functions = search.best.model.basis.count();
+    if (!refit_basis(search)) return;
+    search.refused.clear();
+    while (grow(search, Care::fine)) continue;
+    shrink(search);
+    if (search.best.model.parts.size() == parts && search.best.model.basis.count() <= functions && round > 0) return;
+  }
+}
+
+void refine_shapes(Search& search) {
+  if (!search.settings.shapes) return;
+  add_surround(search);
+  for (int i = 0; i < kShapeRounds && join_inside(search); ++i) continue;
+  for (int i = 0; i < kShapeRounds; ++i)
+    if (!add_inner(search) && !join_inside(search)) break;
+}
+
+}  // namespace
+
+Found find_subunits(const Movie& movie, const SearchSettings& settings, std::uint64_t seed, const Context& context) {
+  Search search{movie, settings, context, {}, {}, {}, {}};
+  const BasisFound first = first_basis(movie, settings.functions, seed, context);
+  const auto map = average_map(movie, first.basis, context);
+  double z = 0;
+  for (const double v : map) z = std::max(z, std::abs(v));
+  grow_from_start(search, start_model(search, first.basis, map, z));
+  if (settings.shapes) add_surround(search);
+  explain_the_rest(search);
+  if (settings.powers) free_power(search);
+  grow_all(search, Care::rough);
+  refine(search);
+  refit_time(search);
+  renew_divisive(search);
+  refine_shapes(search);
+  while (join_polarities(search)) continue;
+  if (settings.powers) free_power(search), free_expansion(search);
+  refine(search);
+  if (settings.covariates) {
+    bool divisive = false;
+    for (const auto& c : search.covariates.what) divisive = divisive || c.kind == CovariateKind::divisive;
+    if (divisive)
+      renew_divisive(search);
+    else
+      explain_the_rest(search);
+  }
+  FitSettings last;
+  last.tolerance = kLastTolerance;
+  search.best = fit_model(search.best.model, search.seen(), last, context);
+  return {std::move(search.best), std::move(search.covariates), std::move(search.tried), z};
+}
+
+}  // namespace plexiform::reveal

@@ -1,0 +1,329 @@
+#include "plexiform/subunits/scores.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+
+#include "plexiform/base/parallel.hpp"
+#include "plexiform/subunits/thresholds.hpp"
+
+namespace plexiform::reveal {
+namespace {
+
+constexpr std::int64_t kGroups = 16;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Vector = Eigen::VectorXd;
+
+/// Calls body(group, block, space) for the blocks that have a weight.
+template <class Body>
+void for_blocks(const Seen& seen, const Context& context, const Body& body) {
+  const auto blocks = static_cast<std::int64_t>(seen.movie.blocks.size()), groups = std::min(kGroups, blocks);
+  parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
+    BlockSpace space;
+    for (auto g = begin; g < end; ++g)
+      for (auto b = g * blocks / groups; b < (g + 1) * blocks / groups; ++b) {
+        if (!seen.block_weights.empty() && seen.block_weights[static_cast<std::size_t>(b)] == 0) continue;
+        check_stop(context);
+        body(static_cast<std::size_t>(g), static_cast<std::size_t>(b), space);
+      }
+  });
+}
+
+double weight_of(const Seen& seen, std::size_t block) {
+  return seen.block_weights.empty() ? 1 : seen.block_weights[block];
+}
+
+/// Products of rows (root * d log rate) with the model's own, with their surprise, and with each other.
+struct Products {
+  Matrix cross;  ///< [row, parameter + 1], the last the slope
+  Matrix own;    ///< [row, row], or its diagonal [row, 1]
+};
+
+template <class Fill>
+Products products_of(const Fitted& fit, const Seen& seen, std::size_t count, bool all_pairs, const Fill& fill,
+                     const Context& context) {
+  const BlockRows rows(fit.model, seen.movie, seen.covariates, true);
+  const std::size_t width = rows.parameters() + 1, own = all_pairs ? count : 1;
+  std::vector<std::vector<double>> cross(kGroups), self(kGroups);
+  for_blocks(seen, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+    const BlockFrames frames = rows.at(b, space);
+    const std::size_t n = frames.frames;
+    float* to = space.rows.at_least(count * n);
+    fill(rows, b, frames, space, to);
+    if (cross[g].empty()) cross[g].assign(count * width, 0), self[g].assign(count * own, 0);
+    const double weight = weight_of(seen, b);
+    std::vector<double> products(count * width, 0.0);
+    const Rows mine{to, count, n};
+    kernels::row_products(mine, frames.slopes, n, products.data());
+    for (std::size_t i = 0; i < products.size(); ++i) cross[g][i] += weight * products[i];
+    if (all_pairs) {
+      std::vector<double> pairs(count * count, 0.0);
+      kernels::row_products(mine, mine, n, pairs.data());
+      for (std::size_t i = 0; i < pairs.size(); ++i) self[g][i] += weight * pairs[i];
+    } else {
+      for (std::size_t i = 0; i < count; ++i)
+        self[g][i] += weight * kernels::row_product(mine.row(i), mine.row(i), n);
+    }
+  });
+  Products out{Matrix::Zero(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(width)),
+               Matrix::Zero(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(own))};
+  for (std::size_t g = 0; g < cross.size(); ++g) {
+    if (cross[g].empty()) continue;
+    out.cross += Eigen::Map<const Matrix>(cross[g].data(), out.cross.rows(), out.cross.cols());
+    out.own += Eigen::Map<const Matrix>(self[g].data(), out.own.rows(), out.own.cols());
+  }
+  return out;
+}
+
+Matrix covariance_matrix(const Fitted& fit) {
+  const auto inverse = covariance_of(fit);
+  return Eigen::Map<const Matrix>(inverse.values.data(), inverse.shape[0], inverse.shape[1]);
+}
+
+std::vector<Score> scores_from(const Products& products, const Fitted& fit) {
+  const Matrix inverse = covariance_matrix(fit);
+  const Eigen::Index n = products.cross.cols() - 1;
+  std::vector<Score> scores;
+  for (Eigen::Index i = 0; i < products.cross.rows(); ++i) {
+    const Vector c = products.cross.row(i).head(n).transpose();
+    const double information = products.own(i, 0), slope = products.cross(i, n);
+    const double left = std::max(information - c.dot(inverse * c), thresholds::kLeastLeft * information + 1e-12);
+    scores.push_back({slope / std::sqrt(left), slope, information});
+  }
+  return scores;
+}
+
+/// A round or elliptic Gaussian over the pixels of its support.
+struct Column {
+  std::vector<std::uint32_t> pixels;
+  std::vector<float> weights;
+};
+Column column_of(const Gaussian& g, const Grid& grid) {
+  std::vector<double> w(grid.pixels());
+  unit_gaussian(g, grid, w);
+  Column column{support_of(w), {}};
+  for (const auto p : column.pixels) column.weights.push_back(static_cast<float>(w[p]));
+  return column;
+}
+
+/// The movie through a column, in each channel: to [channel, frame with history].
+void project(const Column& column, const Movie& movie, const float* rows, float* to, std::vector<const float*>& from) {
+  for (std::size_t c = 0; c < static_cast<std::size_t>(movie.channels); ++c) {
+    from.clear();
+    for (const auto p : column.pixels) from.push_back(rows + (c * movie.pixels() + p) * movie.stride());
+    kernels::weighted_rows(from.data(), from.size(), column.weights.data(), 1, movie.stride(), to + c * movie.stride(),
+                           movie.stride());
+  }
+}
+
+}  // namespace
+
+std::vector<Score> row_scores(const Fitted& fit, const Seen& seen, std::size_t rows, const FillRows& fill,
+                              const Context& context) {
+  if (rows == 0) return {};
+  const auto filled = [&](const BlockRows&, std::size_t b, const BlockFrames& frames, BlockSpace& space, float* to) {
+    fill(b, frames, space, to);
+    float* pass = space.scratch.at_least(frames.frames);
+    kernels::multiply_row(frames.root, frames.slope, frames.frames, false, pass);
+    for (std::size_t i = 0; i < rows; ++i)
+      kernels::multiply_row(to + i * frames.frames, pass, frames.frames, false, to + i * frames.frames);
+  };
+  return scores_from(products_of(fit, seen, rows, false, filled, context), fit);
+}
+
+std::vector<Score> feature_scores(const Fitted& fit, const Seen& seen, std::span<const Feature> features,
+                                  const Context& context) {
+  const Movie& movie = seen.movie;
+  const Basis& basis = fit.model.basis;
+  const Grid grid{movie.height, movie.width};
+  std::vector<std::vector<Column>> columns;
+  std::vector<std::vector<float>> taps;
+  for (const auto& feature : features) {
+    auto& of = columns.emplace_back();
+    for (const auto& g : feature.gaussians) of.push_back(column_of(g, grid));
+    auto mix = feature.mix;
+    taps.push_back(newest_last(basis.mixed(mix), basis.channels, basis.lags));
+  }
+  const auto unit = static_cast<float>(fit.model.unit), power = static_cast<float>(std::exp(fit.model.log_power.value));
+  return row_scores(
+      fit, seen, features.size(),
+      [&](std::size_t, const BlockFrames& frames, BlockSpace& space, float* rows) {
+        const std::size_t n = frames.frames, stride = movie.stride();
+        float* seen_by = space.projected.at_least(basis.channels * stride);
+        float* z = space.scratch.at_least(3 * n);
+        std::vector<const float*> from;
+        for (std::size_t i = 0; i < features.size(); ++i) {
+          float* row = rows + i * n;
+          std::fill_n(row, n, 0.0F);
+          for (const auto& column : columns[i]) {
+            project(column, movie, frames.movie, seen_by, from);
+            filter_channels(taps[i], basis.channels, basis.lags, seen_by, stride, n, z);
+            kernels::rectified_power(z, unit, power, features[i].even, n, z + n, z + 2 * n);
+            for (std::size_t t = 0; t < n; ++t) row[t] += z[n + t];
+          }
+        }
+      },
+      context);
+}
+
+namespace {
+Products log_rate_products(const Fitted& fit, const Seen& seen, const Covariates& rows, bool all_pairs,
+                           const Context& context) {
+  return products_of(
+      fit, seen, rows.rows.size(), all_pairs,
+      [&](const BlockRows&, std::size_t b, const BlockFrames& frames, BlockSpace&, float* to) {
+        for (std::size_t i = 0; i < rows.rows.size(); ++i)
+          kernels::multiply_row(frames.root, rows.rows[i].data() + seen.movie.blocks[b].begin, frames.frames, false,
+                                to + i * frames.frames);
+      },
+      context);
+}
+}  // namespace
+
+std::vector<Score> log_rate_scores(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context) {
+  return scores_from(log_rate_products(fit, seen, rows, false, context), fit);
+}
+
+double joint_score(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context) {
+  const Products products = log_rate_products(fit, seen, rows, true, context);
+  const Eigen::Index n = products.cross.cols() - 1;
+  const Matrix cross = products.cross.leftCols(n);
+  Matrix left = products.own - cross * covariance_matrix(fit) * cross.transpose();
+  left.diagonal() += Vector::Constant(left.rows(), 1e-9);
+  const Vector slope = products.cross.col(n);
+  return slope.dot(left.ldlt().solve(slope)) / std::max(fit.dispersion, 1.0);
+}
+
+std::vector<std::vector<double>> directions(std::size_t functions) {
+  std::vector<std::vector<double>> all;
+  for (std::size_t i = 0; i < functions; ++i) {
+    auto& axis = all.emplace_back(functions, 0.0);
+    axis[i] = 1;
+  }
+  for (std::size_t i = 0; i < functions; ++i)
+    for (std::size_t j = i + 1; j < functions; ++j)
+      for (const double sign : {1.0, -1.0}) {
+        auto& diagonal = all.emplace_back(functions, 0.0);
+        diagonal[i] = std::sqrt(0.5), diagonal[j] = sign * std::sqrt(0.5);
+      }
+  return all;
+}
+
+Screening screen(const Fitted& fit, const Seen& seen, std::span<const PlaceGrid> grids,
+                 const std::function<bool(const Gaussian&)>& wanted, bool suppression, std::size_t most,
+                 const Context& context) {
+  const Movie& movie = seen.movie;
+  const Basis& basis = fit.model.basis;
+  const BlockRows model(fit.model, movie, seen.covariates, false);
+  const auto all_directions = directions(basis.count());
+  const auto channels = basis.channels;
+  const auto height = static_cast<std::size_t>(movie.height), width = static_cast<std::size_t>(movie.width);
+  const auto power = static_cast<float>(std::exp(fit.model.log_power.value));
+  // A unit Gaussian over pixels is the product of two over rows and columns.
+  struct Prepared {
+    std::vector<float> wx, wy;  ///< [place along x, column], [place along y, row]
+    std::vector<char> in;       ///< [place along x, place along y]
+    std::size_t first = 0;      ///< of its places among all
+  };
+  std::vector<Prepared> prepared;
+  std::size_t places = 0;
+  const auto one_dimension = [](std::span<const double> at, double size, std::size_t length) {
+    std::vector<float> w;
+    for (const double x : at) {
+      double norm = 0;
+      std::vector<double> row(length);
+      for (std::size_t i = 0; i < length; ++i) {
+        const double u = (static_cast<double>(i) - x) / size;
+        row[i] = std::exp(-0.5 * u * u), norm += row[i] * row[i];
+      }
+      for (const double v : row) w.push_back(static_cast<float>(v / std::sqrt(std::max(norm, 1e-24))));
+    }
+    return w;
+  };
+  std::vector<Gaussian> gaussians;
+  for (const auto& grid : grids) {
+    Prepared p{one_dimension(grid.x, grid.size, width), one_dimension(grid.y, grid.size, height), {}, places};
+    for (const double x : grid.x)
+      for (const double y : grid.y) {
+        const Gaussian g{x, y, std::log(grid.size), std::log(grid.size), 0};
+        const bool in = wanted(g);
+        p.in.push_back(in ? 1 : 0);
+        if (in) gaussians.push_back(g), ++places;
+      }
+    prepared.push_back(std::move(p));
+  }
+  std::vector<std::vector<float>> functions;
+  for (const auto& f : basis.functions) functions.push_back(newest_last(f, channels, basis.lags));
+  std::vector<std::vector<float>> mixes;
+  for (const auto& d : all_directions) mixes.emplace_back(d.begin(), d.end());
+  const std::size_t of_place = mixes.size() * 4;
+  std::vector<std::vector<double>> sums(kGroups);
+  for_blocks(seen, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+    auto& sum = sums[g];
+    if (sum.empty()) sum.assign(places * of_place, 0);
+    const BlockFrames frames = model.at(b, space);
+    const std::size_t n = frames.frames, stride = movie.stride();
+    float* first = space.slopes.at_least((2 + basis.count()) * n);
+    float *second = first + n, *rows = first + 2 * n;
+    const auto weight = static_cast<float>(weight_of(seen, b));
+    for (std::size_t t = 0; t < n; ++t) {
+      first[t] = weight * frames.slope[t] * frames.surprise[t];
+      second[t] = weight * frames.slope[t] * frames.root[t] * frames.slope[t] * frames.root[t];
+    }
+    std::vector<const float*> from, mixed(basis.count());
+    for (std::size_t k = 0; k < basis.count(); ++k) mixed[k] = rows + k * n;
+    for (std::size_t i = 0; i < grids.size(); ++i) {
+      const Prepared& p = prepared[i];
+      const std::size_t nx = grids[i].x.size(), ny = grids[i].y.size();
+      float* over_x = space.projected.at_least(height * nx * stride);  // [place along x, row, frame]
+      float* seen_by = space.values.at_least(channels * nx * ny * stride);
+      for (std::size_t c = 0; c < channels; ++c) {
+        for (std::size_t y = 0; y < height; ++y) {
+          from.clear();
+          for (std::size_t x = 0; x < width; ++x)
+            from.push_back(frames.movie + (c * movie.pixels() + y * width + x) * stride);
+          kernels::weighted_rows(from.data(), width, p.wx.data(), nx, stride, over_x + y * stride, height * stride);
+        }
+        for (std::size_t x = 0; x < nx; ++x) {
+          from.clear();
+          for (std::size_t y = 0; y < height; ++y) from.push_back(over_x + (x * height + y) * stride);
+          kernels::weighted_rows(from.data(), height, p.wy.data(), ny, stride,
+                                 seen_by + (c * nx * ny + x * ny) * stride, stride);
+        }
+      }
+      std::size_t place = p.first;
+      for (std::size_t q = 0; q < nx * ny; ++q) {
+        if (p.in[q] == 0) continue;
+        for (std::size_t k = 0; k < basis.count(); ++k)
+          filter_channels(functions[k], channels, basis.lags, seen_by + q * stride, nx * ny * stride, n, rows + k * n);
+        for (std::size_t d = 0; d < mixes.size(); ++d)
+          kernels::both_polarities(mixed.data(), mixes[d].data(), basis.count(), first, second, power, n,
+                                   &sum[place * of_place + 4 * d]);
+        ++place;
+      }
+    }
+  });
+  std::vector<double> all(places * of_place, 0.0);
+  for (const auto& sum : sums)
+    for (std::size_t i = 0; i < sum.size(); ++i) all[i] += sum[i];
+  Screening out;
+  const auto add = [&](std::size_t place, std::size_t d, double polarity, bool even, double slope, double information) {
+    ++out.looked_at;
+    const double z = slope / std::sqrt(std::max(information, 1e-12));
+    if (!suppression && z < 0) return;
+    auto mix = all_directions[d];
+    for (double& q : mix) q *= polarity;
+    out.best.push_back({gaussians[place], std::move(mix), even, z});
+  };
+  for (std::size_t place = 0; place < places; ++place)
+    for (std::size_t d = 0; d < mixes.size(); ++d) {
+      const double* s = &all[place * of_place + 4 * d];
+      add(place, d, 1, false, s[0], s[1]), add(place, d, -1, false, s[2], s[3]);
+      add(place, d, 1, true, s[0] + s[2], s[1] + s[3]);
+    }
+  std::ranges::stable_sort(out.best, [](const Screened& a, const Screened& b) { return std::abs(a.z) > std::abs(b.z); });
+  if (out.best.size() > most) out.best.resize(most);
+  return out;
+}
+
+}  // namespace plexiform::reveal

@@ -1,0 +1,152 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+// Numbers that decide what is revealed, with unit and source.
+namespace plexiform::reveal::thresholds {
+
+// ---- Blocks of time (movie.hpp)
+
+/// Blocks of time into which a recording is cut, at least, and frames of a block that are enough for it. By hand: a
+/// spread over blocks needs some of them.
+inline constexpr std::int64_t kLeastBlocks = 20, kLongBlock = 300;
+/// Lengths of the temporal filter that a block has, at least: blocks must be nearly independent. By hand.
+inline constexpr std::int64_t kBlockFilters = 4;
+/// Blocks whose contrast stands for that of the movie. By hand.
+inline constexpr std::size_t kContrastBlocks = 16;
+
+// ---- The model on a block (block_rows.hpp)
+
+/// Share of a shape's greatest weight below which a pixel is left out. By hand: less than single precision shows in a
+/// likelihood, and the surrounds still whole.
+inline constexpr double kSupport = 5e-4;
+
+// ---- Priors and limits of a fit (fit.hpp)
+
+/// Prior standard deviation of the logarithm of the softness about its usual value. By hand.
+inline constexpr double kSoftnessSpread = 1.5;
+/// Of the logarithms of the subunits' power and of the output's expansion about 0. By hand.
+inline constexpr double kPowerSpread = 0.4, kExpansionSpread = 0.4;
+/// Of the strength of the surround about 0, of the logarithm of its size ratio about log 2.2. By hand: a surround is two
+/// to three times as wide as the centre.
+inline constexpr double kSurroundSpread = 0.5, kLogSurroundRatio = 0.788, kSurroundRatioSpread = 0.3;
+/// Of covariates' gains about 0; covariates vary by about 1. By hand.
+inline constexpr double kGainSpread = 2;
+/// Of log sizes about their mean, and of the shear over the size. By hand.
+inline constexpr double kSizeSpread = 0.3;
+/// The same of suppressive subunits, whose mean log size is so much larger. By hand: amacrine cells reach further.
+inline constexpr double kSuppressiveSizeSpread = 0.6, kSuppressiveLarger = 0.3;
+/// Of an inner Gaussian's weight about 0, its place about the subunit's in mean sizes, its log size about one smaller
+/// than the mean. By hand.
+inline constexpr double kInnerWeightSpread = 0.8, kInnerReach = 1.9, kInnerSizeSpread = 0.4, kInnerSmaller = 0.2;
+/// Limits of logarithms of sizes, pixels; of softness; of powers (0.6 to 3.3 times); of the surround's size ratio.
+inline constexpr double kLeastLogSize = -1.2, kMostInnerLogSize = 1.5, kLeastLogSoftness = -12;
+inline constexpr double kLeastMeanLogSize = -0.5, kMostMeanLogSize = 1.8;
+inline constexpr double kLeastLogPower = -0.5, kMostLogPower = 1.2, kLeastLogRatio = 0.3, kMostLogRatio = 1.4;
+/// Largest strength of a surround and weight of an inner Gaussian, of the subunit's own Gaussian.
+inline constexpr double kMostSurround = 0.95, kMostInner = 1.5;
+/// A step changes a mixture's numbers by so much of its norm, which counts as so many mean counts at least.
+inline constexpr double kLongestMixStep = 0.9, kLeastMix = 0.2;
+
+// ---- Covariates (covariates.hpp)
+
+/// Cosines of drift over the recording; time constant of the transient at its start, as a share of it. By hand.
+inline constexpr int kDriftCosines = 6;
+inline constexpr double kTransientShare = 0.05;
+/// Time constants of the history filters, frames; 0: the frame before. By hand: a refractory period to a second.
+inline constexpr double kHistoryFrames[] = {0, 1, 3, 10, 30};
+/// Time constant of divisive normalisation, frames, and what is added to the averaged rate, of its mean. By hand.
+inline constexpr double kDivisiveFrames = 30, kDivisiveFloor = 0.3;
+
+// ---- Temporal functions (basis.hpp)
+
+/// Spacing and standard deviation of the places whose averages and covariances show them, pixels, and how many of them,
+/// the strongest, are looked at. By hand.
+inline constexpr double kBasisSpacing = 2, kBasisSize = 1.2;
+inline constexpr std::size_t kBasisPlaces = 16;
+/// Draws of shifted counts, the least shift in frames, and the factor beyond the greatest value of them that makes a
+/// function. By hand: no false second function in 73 model cells of one.
+inline constexpr int kBasisDraws = 6;
+inline constexpr std::int64_t kLeastShift = 1000;
+inline constexpr double kBasisEdge = 1.05;
+/// Of frames and of places every so many-th tells the covariance of lags; directions of less power, as a share of the
+/// greatest, are left out. By hand.
+inline constexpr std::size_t kCovarianceEvery = 8, kCovariancePlaces = 5;
+inline constexpr double kLeastPower = 0.02;
+/// Factor on the edge of noise (Marchenko and Pastur 1967) of the subunits' own filters, and the ridge of their step, of
+/// the diagonal. By hand.
+inline constexpr double kRefitEdge = 1.1, kBasisRidge = 1e-4;
+
+// ---- Score tests (scores.hpp)
+
+/// Share of a feature's information that is left at least when the model's own parameters are taken out. By hand.
+inline constexpr double kLeastLeft = 1e-3;
+
+// ---- The search (search.hpp)
+
+/// Nats that a step of a fit must promise, while models are compared roughly and finely; what a rough fit of the smaller
+/// model lends to the larger one. By hand.
+inline constexpr double kRoughTolerance = 0.5, kFineTolerance = 0.1, kRoughLends = 8;
+/// Steps of a fit, at most.
+inline constexpr int kMostSteps = 25;
+/// Dispersion that bars reckon with, at least: counts of less variance than Poisson's have less noise. By hand.
+inline constexpr double kLeastDispersion = 0.7;
+/// Nats, times the dispersion, that a new subunit must gain beside the log of the features that were looked at, and its
+/// further mixture numbers. By hand: 3 as any number, 3 for local search; counts drawn from fitted models stay below.
+inline constexpr double kBarOfNew = 6;
+/// Nats, times the dispersion, for a split, a join, an inner Gaussian, a surround. By hand.
+inline constexpr double kBarOfChange = 7;
+/// Nats, times the dispersion, for a single number; covariates one more for each. By hand.
+inline constexpr double kBarOfNumber = 3;
+/// z, times the root of the dispersion, below which a change is not fitted at all. By hand: of 219 trials 52 were refused,
+/// 32 of them below 4.
+inline constexpr double kNewGate = 4, kSplitGate = 3.2, kInnerGate = 3.5;
+/// Chi squared, beside 2 for each covariate, below which they are not fitted. By hand.
+inline constexpr double kCovariateGate = 10;
+/// Changes that are fitted before a round of growth gives up; pixels within which two are the same; by how much a refused
+/// one's z must grow. By hand.
+inline constexpr int kTries = 3;
+inline constexpr double kSamePlace = 0.9, kScoreGrown = 1.4;
+/// Nats below the best model at which a larger, and a smaller, one's fit may end. By hand.
+inline constexpr double kHopeless = 20, kHopelesslySmall = 40;
+/// Features whose parameters are taken out. By hand.
+inline constexpr std::size_t kScreened = 40;
+/// Sizes at which one more subunit is looked for, of the mean size; spacings of places in those sizes; the smallest only
+/// so near to a subunit, in mean sizes. By hand.
+inline constexpr double kPlaceSizes[] = {0.6, 1, 2};
+inline constexpr double kPlaceSpacing = 0.9, kLargePlaceSpacing = 0.7, kNear = 2.5;
+/// Halves: distance from the middle in the longer axis, at least; for halves of the whole's own size distance and how
+/// much smaller (log); weight in that of the whole. By hand; starts of fits.
+inline constexpr double kSplitReach = 0.8, kLeastReach = 0.6, kOwnSizeReach = 0.5, kOwnSizeSmaller = 0.12;
+inline constexpr double kSplitWeight = 0.6;
+/// Weight of a new subunit, in the mean of the others, at least and at most. By hand; a start.
+inline constexpr double kLeastNew = 0.05, kMostNew = 0.3;
+/// z of a subunit's mixture below which it is tried without; overlap and likeness in time from which two are tried as
+/// one, and how much larger that is (log); models tried. By hand.
+inline constexpr double kWeak = 6, kJoinOverlap = 0.6, kJoinMix = 0.7, kJoinedLarger = 0.15, kTwinOverlap = 0.7;
+inline constexpr std::size_t kSmallerTries = 4;
+/// Overlap and likeness in time from which two are tried inside one rectifier; pairs tried; nats, times the dispersion,
+/// from which a pair stays two; weight of the joined, of the sum. By hand.
+inline constexpr double kInsideOverlap = 0.08, kInsideMix = 0.6, kClearlyTwo = 12, kJoinedWeight = 0.75;
+inline constexpr std::size_t kInsideTries = 8;
+/// Inner Gaussians: how many, how far from the subunit and how far apart in mean sizes, how much smaller (log), and the
+/// weight to begin with. By hand.
+inline constexpr std::size_t kMostInnerCount = 3;
+inline constexpr double kInnerField = 2.4, kInnerSpacing = 0.8, kInnerStartSmaller = 0.4, kInnerStartWeight = 0.15;
+/// Strength of a surround to begin with. By hand.
+inline constexpr double kSurroundStart = 0.2;
+
+// ---- The way from the start to the end (find.hpp)
+
+/// z of a pixel's spike-triggered average from which a search begins there. By hand.
+inline constexpr double kAverageSeen = 5;
+/// What noise adds to the average's magnitude, in its errors; share of its maximum that is taken off; how much wider than
+/// what is left the first subunit is, and its limits, pixels; size where nothing is known. By hand; starts of fits.
+inline constexpr double kAverageNoise = 0.8, kAverageFloor = 0.3, kAverageWider = 1.4, kLeastStart = 1, kMostStart = 4;
+inline constexpr double kUsualSize = 1.4;
+/// Rounds, at most, of growth after shrinking, of bases, of shapes. By hand.
+inline constexpr int kFineRounds = 6, kBasisRounds = 2, kShapeRounds = 12;
+/// Nats that a step of the last fit must promise. By hand.
+inline constexpr double kLastTolerance = 0.02;
+
+}  // namespace plexiform::reveal::thresholds
