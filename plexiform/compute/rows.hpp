@@ -2,10 +2,10 @@
 #include <cstddef>
 #include <cstdint>
 
-// Kernels over rows of frames: frames run fastest, so that a register holds neighbouring frames of one row and no kernel
-// moves data between lanes. For models of few parameters, whose every column is a weighted sum of the movie's pixels.
-// Rows have kRowLanes frames, or several times as many; who has fewer fills the last ones. Written once over Highway's
-// vectors, chosen at run time as the others are (kernels.hpp).
+// Kernels over rows of frames: frames run fastest, so that a register holds neighbouring frames of one row and no
+// kernel moves data between lanes. For models of few parameters, whose every column is a weighted sum of the movie's
+// pixels. Rows have kRowLanes frames, or several times as many; who has fewer fills the last ones. Written once over
+// Highway's vectors, chosen at run time as the others are (kernels.hpp).
 namespace plexiform {
 
 inline constexpr std::size_t kRowLanes = 16;

@@ -127,7 +127,8 @@ bool takes_step(const Expansion& here, const Expansion& there, const std::vector
     return false;
   }
   state.parameters = next;
-  state.damping = std::max(state.damping * kEased, kLeastDamping);
+  // Where the step before was too long, one of the same damping is not tried again at once.
+  if (state.failures == 0) state.damping = std::max(state.damping * kEased, kLeastDamping);
   state.failures = 0;
   ++state.steps;
   return true;

@@ -51,8 +51,7 @@ std::vector<std::vector<float>> shifted_counts(const Movie& movie, std::uint64_t
   const std::int64_t least = std::min<std::int64_t>(kLeastShift, n / 4);
   const CounterRandom random(seed, 0);
   for (int d = 0; d < kBasisDraws; ++d) {
-    const auto shift =
-        least + random.integer(static_cast<std::uint64_t>(d), std::max<std::int64_t>(n - 2 * least, 1));
+    const auto shift = least + random.integer(static_cast<std::uint64_t>(d), std::max<std::int64_t>(n - 2 * least, 1));
     std::vector<float> counts(movie.counts.size(), 0.0F);
     for (std::int64_t i = 0; i < n; ++i)
       counts[used[static_cast<std::size_t>((i + shift) % n)]] = movie.counts[used[static_cast<std::size_t>(i)]];
@@ -61,42 +60,59 @@ std::vector<std::vector<float>> shifted_counts(const Movie& movie, std::uint64_t
   return all;
 }
 
-/// Sums over spikes of what each place showed before them.
-struct Triggered {
-  double spikes = 0;
-  std::vector<Vector> sums;      ///< [place][lag]
-  std::vector<Matrix> products;  ///< [place][lag, lag]
-};
+/// Sums over frames of what each place showed before them: [place][(lag + 1) x (lag + 1)], the lower half; the last row
+/// holds the sums of the vectors themselves, and last of all the number of frames.
+using Triggered = std::vector<std::vector<double>>;
 
 struct Sums {
-  std::vector<Triggered> draws;
-  Matrix covariance;  ///< of lags, summed over places and frames
-  double samples = 0;
+  std::vector<Triggered> draws;  ///< over spikes
+  Triggered all;                 ///< over frames, of some of them and some places
 };
 
-Sums empty_sums(std::size_t draws, std::size_t places, Eigen::Index dims) {
-  Sums s;
-  s.draws.assign(draws, {0, std::vector<Vector>(places, Vector::Zero(dims)),
-                         std::vector<Matrix>(places, Matrix::Zero(dims, dims))});
-  s.covariance = Matrix::Zero(dims, dims);
-  return s;
+Sums empty_sums(std::size_t draws, std::size_t places, std::size_t rows) {
+  const Triggered none(places, std::vector<double>(rows * rows, 0.0));
+  return {std::vector<Triggered>(draws, none), none};
 }
 
-void add(Sums& to, const Sums& other) {
-  for (std::size_t d = 0; d < to.draws.size(); ++d) {
-    to.draws[d].spikes += other.draws[d].spikes;
-    for (std::size_t p = 0; p < to.draws[d].sums.size(); ++p) {
-      to.draws[d].sums[p] += other.draws[d].sums[p];
-      to.draws[d].products[p] += other.draws[d].products[p];
+void add(Triggered& to, const Triggered& other) {
+  for (std::size_t p = 0; p < to.size(); ++p)
+    for (std::size_t i = 0; i < to[p].size(); ++i) to[p][i] += other[p][i];
+}
+
+/// Frames of a block that count, and the roots of how much.
+struct Chosen {
+  std::vector<std::size_t> frames;
+  std::vector<float> roots;  ///< and zeros up to a whole register
+};
+
+Chosen chosen_frames(const Block& block, const float* counts) {
+  Chosen out;
+  for (std::size_t t = 0; t < block.length; ++t)
+    if (counts[t] > 0) out.frames.push_back(t), out.roots.push_back(std::sqrt(counts[t]));
+  out.roots.resize(row_length(out.frames.size()), 0.0F);
+  return out;
+}
+
+/// Adds the products of what a place showed before the chosen frames. `seen`: [channel][frame with history].
+void add_products(const Chosen& chosen, const float* seen, std::size_t stride, std::size_t channels, std::size_t lags,
+                  Buffer& space, std::vector<double>& to) {
+  if (chosen.frames.empty()) return;
+  const std::size_t n = chosen.roots.size(), rows = channels * lags + 1;
+  float* gathered = space.zeroed(rows * n);
+  for (std::size_t c = 0; c < channels; ++c)
+    for (std::size_t l = 0; l < lags; ++l) {
+      const float* from = seen + c * stride + lags - 1 - l;
+      float* row = gathered + (c * lags + l) * n;
+      for (std::size_t i = 0; i < chosen.frames.size(); ++i) row[i] = chosen.roots[i] * from[chosen.frames[i]];
     }
-  }
-  to.covariance += other.covariance, to.samples += other.samples;
+  std::copy_n(chosen.roots.begin(), n, gathered + (rows - 1) * n);
+  kernels::row_gram({gathered, rows, n}, n, to.data());
 }
 
 Sums triggered_sums(const Movie& movie, const Places& places, const std::vector<std::vector<float>>& counts,
                     const Context& context) {
   const auto channels = static_cast<std::size_t>(movie.channels), lags = static_cast<std::size_t>(movie.lags);
-  const auto dims = static_cast<Eigen::Index>(channels * lags);
+  const std::size_t rows = channels * lags + 1, stride = movie.stride();
   const auto blocks = static_cast<std::int64_t>(movie.blocks.size()), groups = std::min(kGroups, blocks);
   std::vector<Sums> sums(static_cast<std::size_t>(groups));
   parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
@@ -104,60 +120,61 @@ Sums triggered_sums(const Movie& movie, const Places& places, const std::vector<
     std::vector<const float*> from;
     for (auto g = begin; g < end; ++g) {
       Sums& to = sums[static_cast<std::size_t>(g)];
-      to = empty_sums(counts.size(), places.count(), dims);
+      to = empty_sums(counts.size(), places.count(), rows);
       for (auto b = g * blocks / groups; b < (g + 1) * blocks / groups; ++b) {
         check_stop(context);
         const Block& block = movie.blocks[static_cast<std::size_t>(b)];
-        const float* rows = movie.rows(static_cast<std::size_t>(b), space.movie);
-        const std::size_t stride = movie.stride();
-        float* seen = space.projected.at_least(places.count() * channels * stride);
-        for (std::size_t p = 0; p < places.count(); ++p)
+        const float* pixels = movie.rows(static_cast<std::size_t>(b), space.movie);
+        std::vector<Chosen> chosen;
+        for (const auto& c : counts) chosen.push_back(chosen_frames(block, c.data() + block.begin));
+        std::vector<float> every(block.length, 0.0F);
+        for (std::size_t t = 0; t < block.length; t += kCovarianceEvery) every[t] = 1;
+        const Chosen some = chosen_frames(block, every.data());
+        float* seen = space.projected.at_least(channels * stride);
+        for (std::size_t p = 0; p < places.count(); ++p) {
           for (std::size_t c = 0; c < channels; ++c) {
             from.clear();
-            for (const auto pixel : places.pixels[p]) from.push_back(rows + (c * movie.pixels() + pixel) * stride);
-            kernels::weighted_rows(from.data(), from.size(), places.weights[p].data(), 1, stride,
-                                   seen + (p * channels + c) * stride, stride);
+            for (const auto pixel : places.pixels[p]) from.push_back(pixels + (c * movie.pixels() + pixel) * stride);
+            kernels::weighted_rows(from.data(), from.size(), places.weights[p].data(), 1, stride, seen + c * stride,
+                                   stride);
           }
-        Vector z(dims);
-        const auto vector_at = [&](std::size_t p, std::size_t t) {
-          for (std::size_t c = 0; c < channels; ++c)
-            for (std::size_t l = 0; l < lags; ++l)
-              z[static_cast<Eigen::Index>(c * lags + l)] =
-                  static_cast<double>(seen[(p * channels + c) * stride + t + lags - 1 - l]);
-        };
-        for (std::size_t t = 0; t < block.length; ++t) {
-          if (t % kCovarianceEvery == 0)
-            for (std::size_t p = 0; p < places.count(); p += kCovariancePlaces) {
-              vector_at(p, t);
-              to.covariance.selfadjointView<Eigen::Lower>().rankUpdate(z);
-              to.samples += 1;
-            }
-          bool any = false;
-          for (const auto& c : counts) any = any || c[block.begin + t] > 0;
-          if (!any) continue;
-          for (std::size_t d = 0; d < counts.size(); ++d) to.draws[d].spikes += static_cast<double>(counts[d][block.begin + t]);
-          for (std::size_t p = 0; p < places.count(); ++p) {
-            vector_at(p, t);
-            for (std::size_t d = 0; d < counts.size(); ++d) {
-              const auto n = static_cast<double>(counts[d][block.begin + t]);
-              if (n == 0) continue;
-              to.draws[d].sums[p] += n * z;
-              to.draws[d].products[p].selfadjointView<Eigen::Lower>().rankUpdate(z, n);
-            }
-          }
+          for (std::size_t d = 0; d < chosen.size(); ++d)
+            add_products(chosen[d], seen, stride, channels, lags, space.rows, to.draws[d][p]);
+          if (p % kCovariancePlaces == 0) add_products(some, seen, stride, channels, lags, space.rows, to.all[p]);
         }
       }
     }
   });
-  Sums all = empty_sums(counts.size(), places.count(), dims);
-  for (const auto& s : sums) add(all, s);
+  Sums all = empty_sums(counts.size(), places.count(), rows);
+  for (const auto& s : sums) {
+    for (std::size_t d = 0; d < all.draws.size(); ++d) add(all.draws[d], s.draws[d]);
+    add(all.all, s.all);
+  }
   return all;
 }
 
+/// What the products of a place say: number of frames, summed vectors, summed products.
+struct Moments {
+  double count = 0;
+  Vector sum;
+  Matrix products;
+};
+Moments moments_of(const std::vector<double>& triggered, Eigen::Index dims) {
+  const Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> m(triggered.data(),
+                                                                                                   dims + 1, dims + 1);
+  return {m(dims, dims), m.row(dims).head(dims).transpose(),
+          Matrix(m.topLeftCorner(dims, dims)).selfadjointView<Eigen::Lower>()};
+}
+
 /// What makes lags white: the inverse root of their covariance, its smallest directions left out.
-Matrix whitening(const Sums& sums) {
-  const Matrix covariance = sums.covariance.selfadjointView<Eigen::Lower>();
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(covariance / std::max(sums.samples, 1.0));
+Matrix whitening(const Sums& sums, Eigen::Index dims) {
+  Matrix covariance = Matrix::Zero(dims, dims);
+  double count = 0;
+  for (const auto& place : sums.all) {
+    const Moments m = moments_of(place, dims);
+    covariance += m.products, count += m.count;
+  }
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(covariance / std::max(count, 1.0));
   const Vector values = eigen.eigenvalues();
   const double least = kLeastPower * values.maxCoeff();
   Vector inverse(values.size());
@@ -167,18 +184,16 @@ Matrix whitening(const Sums& sums) {
 
 /// Averages and covariances at the strongest places, side by side, in units of their errors: [lag, ...].
 Matrix strongest(const Triggered& sums, const Matrix& white) {
-  const auto places = sums.sums.size();
+  const auto places = sums.size();
   const Eigen::Index dims = white.rows();
-  const double root = std::sqrt(std::max(sums.spikes, 1.0));
   std::vector<Matrix> parts;
   std::vector<double> strength;
-  for (std::size_t p = 0; p < places; ++p) {
+  for (const auto& sum : sums) {
+    const Moments m = moments_of(sum, dims);
+    const double spikes = std::max(m.count, 1.0), root = std::sqrt(spikes);
     Matrix part(dims, dims + 1);
-    part.col(0) = white * sums.sums[p] / root;
-    const Matrix products = sums.products[p].selfadjointView<Eigen::Lower>();
-    Matrix covariance = white * products * white / std::max(sums.spikes, 1.0);
-    covariance -= Matrix::Identity(dims, dims);
-    covariance *= root;
+    part.col(0) = white * m.sum / root;
+    Matrix covariance = (white * m.products * white / spikes - Matrix::Identity(dims, dims)) * root;
     covariance.diagonal() /= std::sqrt(2.0);
     part.rightCols(dims) = covariance;
     strength.push_back(part.squaredNorm());
@@ -231,7 +246,8 @@ std::vector<double> to_vector(const Vector& v) {
 BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed, const Context& context) {
   const Places places = places_over(movie);
   const Sums sums = triggered_sums(movie, places, shifted_counts(movie, seed), context);
-  const Matrix white = whitening(sums);
+  const auto dims = static_cast<Eigen::Index>(movie.channels * movie.lags);
+  const Matrix white = whitening(sums, dims);
   const Decomposed found = left_singular(strongest(sums.draws[0], white));
   double null = 0;
   for (std::size_t d = 1; d < sums.draws.size(); ++d)
@@ -244,8 +260,8 @@ BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed,
   Matrix functions = orthonormal(white * found.vectors.leftCols(static_cast<Eigen::Index>(count)));
   // The polarity of what drives the cell most.
   double strongest_average = 0;
-  for (const auto& sum : sums.draws[0].sums) {
-    const double along = functions.col(0).dot(sum);
+  for (const auto& sum : sums.draws[0]) {
+    const double along = functions.col(0).dot(moments_of(sum, dims).sum);
     if (std::abs(along) > std::abs(strongest_average)) strongest_average = along;
   }
   if (strongest_average < 0) functions.col(0) *= -1;
@@ -310,8 +326,7 @@ BasisRefit refitted_basis(const Fitted& fit, const Seen& seen, std::size_t most,
         for (std::size_t i = 0; i < parts; ++i) {
           rows.project(i, frames, space);
           const auto sign = static_cast<float>(model.parts[i].sign);
-          for (std::size_t t = 0; t < n; ++t)
-            pass[t] = sign * frames.bend.row(i)[t] * frames.root[t] * frames.slope[t];
+          for (std::size_t t = 0; t < n; ++t) pass[t] = sign * frames.bend.row(i)[t] * frames.root[t] * frames.slope[t];
           for (std::size_t c = 0; c < channels; ++c)
             for (std::size_t l = 0; l < lags; ++l)
               kernels::multiply_row(space.projected.data() + c * movie.stride() + lags - 1 - l, pass, n, false,

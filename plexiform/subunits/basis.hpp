@@ -21,8 +21,8 @@ struct BasisFound {
 /// one is such that the strongest average is positive.
 BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed, const Context& context);
 
-/// A better basis, once there are subunits: one Newton step, jointly with all else, for a whole temporal filter of each;
-/// the leading singular vectors of these filters over their errors. Parts come with their mixtures in it.
+/// A better basis, once there are subunits: one Newton step, jointly with all else, for a whole temporal filter of
+/// each; the leading singular vectors of these filters over their errors. Parts come with their mixtures in it.
 struct BasisRefit {
   Model model;
   std::vector<double> values;

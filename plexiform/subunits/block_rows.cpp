@@ -18,8 +18,7 @@ std::vector<std::uint32_t> support_of(std::span<const double> weights) {
 std::vector<float> newest_last(std::span<const double> filter, std::size_t channels, std::size_t lags) {
   std::vector<float> taps(filter.size());
   for (std::size_t c = 0; c < channels; ++c)
-    for (std::size_t l = 0; l < lags; ++l)
-      taps[c * lags + lags - 1 - l] = static_cast<float>(filter[c * lags + l]);
+    for (std::size_t l = 0; l < lags; ++l) taps[c * lags + lags - 1 - l] = static_cast<float>(filter[c * lags + l]);
   return taps;
 }
 
@@ -56,8 +55,7 @@ void BlockRows::project(std::size_t part, const BlockFrames& frames, BlockSpace&
   float* projected = space.projected.at_least(f.rows * channels * stride);  // [row, channel, frame]
   std::vector<const float*> from(f.pixels.size());
   for (std::size_t c = 0; c < channels; ++c) {
-    for (std::size_t i = 0; i < from.size(); ++i)
-      from[i] = frames.movie + (c * movie_.pixels() + f.pixels[i]) * stride;
+    for (std::size_t i = 0; i < from.size(); ++i) from[i] = frames.movie + (c * movie_.pixels() + f.pixels[i]) * stride;
     kernels::weighted_rows(from.data(), from.size(), f.weights.data(), f.rows, stride, projected + c * stride,
                            channels * stride);
   }

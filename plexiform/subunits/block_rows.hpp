@@ -17,19 +17,19 @@ struct BlockSpace {
   Buffer movie, projected, seen, values, slopes, frames, scratch, rows;
 };
 
-/// What a model says of a block's frames. Views into a BlockSpace; `frames` padded ones, of which those that are not used
-/// have root and surprise 0.
+/// What a model says of a block's frames. Views into a BlockSpace; `frames` padded ones, of which those that are not
+/// used have root and surprise 0.
 struct BlockFrames {
   std::size_t frames = 0;
-  const float* movie = nullptr;      ///< rows of the movie with history
-  const float* rate = nullptr;       ///< spikes per frame
+  const float* movie = nullptr;  ///< rows of the movie with history
+  const float* rate = nullptr;   ///< spikes per frame
   const float* log_rate = nullptr;
   const float* drive = nullptr;
-  const float* slope = nullptr;      ///< d log rate / d drive
-  const float* surprise = nullptr;   ///< count - rate
-  const float* root = nullptr;       ///< sqrt(rate)
-  Rows seen;                         ///< [part]: z
-  Rows value, bend;                  ///< [part]: f(z) and its derivative
+  const float* slope = nullptr;     ///< d log rate / d drive
+  const float* surprise = nullptr;  ///< count - rate
+  const float* root = nullptr;      ///< sqrt(rate)
+  Rows seen;                        ///< [part]: z
+  Rows value, bend;                 ///< [part]: f(z) and its derivative
   /// With derivatives: root * d log rate / d parameter, and as the last row surprise / root: their products are
   /// information and gradient.
   Rows slopes;

@@ -33,7 +33,8 @@ void add(Covariates& to, const Movie& movie, Covariate what, std::vector<double>
 }
 
 /// Exponential average of `values` with a time constant in frames: of the frames before each one (`past`), or with it.
-std::vector<double> averaged(const Movie& movie, std::span<const double> values, double frames, double start, bool past) {
+std::vector<double> averaged(const Movie& movie, std::span<const double> values, double frames, double start,
+                             bool past) {
   const double keep = frames > 0 ? std::exp(-1 / frames) : 0;
   std::vector<double> out(values.size(), start);
   double state = start;
@@ -64,8 +65,8 @@ Covariates drift_covariates(const Movie& movie) {
     add(all, movie, {CovariateKind::drift, static_cast<double>(k), 0, 1, 0},
         of_time([&](double t) { return std::cos(std::numbers::pi * k * t / length); }), true);
   const double constant = length * thresholds::kTransientShare;
-  add(all, movie, {CovariateKind::transient, constant, 0, 1, 0}, of_time([&](double t) { return std::exp(-t / constant); }),
-      true);
+  add(all, movie, {CovariateKind::transient, constant, 0, 1, 0},
+      of_time([&](double t) { return std::exp(-t / constant); }), true);
   return all;
 }
 

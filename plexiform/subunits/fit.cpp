@@ -75,7 +75,7 @@ ParameterLayout search_layout(const Model& model, const Movie& movie) {
   ParameterLayout layout;
   const auto height = static_cast<double>(movie.height), width = static_cast<double>(movie.width);
   const double largest = std::log(std::max(height, width) / 2);
-  layout.add("log softness", {kLeastLogSoftness, 5, 1, 0});
+  layout.add("log softness", {std::log(std::max(movie.mean_count(), 1e-9)) - kSharpest, 5, 1, 0});
   layout.add("offset");
   if (model.log_power.free) layout.add("log power", {kLeastLogPower, kMostLogPower, 0.3, 0});
   if (model.log_expansion.free) layout.add("log expansion", {kLeastLogPower, kMostLogPower, 0.3, 0});
@@ -91,7 +91,8 @@ ParameterLayout search_layout(const Model& model, const Movie& movie) {
     for (std::size_t k = 0; k < part.mix.size(); ++k)
       layout.add("mix " + std::to_string(k) + of, {-1e9, 1e9, longest, 0});
     layout.add("x" + of, {-0.5, width - 0.5, 1, 0}), layout.add("y" + of, {-0.5, height - 0.5, 1, 0});
-    layout.add("log a" + of, {kLeastLogSize, largest, 0.5, 0}), layout.add("log b" + of, {kLeastLogSize, largest, 0.5, 0});
+    layout.add("log a" + of, {kLeastLogSize, largest, 0.5, 0}),
+        layout.add("log b" + of, {kLeastLogSize, largest, 0.5, 0});
     layout.add("shear" + of, {-width, width, 1, 0});
     for (std::size_t j = 0; j < part.shape.inner.size(); ++j) {
       const std::string inner = " of inner " + std::to_string(j) + of;
@@ -147,7 +148,8 @@ Evaluation evaluate(const Model& model, const Seen& seen, bool derivatives, cons
   const std::size_t blocks = seen.movie.blocks.size(), n = rows.parameters();
   Evaluation out;
   out.block.assign(blocks, 0);
-  if (derivatives) out.block_gradient = NdArray<double>({static_cast<std::int64_t>(blocks), static_cast<std::int64_t>(n)});
+  if (derivatives)
+    out.block_gradient = NdArray<double>({static_cast<std::int64_t>(blocks), static_cast<std::int64_t>(n)});
   struct Sum {
     std::vector<double> products;  ///< [parameter + 1, parameter + 1], lower half
     double squares = 0, expected = 0;

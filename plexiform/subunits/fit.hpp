@@ -21,12 +21,12 @@ struct Seen {
 
 /// Likelihood (nats, without log n!) of a model, and what is known of its change.
 struct Evaluation {
-  std::vector<double> block;            ///< [block], log-likelihood, 0 where the weight is
-  NdArray<double> block_gradient;       ///< [block, parameter], without weights; with derivatives
-  NdArray<double> information;          ///< [parameter, parameter], Fisher's
-  double total = 0;                     ///< weighted sum over blocks
+  std::vector<double> block;                  ///< [block], log-likelihood, 0 where the weight is
+  NdArray<double> block_gradient;             ///< [block, parameter], without weights; with derivatives
+  NdArray<double> information;                ///< [parameter, parameter], Fisher's
+  double total = 0;                           ///< weighted sum over blocks
   double squared_surprise = 0, expected = 0;  ///< sums of (count - rate)^2 and of rates
-  double dispersion() const;            ///< of the counts about the rates, 1 where they are Poisson's
+  double dispersion() const;                  ///< of the counts about the rates, 1 where they are Poisson's
 };
 /// The same bits on any number of threads. Throws Interrupted on a stop request, as the others here.
 Evaluation evaluate(const Model& model, const Seen& seen, bool derivatives, const Context& context);
@@ -38,10 +38,10 @@ std::vector<float> model_rates(const Model& model, const Seen& seen, const Conte
 struct Fitted {
   Model model;
   Evaluation at;
-  double objective = 0;            ///< nats, with the priors
-  std::vector<double> gradient;    ///< [parameter], with the priors'
-  NdArray<double> curvature;       ///< information and the priors'
-  std::vector<double> held_out;    ///< [block]: likelihood of each block by a model fitted without it
+  double objective = 0;          ///< nats, with the priors
+  std::vector<double> gradient;  ///< [parameter], with the priors'
+  NdArray<double> curvature;     ///< information and the priors'
+  std::vector<double> held_out;  ///< [block]: likelihood of each block by a model fitted without it
   double dispersion = 1;
 };
 

@@ -20,8 +20,8 @@ struct Basis {
   std::vector<double> mixed(std::span<const double> mix) const;
 };
 
-/// A subunit: what it sees is z[t] = sum_k mix_k (function_k * (shape . stimulus))[t]. The mixture holds its weight, its
-/// polarity and its time course at once.
+/// A subunit: what it sees is z[t] = sum_k mix_k (function_k * (shape . stimulus))[t]. The mixture holds its weight,
+/// its polarity and its time course at once.
 struct Part {
   int sign = 1;             ///< +1 excitatory, -1 suppressive
   bool even = false;        ///< both polarities alike: f(|z|) in place of f(z)

@@ -55,7 +55,8 @@ double contrast_of(const Recording& recording, const Window& window, std::span<c
     const auto b = i * blocks.size() / looked_at;
     std::vector<float> read(blocks[b].length *
                             static_cast<std::size_t>(recording.stimulus->shape().channels * window.pixels()));
-    recording.stimulus->read(first_frame[b], first_frame[b] + static_cast<std::int64_t>(blocks[b].length), window, read);
+    recording.stimulus->read(first_frame[b], first_frame[b] + static_cast<std::int64_t>(blocks[b].length), window,
+                             read);
     for (const float v : read) sum += static_cast<double>(v) * v;
     values += static_cast<double>(read.size());
   }
@@ -104,11 +105,10 @@ Movie read_movie(const Recording& recording, std::int64_t cell, const Window& wi
   for (std::size_t s = 0; s < stretches.size(); ++s) {
     const Range seen[] = {stretches[s].seen};
     for (const auto& chunk : make_chunks(recording, seen, static_cast<std::int64_t>(longest))) {
-      const bool continues = !movie.blocks.empty() &&
-                             movie.blocks.back().first_bin + static_cast<std::int64_t>(movie.blocks.back().length) ==
-                                 chunk.first_bin &&
-                             &segment_of(recording, movie.blocks.back().first_bin) ==
-                                 &segment_of(recording, chunk.first_bin);
+      const bool continues =
+          !movie.blocks.empty() &&
+          movie.blocks.back().first_bin + static_cast<std::int64_t>(movie.blocks.back().length) == chunk.first_bin &&
+          &segment_of(recording, movie.blocks.back().first_bin) == &segment_of(recording, chunk.first_bin);
       const auto length = static_cast<std::size_t>(chunk.length);
       movie.blocks.push_back({at, length, chunk.first_bin, stretches[s].validation, continues});
       first_frame.push_back(chunk.first_frame);
@@ -138,7 +138,8 @@ Movie read_movie(const Recording& recording, std::int64_t cell, const Window& wi
     return std::abs(frame[0]) * up;
   }();
   const auto as_rows = [&](std::size_t b) {
-    const auto begin = first_frame[b] - (lags - 1), end = first_frame[b] + static_cast<std::int64_t>(movie.blocks[b].length);
+    const auto begin = first_frame[b] - (lags - 1),
+               end = first_frame[b] + static_cast<std::int64_t>(movie.blocks[b].length);
     const auto frames = static_cast<std::size_t>(end - begin);
     std::vector<float> read(frames * channels * pixels), rows(movie.series() * movie.stride_, first);
     recording.stimulus->read(begin, end, window, read);
@@ -148,7 +149,8 @@ Movie read_movie(const Recording& recording, std::int64_t cell, const Window& wi
       for (std::size_t p = 0; p < channels * pixels; ++p) rows[p * movie.stride_ + t] = read[t * channels * pixels + p];
     if (signs[b] == 0)
       for (std::size_t p = 0; p < channels * pixels; ++p)
-        std::fill_n(rows.begin() + static_cast<std::ptrdiff_t>(p * movie.stride_ + frames), movie.stride_ - frames, 0.0F);
+        std::fill_n(rows.begin() + static_cast<std::ptrdiff_t>(p * movie.stride_ + frames), movie.stride_ - frames,
+                    0.0F);
     return rows;
   };
   std::size_t left = context.memory_bytes;

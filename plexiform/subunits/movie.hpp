@@ -21,8 +21,8 @@ struct Block {
 };
 
 /// What a cell's subunits see: the movie of a window in blocks of time, pixels as rows of frames, and the counts beside
-/// it. Training and validation blocks only, with the frames between them (whose counts are not used): a test block never
-/// gets here. Contrast is in units of its own standard deviation.
+/// it. Training and validation blocks only, with the frames between them (whose counts are not used): a test block
+/// never gets here. Contrast is in units of its own standard deviation.
 class Movie {
  public:
   std::int64_t height = 0, width = 0;  ///< of the window, pixels
@@ -61,8 +61,8 @@ class Movie {
 };
 
 /// The movie of a cell. `lags`: frames that a subunit looks back, the frame itself included. Throws Error{data} if the
-/// history of a frame is not in the stimulus, or the stimulus does not vary; Interrupted on a stop request. The same bits
-/// on any number of threads.
+/// history of a frame is not in the stimulus, or the stimulus does not vary; Interrupted on a stop request. The same
+/// bits on any number of threads.
 Movie read_movie(const Recording& recording, std::int64_t cell, const Window& window, std::int64_t lags,
                  const Split& split, const Context& context = {});
 

@@ -51,8 +51,8 @@ void unit_gaussian(const Gaussian& g, const Grid& grid, std::span<double> out);
 /// Weights [pixel], unit norm.
 std::vector<double> shape_weights(const Shape& shape, const Surround* surround, const Grid& grid);
 
-/// Weights, and their derivatives to the five numbers of the centre, the four of each inner Gaussian, and, where there is
-/// a surround, its two: [1 + parameters, pixel], flat.
+/// Weights, and their derivatives to the five numbers of the centre, the four of each inner Gaussian, and, where there
+/// is a surround, its two: [1 + parameters, pixel], flat.
 std::vector<double> shape_rows(const Shape& shape, const Surround* surround, const Grid& grid);
 
 /// Cosine between the weights of two shapes.

@@ -331,7 +331,7 @@ TEST(NewFolder, IsMadeForOne) {
   EXPECT_TRUE(make_new_folder(folder / "a/b/"));
   EXPECT_FALSE(make_new_folder(folder / "a/b"));
   EXPECT_FALSE(make_new_folder(folder / "a/b/"));
-  expect_error(ErrorKind::file, {"x/y: cannot be made: Not a directory"}, [&] {
+  expect_error(ErrorKind::missing, {"x/y: cannot be made: Not a directory"}, [&] {
     write_text_atomically(folder / "x", "a file");
     make_new_folder(folder / "x/y");
   });
