@@ -16,7 +16,7 @@ std::string to_string(Profile profile);
 /// - gaussian: exp(-r^2 / 2), as it is;
 /// - irregular: three Gaussians of unit norm: one of 0.8 of the spot's size, and two round ones of 0.55 to 0.75 of that
 ///   size, 2 to 2.6 of its standard deviations from the centre, 70 to 140 degrees apart, with weights of 0.5 to 0.8
-///   (seeded). The best elliptic Gaussian correlates with such a shape by 0.86 to 0.96, typically 0.91;
+///   (seeded). The best elliptic Gaussian correlates with such a shape by 0.85 to 0.96, typically 0.90;
 /// - exponential: exp(-r / 1.70), as wide at half its height as the Gaussian, with a sharper peak and a longer tail.
 /// Throws Error{usage} for another profile than gaussian if the layout has no spots.
 void draw_profiles(Layout& layout, Profile profile, std::uint64_t seed);
