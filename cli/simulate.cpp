@@ -63,17 +63,20 @@ int simulate(const SimulateOptions& options, const Caller& caller) {
   std::int64_t spikes = 0;
   for (const auto n : recording.counts.values) spikes += n;
   const auto subunits = static_cast<std::int64_t>(plexiform::driving_subunits(recording.truth[0]).size());
+  const auto suppressive = static_cast<std::int64_t>(plexiform::suppressive_subunits(recording.truth[0]).size());
   if (caller.common.json)
     std::printf("%s\n", nlohmann::json({{"recording", options.output.string()},
                                         {"frames", recording.bins()},
                                         {"cells", recording.cells()},
                                         {"spikes", spikes},
-                                        {"subunits", subunits}})
+                                        {"subunits", subunits},
+                                        {"suppressive", suppressive}})
                             .dump()
                             .c_str());
   else if (!caller.common.quiet)
-    std::fprintf(stderr, "%s: %ld frames, %ld spikes, %ld subunits\n", options.output.c_str(), recording.bins(), spikes,
-                 subunits);
+    std::fprintf(stderr, "%s: %ld frames, %ld spikes, %ld subunits%s\n", options.output.c_str(), recording.bins(),
+                 spikes, subunits,
+                 suppressive > 0 ? (" and " + std::to_string(suppressive) + " that suppress").c_str() : "");
   return 0;
 }
 
@@ -83,7 +86,8 @@ void add_simulate(Program& program) {
   auto options = std::make_shared<SimulateOptions>();
   auto* verb = program.add_verb(program.app, "simulate", "make a recording of a model cell whose circuit is known",
                                 "plexiform simulate mosaic5 --seed 101 --frames 30000 -o cell.h5\n  plexiform simulate "
-                                "yan2020 --set gain=10 -o yan.h5\n  plexiform simulate mosaic5 --seed 101 --stimulus "
+                                "yan2020 --set gain=10 -o yan.h5\n  plexiform simulate onoff --seed 101 --set "
+                                "latency_vary=1 -o onoff.h5\n  plexiform simulate mosaic5 --seed 101 --stimulus "
                                 "images --images photos -o natural.h5");
   verb->add_option("preset", options->what, "a preset, or a SPEC.toml with the keys of --set");
   verb->add_option("-o,--output", options->output, "recording to write");
@@ -105,6 +109,14 @@ void add_simulate(Program& program) {
       "threshold_of_mean, output (rectified, saturating, exponential), output_scale (standard deviations of drive),\n"
       "spikes (poisson, at_most_one, negative_binomial), fano (variance over mean), sizes_vary and temporal_vary\n"
       "(0.5: by half), surround (weight of a suppressive one), noise (binary, gaussian), frame_rate, stimulus_seed;\n"
+      "of its subunits: profile (gaussian, irregular, exponential), subunit_surround (0.45: a surround in each "
+      "filter),\n"
+      "subunit_surround_size (times the centre), latency_vary (frames), other_polarity (number of ON ones), twins "
+      "(yes:\n"
+      "an ON one beside each), suppressive (number), suppressive_weight (share of the others'), suppressive_delay\n"
+      "(frames), suppressive_size (pixels), suppressive_polarity (same, other);\n"
+      "of its gain: divisive_gain (0 to 1), drift and shared_noise (standard deviations of the log gain), refractory\n"
+      "(share of the rate that a spike takes from the next frame);\n"
       "of the stimulus: contrast, frames_each (frames that each image is shown), normalisation (set, image), "
       "image_scale\n"
       "(pixels of an image to one of the stimulus), jitter (steps of a shown image, its pixels a frame)");

@@ -22,6 +22,8 @@ namespace model_cell {
 inline constexpr std::uint64_t kStimulus = 1;     ///< the recipe of the stimulus
 inline constexpr std::uint64_t kCalibration = 2;  ///< the noise that the output curve is set by
 inline constexpr std::uint64_t kSpikes = 3;       ///< counts; the stream is the cell's own seed
+inline constexpr std::uint64_t kSharedNoise = 4;  ///< noise of the gain that all cells of a recording share
+inline constexpr std::uint64_t kKinds = 1000;     ///< and up: the layout's seed of presets whose layouts are their own
 }  // namespace model_cell
 
 /// Under the seed of a cell's fit, cell_seed().
@@ -70,9 +72,19 @@ inline constexpr std::uint64_t kWalks = 1;  ///< and up: the eye's walk over sho
 
 /// Under the seed of a model cell.
 namespace model_cell {
-inline constexpr std::uint64_t kLayout = 1;    ///< places and shapes of subunits
-inline constexpr std::uint64_t kTemporal = 2;  ///< temporal filters of subunits
+inline constexpr std::uint64_t kLayout = 1;       ///< places and shapes of subunits
+inline constexpr std::uint64_t kTemporal = 2;     ///< temporal filters of subunits
+inline constexpr std::uint64_t kLatency = 3;      ///< delays of subunits
+inline constexpr std::uint64_t kPolarity = 4;     ///< which subunits are of the other polarity
+inline constexpr std::uint64_t kSuppressive = 5;  ///< places, sizes and weights of suppressive subunits
+inline constexpr std::uint64_t kProfile = 6;      ///< shapes that are not Gaussian
+inline constexpr std::uint64_t kDrift = 7;        ///< how the gain drifts
 }  // namespace model_cell
+
+/// Under the seed of the noise that cells share.
+namespace shared_noise {
+inline constexpr std::uint64_t kSteps = 1;  ///< of an Ornstein-Uhlenbeck process; the index is the frame
+}  // namespace shared_noise
 
 /// Under the seed of a cell's fit, cell_seed().
 namespace fit {

@@ -94,6 +94,23 @@ class Drive {
   std::vector<double> by_pixel_;
 };
 
+/// Frames before its own that the rate of a frame depends on through the divisor.
+std::int64_t pool_memory(const Circuit& circuit) {
+  return circuit.divisive_gain == 0 ? 0 : 5 * circuit.pool_frames;
+}
+
+/// v_k of Circuit's definition, k = 1 and up; their sum is 1.
+std::vector<double> pool_shares(const Circuit& circuit) {
+  std::vector<double> shares;
+  double sum = 0;
+  for (std::int64_t k = 1; k <= pool_memory(circuit); ++k) {
+    shares.push_back(std::exp(-static_cast<double>(k) / static_cast<double>(circuit.pool_frames)));
+    sum += shares.back();
+  }
+  for (double& share : shares) share /= sum;
+  return shares;
+}
+
 }  // namespace
 
 std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin,
@@ -127,10 +144,33 @@ double output_of(const Circuit& circuit, double drive) {
   throw InternalError("output_of: an output nonlinearity without a meaning");
 }
 
+std::vector<double> rate_of_drive(const Circuit& circuit, std::span<const double> drive, std::size_t first) {
+  std::vector<double> rate;
+  rate.reserve(drive.size() - first);
+  if (circuit.divisive_gain == 0) {
+    for (const double d : drive.subspan(first)) rate.push_back(output_of(circuit, d));
+    return rate;
+  }
+  constexpr double kFloor = 0.2;
+  const std::vector<double> shares = pool_shares(circuit);
+  const double s = circuit.divisive_gain;
+  for (std::size_t t = first; t < drive.size(); ++t) {
+    double pool = 0;  // in units of its mean
+    for (std::size_t k = 1; k <= shares.size(); ++k)
+      pool += shares[k - 1] * (k <= t ? std::max(drive[t - k] - circuit.threshold, 0.0) / circuit.pool_mean : 1);
+    rate.push_back(output_of(circuit, drive[t]) / (1 - s + s * (kFloor + pool)));
+  }
+  return rate;
+}
+
 std::vector<double> circuit_rate(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin, std::int64_t end,
                                  const Context& context) {
-  std::vector<double> rate = circuit_drive(circuit, stimulus, begin, end, context);
-  for (double& r : rate) r = circuit.gain * output_of(circuit, r);
+  // What the divisor looks back on; frames before the first with a whole history have no drive.
+  const std::int64_t from =
+      std::clamp<std::int64_t>(begin - pool_memory(circuit), std::min(circuit.lags() - 1, begin), begin);
+  const std::vector<double> drive = circuit_drive(circuit, stimulus, from, end, context);
+  std::vector<double> rate = rate_of_drive(circuit, drive, static_cast<std::size_t>(begin - from));
+  for (double& r : rate) r *= circuit.gain;
   return rate;
 }
 

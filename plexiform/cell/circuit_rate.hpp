@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "plexiform/base/context.hpp"
@@ -18,7 +19,12 @@ std::vector<double> circuit_drive(const Circuit& circuit, const Stimulus& stimul
 /// The rate at a gain of 1, g(drive - threshold) of Circuit's definition.
 double output_of(const Circuit& circuit, double drive);
 
-/// The true rate, spikes per frame. Throws as circuit_drive.
+/// The rate at a gain of 1 that belongs to drive[first] and what follows; the frames before `first` count in the
+/// divisor, those before drive[0] as the pool's mean.
+std::vector<double> rate_of_drive(const Circuit& circuit, std::span<const double> drive, std::size_t first = 0);
+
+/// The true rate, spikes per frame: what the stimulus makes of it, without drift, noise and the history of spikes.
+/// Throws as circuit_drive.
 std::vector<double> circuit_rate(const Circuit& circuit, const Stimulus& stimulus, std::int64_t begin, std::int64_t end,
                                  const Context& context = {});
 

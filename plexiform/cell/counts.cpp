@@ -48,4 +48,16 @@ std::int64_t draw_count(const Circuit& circuit, const CounterRandom& random, std
   throw InternalError("draw_count: a spike rule without a meaning");
 }
 
+double SpikeHistory::factor() const {
+  return since_ ? 1 - share_ * std::exp(-static_cast<double>(*since_ - 1) / frames_) : 1;
+}
+
+void SpikeHistory::add(std::int64_t count) {
+  if (share_ == 0) return;
+  if (count > 0)
+    since_ = 1;
+  else if (since_)
+    ++*since_;
+}
+
 }  // namespace plexiform

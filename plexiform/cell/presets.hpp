@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "plexiform/base/context.hpp"
+#include "plexiform/cell/profiles.hpp"
 #include "plexiform/recording/circuit.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/stimulus/image_file.hpp"
@@ -32,6 +33,37 @@ struct ShowRecipe {
   std::optional<double> jitter;                ///< steps of a shown image, its pixels a frame; default 0
 };
 
+/// Of suppressive subunits: that of the others, or not (ON ones beside OFF ones).
+enum class Polarity { same, other };
+Polarity polarity_from(const std::string& name);  ///< Error{usage} names the nearest
+std::string to_string(Polarity polarity);
+
+/// What makes a cell one of another kind than the mosaics. Unset fields are the preset's, which has none of it unless
+/// presets() says so. What is drawn for one trait does not change what is drawn for another.
+struct CellTraits {
+  /// Each subunit earlier or later by frames of its own, uniform between -v and v; at most 2 (a filter begins at lag
+  /// 2).
+  std::optional<double> latency_vary;
+  std::optional<std::int64_t> other_polarity;  ///< this many subunits, chosen by the seed, are ON ones
+  std::optional<bool> twins;                   ///< each subunit has one of the other polarity at its place
+  /// So many wide Gaussian subunits that suppress, equally far from a centre (varied by 0.5 pixels), neighbours 1.19 of
+  /// their standard deviation apart, which makes the cosine of two filters about 0.7. Sizes vary by 15 %.
+  std::optional<std::int64_t> suppressive;
+  std::optional<double> suppressive_weight;  ///< their summed weight, a share of that of the driving ones; 0.35
+  std::optional<double> suppressive_delay;   ///< frames; 2
+  std::optional<double> suppressive_size;    ///< standard deviation, pixels of 16 x 16; 2.5
+  std::optional<Polarity> suppressive_polarity;
+  std::optional<double> subunit_surround;       ///< share of a surround in each subunit's own filter, see profiles.hpp
+  std::optional<double> subunit_surround_size;  ///< how many times as wide as the centre; 2.5
+  std::optional<Profile> profile;               ///< see profiles.hpp
+  std::optional<double> drift;         ///< standard deviation of the log gain over the recording, see gain_change.hpp
+  std::optional<double> shared_noise;  ///< standard deviation of the log gain; time constant 60 frames
+  std::optional<double> refractory;    ///< share of the rate that a spike takes from the next frame; e-fold in 2 frames
+  std::optional<double> divisive_gain;  ///< 0: none, 1: full; the pool's time constant is 30 frames
+};
+inline constexpr double kSuppressiveWeight = 0.35, kSuppressiveDelay = 2, kSuppressiveSize = 2.5;
+inline constexpr double kSubunitSurroundSize = 2.5;
+
 /// A model cell to simulate: a preset and what differs from it. Unset fields are the preset's. Of threshold and
 /// threshold_of_mean, and of gain and target_rate, at most one is set; it takes the place of the preset's.
 struct CellRecipe {
@@ -54,8 +86,9 @@ struct CellRecipe {
   std::optional<double> output_scale;       ///< of saturating and exponential outputs; standard deviations of the drive
   std::optional<double> fano;               ///< variance over mean of negative binomial counts, above 1, at most 100
   double sizes_vary = 0;                    ///< of the subunits of a mosaic, see layouts.hpp; 0: as the preset says
-  double temporal_vary = 0;                 ///< each subunit slower by a factor of its own, 1 / (1 + v) to 1 + v
+  std::optional<double> temporal_vary;      ///< each subunit slower by a factor of its own, 1 / (1 + v) to 1 + v
   std::optional<double> surround;           ///< weight of a suppressive surround, see presets()
+  CellTraits traits;
 };
 
 struct PresetInfo {
@@ -63,7 +96,8 @@ struct PresetInfo {
   std::string description;
 };
 
-/// yan2020, mosaic5, mosaic9, linear and five more cells without subunits. All have binary noise at 30 Hz, 20 lags and
+/// yan2020, mosaic5, mosaic9, linear and five more cells without subunits; then a preset for each kind of cell that
+/// differs from mosaic5 in one thing. All have binary noise at 30 Hz, 20 lags and
 /// the temporal filter of Yan et al. 2020, an OFF cell's.
 /// - yan2020: the cell of that paper. Its filters sum their 2 x 2 pixels with weight 1 and see contrasts of +-amplitude
 ///   = +-0.5. A Circuit's spatial filters have unit norm, half of that, so the circuit carries twice the amplitude and
@@ -78,6 +112,25 @@ struct PresetInfo {
 ///   most at one standard deviation of the drive above threshold); one that grows exponentially with the drive; counts
 ///   with twice the variance of Poisson's (negative binomial); counts with less (at most one spike a frame, a threshold
 ///   of one standard deviation).
+/// The kinds, all with layouts of their own for the same seed, are those of mosaic5 (five relu OFF subunits on a ring,
+/// 0.1 spikes a frame, a threshold of half the drive's mean) but for:
+/// - latency: latency_vary of 1.5 frames, temporal_vary of 0.3;
+/// - onoff: two of the five subunits are ON ones (other_polarity);
+/// - suppression: three suppressive OFF subunits of 2.5 pixels, two frames later, with 0.35 of the driving weight: the
+///   driving part alone leaves a third of the drive's variance unexplained;
+/// - crossover: one suppressive ON subunit of 3 pixels, half a frame later, with 0.35 to 0.5 of the driving weight;
+/// - surround: subunit_surround of 0.45, 2.5 times as wide (not the pooled surround below);
+/// - irregular, exponential_profile: profile;
+/// - drift: the log gain drifts with a standard deviation of 0.3 and settles from 0.5 above at the start;
+/// - refractory: a spike takes 0.8 of the next frame's rate, which recovers e-fold in two frames;
+/// - bursty: negative binomial counts of a fano factor of 2.7;
+/// - shared_noise: noise of the log gain, standard deviation 0.5, the same for all cells of a recording;
+/// - gain: divisive_gain of 1;
+/// - even: each of five places has an ON and an OFF subunit of one shape (twins), so that the cell's response is nearly
+///   even in contrast;
+/// - twelve: twelve subunits that overlap more, 60,000 frames.
+/// And two without subunits: linear_ushaped (one filter, squared) and linear_surround (one filter of a centre less 0.45
+/// of a surround, a product of space and time).
 /// A surround of s is one more subunit, a wide Gaussian (5 pixels of 16) in the centre whose response comes one frame
 /// later and is subtracted, with s times the summed weights of the others: the pooled suppression of a ganglion cell by
 /// amacrine cells. It passes the same nonlinearity as the other subunits and has a negative weight in the Circuit.
@@ -96,7 +149,8 @@ CellRecipe read_recipe(const std::filesystem::path& path);
 /// Throws Error{usage} if the recipe makes no sense or no gain gives the target rate, Interrupted on a stop request.
 Circuit make_circuit(const CellRecipe& recipe, const Context& context = {});
 
-/// Simulates: the stimulus on the preset's grid, counts, and the truth. The first lags - 1 frames have no whole history
+/// Simulates: the stimulus on the preset's grid, counts, and the truth (drift, noise and the history of spikes act on
+/// the counts). The first lags - 1 frames have no whole history
 /// and hold no spike. One segment, all of whose history is known (of a chirp
 /// one for each time that it is shown). The same bits for any number of threads. Recordings
 /// of the same preset, seed and settings hold the same cells, whatever these were shown. Throws as make_circuit, as

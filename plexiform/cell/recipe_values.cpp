@@ -60,6 +60,17 @@ void set_shown(CellRecipe& recipe, const std::string& key, const std::string& va
   recipe.show.*member = parsed<T>(key, value);
 }
 
+template <class T, auto member>
+void set_trait(CellRecipe& recipe, const std::string& key, const std::string& value) {
+  recipe.traits.*member = parsed<T>(key, value);
+}
+
+bool yes_or_no(const std::string& key, const std::string& text) {
+  if (text == "yes") return true;
+  if (text == "no") return false;
+  refuse(key, "'" + text + "'", "yes or no");
+}
+
 constexpr std::array kKeys{
     Key{"preset", [](CellRecipe& r, const std::string&, const std::string& v) { r.preset = v; }},
     Key{"seed", set_number<std::uint64_t, &CellRecipe::seed>},
@@ -92,6 +103,23 @@ constexpr std::array kKeys{
     Key{"sizes_vary", set_number<double, &CellRecipe::sizes_vary>},
     Key{"temporal_vary", set_number<double, &CellRecipe::temporal_vary>},
     Key{"surround", set_number<double, &CellRecipe::surround>},
+    Key{"latency_vary", set_trait<double, &CellTraits::latency_vary>},
+    Key{"other_polarity", set_trait<std::int64_t, &CellTraits::other_polarity>},
+    Key{"twins",
+        [](CellRecipe& r, const std::string& key, const std::string& v) { r.traits.twins = yes_or_no(key, v); }},
+    Key{"suppressive", set_trait<std::int64_t, &CellTraits::suppressive>},
+    Key{"suppressive_weight", set_trait<double, &CellTraits::suppressive_weight>},
+    Key{"suppressive_delay", set_trait<double, &CellTraits::suppressive_delay>},
+    Key{"suppressive_size", set_trait<double, &CellTraits::suppressive_size>},
+    Key{"suppressive_polarity", [](CellRecipe& r, const std::string&,
+                                   const std::string& v) { r.traits.suppressive_polarity = polarity_from(v); }},
+    Key{"subunit_surround", set_trait<double, &CellTraits::subunit_surround>},
+    Key{"subunit_surround_size", set_trait<double, &CellTraits::subunit_surround_size>},
+    Key{"profile", [](CellRecipe& r, const std::string&, const std::string& v) { r.traits.profile = profile_from(v); }},
+    Key{"drift", set_trait<double, &CellTraits::drift>},
+    Key{"shared_noise", set_trait<double, &CellTraits::shared_noise>},
+    Key{"refractory", set_trait<double, &CellTraits::refractory>},
+    Key{"divisive_gain", set_trait<double, &CellTraits::divisive_gain>},
 };
 
 const Key& key_of(const std::string& name) {
@@ -119,8 +147,35 @@ void check_positive(const char* key, std::optional<double> value) {
 void check_range(const char* key, std::optional<double> value, bool holds, const char* expected) {
   if (value && !holds) refuse(key, number_text(*value), expected);
 }
-void check_variation(const char* key, double value) {
+void check_variation(const char* key, std::optional<double> value) {
   check_range(key, value, value >= 0 && value <= 2, "a number from 0 to 2");
+}
+void check_share(const char* key, std::optional<double> value) {
+  check_range(key, value, value >= 0 && value <= 1, "a number from 0 to 1");
+}
+void check_count(const char* key, std::optional<std::int64_t> value, std::int64_t most) {
+  if (value && (*value < 0 || *value > most)) refuse(key, std::to_string(*value), "0 to " + std::to_string(most));
+}
+
+void check_traits(const CellTraits& traits) {
+  check_variation("latency_vary", traits.latency_vary);
+  check_count("other_polarity", traits.other_polarity, 1000);  // the layout knows how many it has
+  check_count("suppressive", traits.suppressive, 12);
+  const auto above = [](const char* key, std::optional<double> value, double most, const char* expected) {
+    check_range(key, value, value > 0 && value <= most, expected);
+  };
+  above("suppressive_weight", traits.suppressive_weight, 2, "a number above 0, at most 2");
+  check_range("suppressive_delay", traits.suppressive_delay,
+              traits.suppressive_delay >= 0 && traits.suppressive_delay <= 10, "a number from 0 to 10");
+  above("suppressive_size", traits.suppressive_size, 8, "a number above 0, at most 8");
+  check_share("subunit_surround", traits.subunit_surround);
+  // Narrower ones take the centre away.
+  check_range("subunit_surround_size", traits.subunit_surround_size,
+              traits.subunit_surround_size >= 1.5 && traits.subunit_surround_size <= 10, "a number from 1.5 to 10");
+  check_variation("drift", traits.drift);
+  check_variation("shared_noise", traits.shared_noise);
+  check_share("refractory", traits.refractory);
+  check_share("divisive_gain", traits.divisive_gain);
 }
 void check_one_of(const char* a, bool has_a, const char* b, bool has_b) {
   if (has_a && has_b) {
@@ -176,6 +231,7 @@ void check_recipe(const CellRecipe& recipe) {
   check_variation("sizes_vary", recipe.sizes_vary);
   check_variation("temporal_vary", recipe.temporal_vary);
   check_not_negative("surround", recipe.surround);
+  check_traits(recipe.traits);
   check_one_of("threshold", recipe.threshold.has_value(), "threshold_of_mean", recipe.threshold_of_mean.has_value());
   check_one_of("gain", recipe.gain.has_value(), "target_rate", recipe.target_rate.has_value());
 }

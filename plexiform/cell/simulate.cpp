@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "plexiform/base/random.hpp"
 #include "plexiform/base/streams.hpp"
 #include "plexiform/cell/circuit_rate.hpp"
 #include "plexiform/cell/counts.hpp"
+#include "plexiform/cell/gain_change.hpp"
 #include "plexiform/cell/preset.hpp"
 #include "plexiform/cell/presets.hpp"
 #include "plexiform/cell/shown.hpp"
@@ -17,12 +19,17 @@ void draw_counts(const Circuit& circuit, const Stimulus& stimulus, const Counter
                  std::span<std::int32_t> counts, const Context& context) {
   constexpr std::int64_t kPiece = 1 << 17;
   const auto frames = static_cast<std::int64_t>(counts.size());
+  LogGain log_gain(circuit);
+  SpikeHistory history(circuit);
+  for (std::int64_t t = 0; t < circuit.lags() - 1; ++t) log_gain.next();
   for (std::int64_t begin = circuit.lags() - 1; begin < frames; begin += kPiece) {
     const std::int64_t end = std::min(begin + kPiece, frames);
     const std::vector<double> rate = circuit_rate(circuit, stimulus, begin, end, context);
     for (std::int64_t t = begin; t < end; ++t) {
-      counts[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(
-          draw_count(circuit, random, static_cast<std::uint64_t>(t), rate[static_cast<std::size_t>(t - begin)]));
+      const double expected = rate[static_cast<std::size_t>(t - begin)] * std::exp(log_gain.next()) * history.factor();
+      const std::int64_t count = draw_count(circuit, random, static_cast<std::uint64_t>(t), expected);
+      history.add(count);
+      counts[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(count);
     }
   }
 }
@@ -71,13 +78,14 @@ std::string source_of(const CellRecipe& recipe, std::uint64_t stimulus_seed) {
 Recording simulate(const CellRecipe& recipe, const Context& context) {
   std::vector<Circuit> circuits;
   std::vector<CellRecipe> cells;
+  const std::uint64_t stimulus_seed = recipe.stimulus_seed.value_or(recipe.seed);
   for (std::int64_t i = 0; i < recipe.cells; ++i) {
     cells.push_back(recipe);
+    cells.back().stimulus_seed = stimulus_seed;  // and the noise that the cells share is one
     cells.back().seed += static_cast<std::uint64_t>(i);
     circuits.push_back(make_circuit(cells.back(), context));
   }
   const std::int64_t frames = recipe.frames.value_or(preset_of(recipe.preset).frames);
-  const std::uint64_t stimulus_seed = recipe.stimulus_seed.value_or(recipe.seed);
   const auto& grid = circuits.front().spatial.shape;
   ShownMovie shown = shown_movie(recipe.show, recipe.noise, recipe.frame_rate, {1, grid[1], grid[2]}, frames,
                                  derived_seed(stimulus_seed, purposes::model_cell::kStimulus));

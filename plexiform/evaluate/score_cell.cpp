@@ -75,8 +75,11 @@ ScoredFrames fresh_frames(const Recording& recording, std::int64_t cell, const C
   const auto rate = true_rates(recording, cell, t.chunks, context);
   const Circuit& circuit = recording.truth[static_cast<std::size_t>(cell)];
   const CounterRandom random(static_cast<std::uint64_t>(cell), streams::fresh::kCounts);
+  SpikeHistory history(circuit);
   for (std::size_t i = 0; i < rate.size(); ++i) {
-    t.bins.counts.push_back(static_cast<double>(draw_count(circuit, random, i, rate[i])));
+    const std::int64_t count = draw_count(circuit, random, i, rate[i] * history.factor());
+    history.add(count);
+    t.bins.counts.push_back(static_cast<double>(count));
     t.bins.frame.push_back(t.chunks[0].first_frame + static_cast<std::int64_t>(i));
   }
   return t;

@@ -6,7 +6,7 @@
 
 namespace plexiform {
 
-/// Reads and writes docs/formats/recording.md, versions 1 to 3. Stored stimuli stay in the file and are read as asked
+/// Reads and writes docs/formats/recording.md, versions 1 to 4. Stored stimuli stay in the file and are read as asked
 /// for. Reading throws Error{missing}, Error{damaged} (truncated, not a recording, a newer version) or Error{data}.
 Recording read_recording(const std::filesystem::path& path);
 

@@ -9,7 +9,7 @@ namespace plexiform {
 // What the reader and the writer of docs/formats/recording.md share.
 
 inline constexpr const char* kRecordingFormat = "plexiform recording";
-inline constexpr double kRecordingVersion = 3;  // the newest that is read
+inline constexpr double kRecordingVersion = 4;  // the newest that is read
 
 inline std::string truth_group(std::size_t cell) {
   return "/truth/cell_" + std::to_string(cell);

@@ -1,6 +1,8 @@
 // docs/formats/recording.md describes what is read here.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <system_error>
 
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
@@ -70,6 +72,55 @@ double number_above(const Hdf5File& file, const std::string& group, const std::s
   refuse(group, ": " + name + " is " + std::to_string(value) + ", expected a number above " + std::to_string(least));
 }
 
+/// A number that only some circuits have, within a range.
+double number_within(const Hdf5File& file, const std::string& group, const std::string& name, double least,
+                     double most) {
+  const double value = required(file.number(group, name), group, name);
+  if (value >= least && value <= most) return value;
+  refuse(group, ": " + name + " is " + number_text(value) + ", expected a number from " + number_text(least) + " to " +
+                    number_text(most));
+}
+
+GainDrift read_drift(const Hdf5File& file, const std::string& group) {
+  GainDrift drift;
+  drift.waves = file.read<double>(group + "/drift");
+  const bool finite = std::ranges::all_of(drift.waves.values, [](double v) { return std::isfinite(v); });
+  if (drift.waves.shape.size() != 2 || drift.waves.shape[1] != 2 || !finite)
+    refuse(group + "/drift",
+           " has shape " + shape_text(drift.waves.shape) + ", expected finite numbers of shape [wave, 2]");
+  drift.period = number_above(file, group, "drift_period", 0);
+  drift.transient = number_within(file, group, "drift_transient", -100, 100);
+  drift.transient_frames = number_above(file, group, "drift_transient_frames", 0);
+  return drift;
+}
+
+SharedNoise read_noise(const Hdf5File& file, const std::string& group) {
+  const std::string seed = required(file.text(group, "shared_noise_seed"), group, "shared_noise_seed");
+  SharedNoise noise{number_within(file, group, "shared_noise", 0, 100),
+                    number_above(file, group, "shared_noise_frames", 0), 0};
+  const auto [end, code] = std::from_chars(seed.data(), seed.data() + seed.size(), noise.seed);
+  if (code != std::errc{} || end != seed.data() + seed.size())
+    refuse(group, ": shared_noise_seed is '" + seed + "', expected a whole number, 0 or more");
+  return noise;
+}
+
+/// What only some circuits have, since version 4.
+void read_beyond_rate(const Hdf5File& file, const std::string& group, Circuit& circuit) {
+  if (file.number(group, "divisive_gain")) {
+    circuit.divisive_gain = number_within(file, group, "divisive_gain", 0, 1);
+    circuit.pool_mean = number_above(file, group, "pool_mean", 0);
+    circuit.pool_frames = static_cast<std::int64_t>(number_within(file, group, "pool_frames", 1, 1e6));
+  }
+  if (file.number(group, "refractory")) {
+    circuit.refractory = number_within(file, group, "refractory", 0, 1);
+    circuit.refractory_frames = number_above(file, group, "refractory_frames", 0);
+  }
+  if (file.has(group + "/drift")) circuit.drift = read_drift(file, group);
+  if (file.number(group, "shared_noise")) circuit.shared_noise = read_noise(file, group);
+  if (circuit.drift || circuit.shared_noise)
+    circuit.log_gain_offset = number_within(file, group, "log_gain_offset", -100, 100);
+}
+
 Circuit read_circuit(const Hdf5File& file, const std::string& group) {
   Circuit circuit;
   circuit.spatial = file.read<float>(group + "/spatial");
@@ -90,6 +141,7 @@ Circuit read_circuit(const Hdf5File& file, const std::string& group) {
   if (circuit.output != OutputNonlinearity::rectified)
     circuit.output_scale = number_above(file, group, "output_scale", 0);
   if (circuit.spikes == SpikeRule::negative_binomial) circuit.fano = number_above(file, group, "fano", 1);
+  read_beyond_rate(file, group, circuit);
   return circuit;
 }
 
@@ -159,7 +211,7 @@ Recording read_all(const Hdf5File& file) {
     number.erase(number.find_last_not_of('0') + 1);
     if (number.back() == '.') number.pop_back();
     throw Error(ErrorKind::damaged,
-                "is a recording of format version " + number + ", this program reads versions 1 to 3",
+                "is a recording of format version " + number + ", this program reads versions 1 to 4",
                 version > kRecordingVersion ? "use a newer plexiform" : "");
   }
   Recording recording;

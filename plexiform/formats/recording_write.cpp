@@ -75,6 +75,31 @@ void write_contours(Hdf5File& file, const std::vector<Contour>& contours) {
   file.write("/cells/contour_points", all);
 }
 
+/// What only some circuits have, since version 4.
+void write_beyond_rate(Hdf5File& file, const std::string& group, const Circuit& circuit) {
+  if (circuit.divisive_gain > 0) {
+    file.set_number(group, "divisive_gain", circuit.divisive_gain);
+    file.set_number(group, "pool_mean", circuit.pool_mean);
+    file.set_number(group, "pool_frames", static_cast<double>(circuit.pool_frames));
+  }
+  if (circuit.refractory > 0) {
+    file.set_number(group, "refractory", circuit.refractory);
+    file.set_number(group, "refractory_frames", circuit.refractory_frames);
+  }
+  if (const auto& drift = circuit.drift) {
+    file.write(group + "/drift", drift->waves);
+    file.set_number(group, "drift_period", drift->period);
+    file.set_number(group, "drift_transient", drift->transient);
+    file.set_number(group, "drift_transient_frames", drift->transient_frames);
+  }
+  if (const auto& noise = circuit.shared_noise) {
+    file.set_number(group, "shared_noise", noise->deviation);
+    file.set_number(group, "shared_noise_frames", noise->frames);
+    file.set_text(group, "shared_noise_seed", std::to_string(noise->seed));  // a float64 does not hold every one
+  }
+  if (circuit.drift || circuit.shared_noise) file.set_number(group, "log_gain_offset", circuit.log_gain_offset);
+}
+
 void write_circuit(Hdf5File& file, const std::string& group, const Circuit& circuit) {
   file.create_group(group);
   file.write(group + "/spatial", circuit.spatial);
@@ -90,10 +115,17 @@ void write_circuit(Hdf5File& file, const std::string& group, const Circuit& circ
     file.set_number(group, "output_scale", circuit.output_scale);
   }
   if (circuit.spikes == SpikeRule::negative_binomial) file.set_number(group, "fano", circuit.fano);
+  write_beyond_rate(file, group, circuit);
+}
+
+/// Whether a reader of version 3 would take the cell for one with another rate, or with other counts around it.
+bool is_of_version_4(const Circuit& circuit) {
+  return circuit.divisive_gain > 0 || circuit.refractory > 0 || circuit.drift || circuit.shared_noise;
 }
 
 /// The oldest version whose readers read the recording as it is meant.
 double version_of(const Recording& recording) {
+  if (std::ranges::any_of(recording.truth, is_of_version_4)) return 4;
   const bool unnamed = std::ranges::any_of(recording.names, &std::string::empty);
   const bool alone = each_stands_alone(recording.segments), flashed = recording.kind == RecordingKind::flashed;
   if (!recording.bin.is_frame() || unnamed || are_generated(recording.names) || alone != flashed) return 3;

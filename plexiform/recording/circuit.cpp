@@ -12,6 +12,13 @@ constexpr EnumNames<SpikeRule, 3> kSpikeRules{{{SpikeRule::poisson, "poisson"},
                                                {SpikeRule::at_most_one, "at_most_one"},
                                                {SpikeRule::negative_binomial, "negative_binomial"}}};
 
+std::vector<std::int64_t> subunits_where(const Circuit& circuit, bool (*holds)(float weight)) {
+  std::vector<std::int64_t> found;
+  for (std::int64_t i = 0; i < circuit.subunits(); ++i)
+    if (holds(circuit.weight.values[static_cast<std::size_t>(i)])) found.push_back(i);
+  return found;
+}
+
 }  // namespace
 
 OutputNonlinearity output_nonlinearity_from(const std::string& name) {
@@ -29,10 +36,11 @@ std::string to_string(SpikeRule rule) {
 }
 
 std::vector<std::int64_t> driving_subunits(const Circuit& circuit) {
-  std::vector<std::int64_t> driving;
-  for (std::int64_t i = 0; i < circuit.subunits(); ++i)
-    if (circuit.weight.values[static_cast<std::size_t>(i)] > 0) driving.push_back(i);
-  return driving;
+  return subunits_where(circuit, [](float weight) { return weight > 0; });
+}
+
+std::vector<std::int64_t> suppressive_subunits(const Circuit& circuit) {
+  return subunits_where(circuit, [](float weight) { return weight < 0; });
 }
 
 }  // namespace plexiform

@@ -39,7 +39,8 @@ bool same_circuit(const Circuit& a, const Circuit& b) {
   return a.spatial.shape == b.spatial.shape && a.spatial.values == b.spatial.values &&
          a.temporal.values == b.temporal.values && a.weight.values == b.weight.values &&
          a.nonlinearity == b.nonlinearity && a.output == b.output && a.amplitude == b.amplitude &&
-         a.threshold == b.threshold && a.gain == b.gain;
+         a.threshold == b.threshold && a.gain == b.gain && a.divisive_gain == b.divisive_gain &&
+         a.pool_mean == b.pool_mean && a.pool_frames == b.pool_frames;
 }
 
 }  // namespace

@@ -127,6 +127,47 @@ TEST(CircuitRate, HasTheSameBitsForAnyBlockAndThreads) {
   EXPECT_TRUE(circuit_drive(circuit, *stimulus, 10, 10).empty());
 }
 
+Circuit divided_circuit() {
+  Circuit circuit = some_circuit(SubunitNonlinearity::relu);
+  circuit.divisive_gain = 0.7;
+  circuit.pool_mean = 0.9;
+  circuit.pool_frames = 6;
+  return circuit;
+}
+
+TEST(CircuitRate, IsDividedByWhatTheCellWasDrivenByBefore) {
+  const auto stimulus = some_stimulus();
+  const Circuit c = divided_circuit();
+  const auto drive = circuit_drive(c, *stimulus, kLags - 1, 100);
+  const auto rate = circuit_rate(c, *stimulus, kLags - 1, 100);
+  double spread = 0;
+  for (std::size_t t = 0; t < rate.size(); ++t) {
+    double pool = 0, sum = 0;
+    for (std::size_t k = 1; k <= 30; ++k) {
+      const double share = std::exp(-static_cast<double>(k) / 6);
+      pool += share * (k > t ? c.pool_mean : std::max(drive[t - k] - c.threshold, 0.0));
+      sum += share;
+    }
+    const double divisor = 1 - 0.7 + 0.7 * (0.2 + pool / sum / 0.9);
+    const double expected = 1.9 * std::max(drive[t] - c.threshold, 0.0) / divisor;
+    EXPECT_NEAR(rate[t], expected, 1e-11 * std::max(1.0, expected)) << t;
+    spread = std::max(spread, std::abs(divisor - 1));
+  }
+  EXPECT_GT(spread, 0.3) << "the divisor varies";
+}
+
+TEST(CircuitRate, OfADividedCellHasTheSameBitsForAnyBlockAndThreads) {
+  const auto stimulus = some_stimulus();
+  const Circuit circuit = divided_circuit();
+  const auto all = circuit_rate(circuit, *stimulus, 3, 3000, {1});
+  EXPECT_EQ(circuit_rate(circuit, *stimulus, 3, 3000, {7}), all);
+  for (const std::int64_t begin : {4, 10, 40, 1000}) {
+    const auto part = circuit_rate(circuit, *stimulus, begin, begin + 700, {2});
+    EXPECT_TRUE(std::equal(part.begin(), part.end(), all.begin() + begin - 3)) << begin;
+  }
+  EXPECT_THROW(circuit_rate(circuit, *stimulus, 2, 5), InternalError);
+}
+
 TEST(CircuitRate, UsesNoMoreThreadsThanItsContextLends) {
   const Circuit circuit = some_circuit(SubunitNonlinearity::relu);
   const testing::WatchedStimulus alone(some_stimulus()), shared(some_stimulus());

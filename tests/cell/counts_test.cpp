@@ -84,5 +84,56 @@ TEST(Counts, OfRateZeroAreZeroAndBeyondBoundsRefused) {
   EXPECT_NEAR(static_cast<double>(draw_count(circuit, random, 7, 500)), 500, 150);
 }
 
+Circuit refractory_circuit(double share) {
+  Circuit circuit;
+  circuit.refractory = share;
+  circuit.refractory_frames = 2;
+  return circuit;
+}
+
+TEST(SpikeHistory, TakesAShareOfTheNextFramesRateAndRecovers) {
+  SpikeHistory history(refractory_circuit(0.8));
+  EXPECT_EQ(history.factor(), 1);
+  history.add(0);
+  EXPECT_EQ(history.factor(), 1) << "no spike yet";
+  history.add(2);
+  for (int k = 0; k < 6; ++k) {
+    EXPECT_NEAR(history.factor(), 1 - 0.8 * std::exp(-k / 2.0), 1e-12) << k;
+    history.add(0);
+  }
+  history.add(1);
+  EXPECT_NEAR(history.factor(), 0.2, 1e-12) << "the last spike counts";
+  SpikeHistory none(refractory_circuit(0));
+  none.add(3);
+  EXPECT_EQ(none.factor(), 1);
+}
+
+/// Spikes at a constant rate: how often a frame has one, k frames after one and none between. Fixed seed, limits of 5
+/// standard errors; without refractoriness they are missed by far.
+TEST(SpikeHistory, MakesShortIntervalsRareAsStated) {
+  constexpr double kRate = 0.3;
+  const auto after = [](double share) {
+    const Circuit circuit = refractory_circuit(share);
+    SpikeHistory history(circuit);
+    const CounterRandom random(11, 1);
+    std::vector<double> spikes(6), frames(6);
+    std::size_t since = 100;
+    for (std::uint64_t t = 0; t < 200'000; ++t) {
+      const auto count = draw_count(circuit, random, t, kRate * history.factor());
+      history.add(count);
+      if (since < 6) frames[since] += 1, spikes[since] += count > 0;
+      since = count > 0 ? 0 : since + 1;
+    }
+    for (std::size_t k = 0; k < 6; ++k) spikes[k] /= frames[k];
+    return spikes;
+  };
+  const auto found = after(0.8), without = after(0);
+  for (std::size_t k = 0; k < 6; ++k) {
+    const double expected = 1 - std::exp(-kRate * (1 - 0.8 * std::exp(-static_cast<double>(k) / 2)));
+    EXPECT_NEAR(found[k], expected, 0.012) << k;
+  }
+  EXPECT_NEAR(without[0], 1 - std::exp(-kRate), 0.012);
+}
+
 }  // namespace
 }  // namespace plexiform

@@ -58,6 +58,45 @@ TEST(RecipeValues, AreSetByName) {
   EXPECT_EQ(other.surround, 0.3);
 }
 
+TEST(RecipeValues, SetTraitsByName) {
+  CellRecipe recipe;
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"latency_vary", "1.5"},
+                                                                                   {"other_polarity", "2"},
+                                                                                   {"twins", "no"},
+                                                                                   {"suppressive", "3"},
+                                                                                   {"suppressive_weight", "0.3"},
+                                                                                   {"suppressive_delay", "0.5"},
+                                                                                   {"suppressive_size", "3"},
+                                                                                   {"suppressive_polarity", "other"},
+                                                                                   {"subunit_surround", "0.4"},
+                                                                                   {"subunit_surround_size", "2"},
+                                                                                   {"profile", "irregular"},
+                                                                                   {"drift", "0.2"},
+                                                                                   {"shared_noise", "0.25"},
+                                                                                   {"refractory", "0.75"},
+                                                                                   {"divisive_gain", "1"}}) {
+    set_recipe_value(recipe, key, value);
+  }
+  const CellTraits& traits = recipe.traits;
+  EXPECT_EQ(traits.latency_vary, 1.5);
+  EXPECT_EQ(traits.other_polarity, 2);
+  EXPECT_EQ(traits.twins, false);
+  EXPECT_EQ(traits.suppressive, 3);
+  EXPECT_EQ(traits.suppressive_weight, 0.3);
+  EXPECT_EQ(traits.suppressive_delay, 0.5);
+  EXPECT_EQ(traits.suppressive_size, 3);
+  EXPECT_EQ(traits.suppressive_polarity, Polarity::other);
+  EXPECT_EQ(traits.subunit_surround, 0.4);
+  EXPECT_EQ(traits.subunit_surround_size, 2);
+  EXPECT_EQ(traits.profile, Profile::irregular);
+  EXPECT_EQ(traits.drift, 0.2);
+  EXPECT_EQ(traits.shared_noise, 0.25);
+  EXPECT_EQ(traits.refractory, 0.75);
+  EXPECT_EQ(traits.divisive_gain, 1);
+  set_recipe_value(recipe, "twins", "yes");
+  EXPECT_EQ(traits.twins, true);
+}
+
 TEST(RecipeValues, RefuseUnknownNamesAndNonsense) {
   const auto refused = [](const std::string& key, const std::string& value, const std::vector<std::string>& words) {
     CellRecipe recipe;
@@ -82,6 +121,10 @@ TEST(RecipeValues, RefuseUnknownNamesAndNonsense) {
   refused("output", "saturated", {"'saturated'", "did you mean 'saturating'"});
   refused("fano", "0.5", {"fano is 0.5", "above 1"});
   refused("sizes_vary", "much", {"sizes_vary is 'much'", "a number"});
+  refused("twins", "true", {"twins is 'true'", "yes or no"});
+  refused("profile", "gausian", {"'gausian'", "did you mean 'gaussian'"});
+  refused("suppressive_polarity", "on", {"unknown polarity 'on'"});
+  refused("latency_vary", "3", {"latency_vary is 3", "from 0 to 2"});
   refused("spikes", "poison", {"'poison'", "did you mean 'poisson'"});
 }
 

@@ -76,7 +76,8 @@ TEST(Simulate, OverdispersedCountsHaveTheStatedVarianceAroundTheRate) {
 }
 
 TEST(Simulate, HasTheSameBitsForAnyNumberOfThreads) {
-  for (const char* preset : {"yan2020", "mosaic9", "linear_overdispersed", "linear_exponential"}) {
+  for (const char* preset : {"yan2020", "mosaic9", "linear_overdispersed", "linear_exponential", "suppression", "gain",
+                             "refractory", "drift", "shared_noise", "irregular"}) {
     const auto cell = recipe(preset, 5000);
     EXPECT_EQ(simulate(cell, {1}).counts.values, simulate(cell, {5}).counts.values);
   }
@@ -93,9 +94,14 @@ TEST(Simulate, AStopRequestEndsIt) {
 }
 
 TEST(Simulate, AShorterRecordingIsTheBeginningOfALongerOne) {
-  const auto longer = simulate(recipe("mosaic5", 200000)).counts.values;  // more than one piece
-  const auto shorter = simulate(recipe("mosaic5", 140000)).counts.values;
-  EXPECT_TRUE(std::equal(shorter.begin(), shorter.end(), longer.begin()));
+  auto with_history = recipe("mosaic5", 200000);  // more than one piece
+  with_history.traits.divisive_gain = with_history.traits.refractory = 0.5;
+  for (auto cell : {recipe("mosaic5", 200000), with_history}) {
+    const auto longer = simulate(cell).counts.values;
+    cell.frames = 140000;
+    const auto shorter = simulate(cell).counts.values;
+    EXPECT_TRUE(std::equal(shorter.begin(), shorter.end(), longer.begin()));
+  }
 }
 
 std::vector<float> first_frame(const Recording& recording) {

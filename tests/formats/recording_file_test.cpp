@@ -54,6 +54,20 @@ void take_other_bins(Recording& recording, std::int64_t frames) {
   recording.segments = {{0, bins, 0, 0, -1}};
 }
 
+/// Some of what only some circuits have.
+void add_version_4(Circuit& circuit, std::uint64_t seed) {
+  if (*rc::gen::arbitrary<bool>()) circuit.divisive_gain = 0.3, circuit.pool_mean = 0.2, circuit.pool_frames = 30;
+  if (*rc::gen::arbitrary<bool>()) circuit.refractory = 0.8, circuit.refractory_frames = 1.0 / 3;
+  if (*rc::gen::arbitrary<bool>()) {
+    circuit.drift = GainDrift{NdArray<double>({3, 2}, 0.1), 3000, -0.5, 17};
+    circuit.log_gain_offset = 0.125;
+  }
+  if (*rc::gen::arbitrary<bool>()) {
+    circuit.shared_noise = SharedNoise{0.5, 60, seed};  // any, the largest too
+    circuit.log_gain_offset = 1.0 / 7;
+  }
+}
+
 Recording any_recording() {
   const std::int64_t frames = *rc::gen::inRange<std::int64_t>(2, 40);
   const std::int64_t cells = *rc::gen::inRange<std::int64_t>(1, 4);
@@ -110,6 +124,7 @@ Recording any_recording() {
       circuit.gain = 1e-3;
       if (*rc::gen::arbitrary<bool>()) circuit.output = OutputNonlinearity::saturating, circuit.output_scale = 0.7;
       if (*rc::gen::arbitrary<bool>()) circuit.spikes = SpikeRule::negative_binomial, circuit.fano = 1.5;
+      add_version_4(circuit, seed);
       recording.truth.push_back(circuit);
     }
   return recording;
@@ -161,6 +176,16 @@ RC_GTEST_PROP(NativeFormat, WhatIsWrittenIsReadBack, ()) {
     RC_ASSERT(a.weight.values == b.weight.values && a.nonlinearity == b.nonlinearity && a.spikes == b.spikes);
     RC_ASSERT(a.output == b.output && a.output_scale == b.output_scale && a.fano == b.fano);
     RC_ASSERT(a.amplitude == b.amplitude && a.threshold == b.threshold && a.gain == b.gain);
+    RC_ASSERT(a.divisive_gain == b.divisive_gain && a.pool_mean == b.pool_mean && a.pool_frames == b.pool_frames);
+    RC_ASSERT(a.refractory == b.refractory && a.refractory_frames == b.refractory_frames);
+    RC_ASSERT(a.log_gain_offset == b.log_gain_offset && a.drift.has_value() == b.drift.has_value());
+    if (a.drift)
+      RC_ASSERT(a.drift->waves.values == b.drift->waves.values && a.drift->period == b.drift->period &&
+                a.drift->transient == b.drift->transient && a.drift->transient_frames == b.drift->transient_frames);
+    RC_ASSERT(a.shared_noise.has_value() == b.shared_noise.has_value());
+    if (a.shared_noise)
+      RC_ASSERT(a.shared_noise->deviation == b.shared_noise->deviation &&
+                a.shared_noise->frames == b.shared_noise->frames && a.shared_noise->seed == b.shared_noise->seed);
   }
 }
 
@@ -208,6 +233,57 @@ TEST(NativeFormat, IsOfVersion3WhereNamesBinsOrKindWouldBeMisread) {
   EXPECT_EQ(version_written(alone), 3);
   alone.kind = RecordingKind::flashed;
   EXPECT_EQ(version_written(alone), 1);
+}
+
+Recording of_one_circuit(const Circuit& circuit) {
+  Recording recording = silent_recording(memory_stimulus(random_movie(30, 1, 3, 3, 1)), 1, 30);
+  recording.names = {"a"};
+  recording.truth = {circuit};
+  recording.truth[0].spatial = any_values({1, 3, 3}, 1);
+  recording.truth[0].temporal = any_values({1, 7}, 2);
+  recording.truth[0].weight = any_values({1}, 3);
+  return recording;
+}
+
+TEST(NativeFormat, IsOfVersion4WhereAnOlderReaderWouldTakeTheCellForAnother) {
+  Circuit circuit;
+  EXPECT_EQ(version_written(of_one_circuit(circuit)), 1);
+  for (const auto change : std::vector<void (*)(Circuit&)>{[](Circuit& c) { c.divisive_gain = 0.5; },
+                                                           [](Circuit& c) { c.refractory = 0.5; },
+                                                           [](Circuit& c) {
+                                                             c.drift = GainDrift{NdArray<double>({1, 2}), 1, 0, 1};
+                                                           },
+                                                           [](Circuit& c) {
+                                                             c.shared_noise = SharedNoise{0.5, 60, 1};
+                                                           }}) {
+    circuit = {};
+    change(circuit);
+    EXPECT_EQ(version_written(of_one_circuit(circuit)), 4);
+  }
+}
+
+TEST(NativeFormat, NumbersOfATruthAreChecked) {
+  Circuit circuit;
+  circuit.divisive_gain = circuit.refractory = 0.5;
+  circuit.drift = GainDrift{NdArray<double>({1, 2}), 1, 0, 1};
+  circuit.shared_noise = SharedNoise{0.5, 60, 1};
+  const auto refused = [&](const std::vector<std::string>& words, const std::function<void(Circuit&)>& spoil) {
+    const TemporaryFolder folder;
+    Circuit spoiled = circuit;
+    spoil(spoiled);
+    write_recording(folder / "rec.h5", of_one_circuit(spoiled));
+    expect_error(ErrorKind::data, words, [&] { read_recording(folder / "rec.h5"); });
+  };
+  refused({"/truth/cell_0", "divisive_gain is 1.5", "from 0 to 1"}, [](Circuit& c) { c.divisive_gain = 1.5; });
+  refused({"pool_mean is 0", "above 0"}, [](Circuit& c) { c.pool_mean = 0; });
+  refused({"pool_frames is 0"}, [](Circuit& c) { c.pool_frames = 0; });
+  refused({"refractory is 2"}, [](Circuit& c) { c.refractory = 2; });
+  refused({"refractory_frames is 0"}, [](Circuit& c) { c.refractory_frames = 0; });
+  refused({"drift_period is -1"}, [](Circuit& c) { c.drift->period = -1; });
+  refused({"/truth/cell_0/drift", "[wave, 2]"}, [](Circuit& c) { c.drift->waves = NdArray<double>({2, 3}); });
+  refused({"/truth/cell_0/drift", "finite"}, [](Circuit& c) { c.drift->waves.values[1] = std::nan(""); });
+  refused({"shared_noise_frames is 0"}, [](Circuit& c) { c.shared_noise->frames = 0; });
+  refused({"log_gain_offset is nan"}, [](Circuit& c) { c.log_gain_offset = std::nan(""); });
 }
 
 TEST(NativeFormat, TwoCellsOfOneNameAreNotWritten) {
@@ -351,8 +427,8 @@ TEST(NativeFormat, OtherFilesAreRefused) {
                  [](Hdf5File& file) { file.set_text("/", "format", "something"); });
   expect_refused(ErrorKind::damaged, {"not a plexiform recording"},
                  [](Hdf5File& file) { file.set_number("/", "format", 3); });
-  expect_refused(ErrorKind::damaged, {"format version 4", "reads versions 1 to 3"}, [](Hdf5File& file) {
-    write_head(file, 4);
+  expect_refused(ErrorKind::damaged, {"format version 5", "reads versions 1 to 4"}, [](Hdf5File& file) {
+    write_head(file, 5);
     write_body(file);
   });
   expect_refused(ErrorKind::damaged, {"/stimulus", "'kind'"}, [](Hdf5File& file) { write_head(file); });

@@ -39,6 +39,13 @@ TEST(SameCells, MustHaveOneTruthWhereBothHaveOne) {
   require_same_truth("a", "here.h5", here, 0, "there.h5", there, 0);
   expect_error(ErrorKind::data, {"'a' is another cell in here.h5 than in there.h5", "true circuits differ"},
                [&] { require_same_truth("a", "here.h5", here, 1, "there.h5", there, 1); });
+  there.truth[1] = {};
+  there.truth[1].divisive_gain = 0.5;
+  expect_error(ErrorKind::data, {"true circuits differ"},
+               [&] { require_same_truth("a", "here.h5", here, 1, "there.h5", there, 1); });
+  there.truth[1] = {};
+  there.truth[1].shared_noise = SharedNoise{0.5, 60, 1};  // the recording's, not the cell's
+  require_same_truth("a", "here.h5", here, 1, "there.h5", there, 1);
   there.truth.clear();
   require_same_truth("a", "here.h5", here, 1, "there.h5", there, 1);
 }
