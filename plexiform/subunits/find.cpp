@@ -123,25 +123,28 @@ void refine(Search& search) {
   for (int round = 0; round < kFineRounds && grow(search, Care::fine); ++round) shrink(search);
 }
 
-/// From one subunit up, with relu subunits; with squares too where these do better on what relu has found.
-void grow_from_start(Search& search, const Model& start) {
-  search.best = fitted(search, start, Care::rough, -1e300);
-  grow_all(search, Care::rough);
-  if (!search.settings.powers) return;
+/// Whether squares do better than relu on what relu has found so far.
+bool squares_do_better(Search& search) {
   const Fitted relu = fitted(search, search.best.model, Care::fine, -1e300);
   const Fitted squares = fitted(search, with_power(relu.model, 2), Care::fine, relu.objective - kHopeless);
   const HeldOutGain gain = held_out_gain(squares, relu);
   const bool better = gain.nats > std::max(kBarOfNumber * relu.dispersion, gain.error);
   search.tried.push_back({"squares", relu.model.parts.size(), 0, gain, better});
-  search.best = relu;
-  if (!better) return;
-  // Growth with squares goes another way: from the start again.
-  search.refused.clear();
-  search.best = fitted(search, with_power(start, 2), Care::rough, -1e300);
-  grow_all(search, Care::rough);
-  search.best = fitted(search, search.best.model, Care::fine, -1e300);
-  if (held_out_gain(squares, search.best).nats > 0) search.best = squares;
-  search.refused.clear();
+  return better;
+}
+
+/// From one subunit up. Growth with squares goes another way than with relu: from the start again, once the first few
+/// subunits tell which of the two it is.
+void grow_from_start(Search& search, const Model& start) {
+  search.best = fitted(search, start, Care::rough, -1e300);
+  bool grows = true;
+  while (grows && search.best.model.parts.size() < kPartsForPower) grows = grow(search, Care::rough);
+  if (search.settings.powers && squares_do_better(search)) {
+    search.refused.clear();
+    search.best = fitted(search, with_power(start, 2), Care::rough, -1e300);
+    grows = true;
+  }
+  if (grows) grow_all(search, Care::rough);
 }
 
 void explain_the_rest(Search& search) {

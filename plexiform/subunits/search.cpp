@@ -62,9 +62,9 @@ std::string text(const char* format, auto... values) {
 
 /// A new subunit costs the number of places, sizes and directions that were looked at (the log of their number), its
 /// further mixture numbers, and what local search finds beside.
-double bar_of_new(const Search& search, std::size_t looked_at, Care care) {
-  const double k = static_cast<double>(search.best.model.basis.count());
-  return (kBarOfNew + std::log(static_cast<double>(looked_at)) + (k - 1)) * dispersion_of(search.best) + lent_by(care);
+double bar_of_new(const Model& model, std::size_t looked_at, double dispersion) {
+  const auto k = static_cast<double>(model.basis.count());
+  return (kBarOfNew + std::log(static_cast<double>(looked_at)) + (k - 1)) * std::max(dispersion, kLeastDispersion);
 }
 double bar_of_change(const Search& search, Care care) {
   return kBarOfChange * dispersion_of(search.best) + lent_by(care);
@@ -150,7 +150,7 @@ void add_new(std::vector<Candidate>& candidates, std::vector<Feature>& features,
   };
   const Screening screening = screen(search.best, search.seen(), place_grids(model, search.movie), near_a_part,
                                      search.settings.suppression, kScreened, search.context);
-  const double bar = bar_of_new(search, screening.looked_at, care);
+  const double bar = bar_of_new(model, screening.looked_at, search.best.dispersion) + lent_by(care);
   for (const auto& found : screening.best) {
     if (found.even && !search.settings.both_polarities) continue;
     Candidate c;
@@ -229,6 +229,13 @@ bool take_if_it_does(Search& search, Fitted fit, const std::string& what, double
 double mix_z(const Part& part, const ModelLayout::PartLayout& at, const NdArray<double>& covariance);
 
 }  // namespace
+
+double bar_of_a_subunit(const Model& model, const Movie& movie, double dispersion) {
+  std::size_t places = 0;
+  for (const auto& grid : place_grids(model, movie)) places += grid.x.size() * grid.y.size();
+  // Two polarities, and both at once.
+  return bar_of_new(model, places * 3 * directions(model.basis.count()).size(), dispersion);
+}
 
 Fitted fitted(const Search& search, const Model& model, Care care, double hopeless_below) {
   FitSettings settings;
@@ -311,13 +318,10 @@ std::vector<Smaller> smaller_models(const Search& search) {
   for (std::size_t i = 0; i < model.parts.size(); ++i)
     weak.emplace_back(mix_z(model.parts[i], layout.parts[i], covariance), i);
   std::ranges::sort(weak);
-  std::size_t places = 0;
-  for (const auto& grid : place_grids(model, search.movie)) places += grid.x.size() * grid.y.size();
-  const std::size_t looked_at = places * 3 * directions(model.basis.count()).size();
+  const double bar = bar_of_a_subunit(model, search.movie, best.dispersion);
   std::vector<Smaller> all;
   for (const auto& [z, i] : weak)
-    if (all.size() < 2 && z < kWeak)
-      all.push_back({"drop " + std::to_string(i), without_part(model, i), bar_of_new(search, looked_at, Care::fine)});
+    if (all.size() < 2 && z < kWeak) all.push_back({"drop " + std::to_string(i), without_part(model, i), bar});
   const Grid grid{search.movie.height, search.movie.width};
   for (std::size_t i = 0; i < model.parts.size(); ++i)
     for (std::size_t j = i + 1; j < model.parts.size(); ++j) {

@@ -70,6 +70,9 @@ void renew_divisive(Search& search);
 /// Another basis from the subunits' own filters, where it pays.
 bool refit_basis(Search& search);
 
+/// Nats that one more subunit must gain in held-out likelihood, or one must lose to be kept.
+double bar_of_a_subunit(const Model& model, const Movie& movie, double dispersion);
+
 /// Fits a model in place of the best one, to within the care's tolerance.
 Fitted fitted(const Search& search, const Model& model, Care care, double hopeless_below);
 

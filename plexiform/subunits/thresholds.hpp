@@ -148,9 +148,32 @@ inline constexpr double kAverageSeen = 5;
 /// fits.
 inline constexpr double kAverageNoise = 0.8, kAverageFloor = 0.3, kAverageWider = 1.4, kLeastStart = 1, kMostStart = 4;
 inline constexpr double kUsualSize = 1.4;
+/// Subunits at which it is asked whether they square. By hand: enough to tell, and early.
+inline constexpr std::size_t kPartsForPower = 3;
 /// Rounds, at most, of growth after shrinking, of bases, of shapes. By hand.
 inline constexpr int kFineRounds = 6, kBasisRounds = 2, kShapeRounds = 12;
 /// Nats that a step of the last fit must promise. By hand.
 inline constexpr double kLastTolerance = 0.02;
+
+// ---- How sure (certainty.hpp)
+
+/// Resamples of the blocks, and the share of them in each. By hand: as stability selection, which draws half.
+inline constexpr int kResamples = 200;
+inline constexpr double kResampleShare = 2.0 / 3;
+/// Half of a normal interval of 90 %, in standard errors.
+inline constexpr double kNormal90 = 1.6448536269514722;
+/// Step of the differences that errors of derived quantities come from, in a parameter's standard error. By hand.
+inline constexpr double kErrorStep = 0.05;
+
+// ---- Window and lags (view.hpp)
+
+/// Seconds that a subunit looks back at least, and frames. By hand: 20 frames at 30 Hz.
+inline constexpr double kHistorySeconds = 0.65;
+inline constexpr std::int64_t kLeastLags = 5;
+/// Normal deviate from which a pixel or a lag of the spike-triggered average stands out. By hand: one of a hundred
+/// thousand by chance.
+inline constexpr double kStandsOut = 4.5;
+/// Pixels around what stands out, side of the smallest window, and the side up to which a field is looked for. By hand.
+inline constexpr std::int64_t kMargin = 3, kUsualSide = 16, kWidestLook = 256;
 
 }  // namespace plexiform::reveal::thresholds

@@ -1,0 +1,216 @@
+#include "plexiform/subunits/certainty.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "plexiform/base/parallel.hpp"
+#include "plexiform/base/random.hpp"
+#include "plexiform/subunits/thresholds.hpp"
+
+namespace plexiform::reveal {
+namespace {
+
+using namespace thresholds;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Vector = Eigen::VectorXd;
+
+Eigen::Map<const Matrix> map_of(const NdArray<double>& a) {
+  return {a.values.data(), static_cast<Eigen::Index>(a.shape[0]), static_cast<Eigen::Index>(a.shape[1])};
+}
+
+/// Covariance of the parameters' errors: C (sum of squared block gradients + what the priors add) C.
+Matrix error_covariance(const Fitted& fit) {
+  const NdArray<double> inverse = covariance_of(fit);
+  const auto c = map_of(inverse), gradients = map_of(fit.at.block_gradient);
+  const Matrix priors = map_of(fit.curvature) - map_of(fit.at.information);
+  const Vector mean = gradients.colwise().mean();
+  const Matrix centred = gradients.rowwise() - mean.transpose();
+  return c * (centred.transpose() * centred + priors) * c;
+}
+
+/// Moments of squared weights: centre, and the axes of a Gaussian whose square has the same spread.
+void set_shape(PartSummary& to, std::span<const double> weights, const Grid& grid) {
+  double sum = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
+  std::size_t p = 0;
+  for (std::int64_t row = 0; row < grid.height; ++row)
+    for (std::int64_t column = 0; column < grid.width; ++column, ++p) {
+      const double w = weights[p] * weights[p], u = static_cast<double>(column), v = static_cast<double>(row);
+      sum += w, x += w * u, y += w * v, xx += w * u * u, xy += w * u * v, yy += w * v * v;
+    }
+  x /= sum, y /= sum;
+  xx = 2 * (xx / sum - x * x), xy = 2 * (xy / sum - x * y), yy = 2 * (yy / sum - y * y);
+  const double middle = (xx + yy) / 2, spread = std::hypot((xx - yy) / 2, xy);
+  to.x = x, to.y = y, to.major = std::sqrt(middle + spread), to.minor = std::sqrt(std::max(middle - spread, 0.0));
+}
+
+/// Values that bounds are given for, in a fixed order.
+constexpr std::size_t kQuantities = 7;
+double quantity(const PartSummary& s, std::size_t q) {
+  const double all[kQuantities] = {s.x, s.y, s.major, s.minor, s.share, s.latency, s.width};
+  return all[q];
+}
+Bounds& bounds_of(PartCertainty& p, std::size_t q) {
+  Bounds* all[kQuantities] = {&p.x, &p.y, &p.major, &p.minor, &p.weight, &p.latency, &p.width};
+  return *all[q];
+}
+
+/// Standard errors of all quantities, [part][quantity], by differences along the parameters that each depends on.
+std::vector<std::vector<double>> quantity_errors(const Fitted& fit, const Grid& grid, const Matrix& covariance) {
+  const Model& model = fit.model;
+  const ModelLayout layout(model);
+  const auto values = parameters_of(model);
+  const std::size_t parts = model.parts.size();
+  std::vector<Matrix> slopes(parts, Matrix::Zero(kQuantities, static_cast<Eigen::Index>(layout.count)));
+  for (std::size_t i = 0; i < layout.count; ++i) {
+    const bool shared = i < layout.gains;
+    if (!shared && i < layout.gains + model.gains.size()) continue;
+    const double error =
+        std::sqrt(std::max(covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(i)), 0.0));
+    const double step = std::max(kErrorStep * error, 1e-9);
+    auto up = values, down = values;
+    up[i] += step, down[i] -= step;
+    const auto above = summaries_of(with_parameters(model, up), grid),
+               below = summaries_of(with_parameters(model, down), grid);
+    for (std::size_t p = 0; p < parts; ++p)
+      for (std::size_t q = 0; q < kQuantities; ++q)
+        slopes[p](static_cast<Eigen::Index>(q), static_cast<Eigen::Index>(i)) =
+            (quantity(above[p], q) - quantity(below[p], q)) / (2 * step);
+  }
+  std::vector<std::vector<double>> errors(parts);
+  for (std::size_t p = 0; p < parts; ++p) {
+    const Vector variance = (slopes[p] * covariance * slopes[p].transpose()).diagonal();
+    for (std::size_t q = 0; q < kQuantities; ++q)
+      errors[p].push_back(std::sqrt(std::max(variance[static_cast<Eigen::Index>(q)], 0.0)));
+  }
+  return errors;
+}
+
+/// sqrt(q' C^-1 q) of a part's mixture.
+double mixture_z(const Part& part, std::size_t at, const Matrix& covariance) {
+  const auto k = static_cast<Eigen::Index>(part.mix.size()), first = static_cast<Eigen::Index>(at);
+  const Matrix c = covariance.block(first, first, k, k) + Matrix::Identity(k, k) * 1e-18;
+  const Eigen::Map<const Vector> q(part.mix.data(), k);
+  return std::sqrt(std::max(q.dot(c.ldlt().solve(q)), 0.0));
+}
+
+/// Correlation with the true shape to expect: its unit weights move by so much in their errors.
+double expected_match(const Model& model, std::size_t part, const ModelLayout& layout, const Grid& grid,
+                      const Matrix& covariance) {
+  const auto rows = shape_rows(model.parts[part].shape, model.shared_surround(), grid);
+  const auto pixels = static_cast<Eigen::Index>(grid.pixels());
+  const auto own = static_cast<Eigen::Index>(parameter_count(model.parts[part].shape));
+  const Eigen::Map<const Matrix> slopes(rows.data() + pixels, own, pixels);
+  const auto at = static_cast<Eigen::Index>(layout.parts[part].shape);
+  const Matrix of_shape = covariance.block(at, at, own, own);
+  return 1 - (slopes * slopes.transpose()).cwiseProduct(of_shape).sum() / 2;
+}
+
+/// Held-out losses of each block [block] without a part.
+std::vector<double> losses_without(const Found& found, const Movie& movie, std::size_t part, const Context& context) {
+  FitSettings settings;
+  settings.tolerance = kFineTolerance;
+  settings.most_steps = kMostSteps;
+  const Seen seen{movie, found.covariates, {}};
+  const Fitted without = fit_model(without_part(found.fit.model, part), seen, settings, context);
+  std::vector<double> losses;
+  for (std::size_t b = 0; b < without.held_out.size(); ++b)
+    losses.push_back(found.fit.held_out[b] - without.held_out[b]);
+  return losses;
+}
+
+/// Blocks of resample `index`: a share of them, each once.
+std::vector<std::size_t> drawn_blocks(std::size_t blocks, std::uint64_t seed, int index) {
+  const CounterRandom random(seed, static_cast<std::uint64_t>(index));
+  std::vector<std::size_t> order(blocks);
+  std::iota(order.begin(), order.end(), 0);
+  const auto kept = static_cast<std::size_t>(kResampleShare * static_cast<double>(blocks));
+  for (std::size_t i = 0; i < kept; ++i) {
+    const auto j = i + static_cast<std::size_t>(random.integer(i, static_cast<std::int64_t>(blocks - i)));
+    std::swap(order[i], order[j]);
+  }
+  order.resize(kept);
+  return order;
+}
+
+}  // namespace
+
+TimeCourse time_course(std::span<const double> filter, std::size_t lags) {
+  double sum = 0, first = 0, second = 0;
+  for (std::size_t i = 0; i < filter.size(); ++i) {
+    const double e = filter[i] * filter[i], lag = static_cast<double>(i % lags);
+    sum += e, first += e * lag, second += e * lag * lag;
+  }
+  if (!(sum > 0)) return {};
+  first /= sum, second /= sum;
+  return {first, std::sqrt(std::max(second - first * first, 0.0))};
+}
+
+std::vector<PartSummary> summaries_of(const Model& model, const Grid& grid) {
+  std::vector<PartSummary> all;
+  double sum[2] = {0, 0};
+  const double power = std::exp(model.log_power.value);
+  for (const auto& part : model.parts) {
+    PartSummary s;
+    set_shape(s, shape_weights(part.shape, model.shared_surround(), grid), grid);
+    const TimeCourse course = time_course(model.basis.mixed(part.mix), model.basis.lags);
+    s.latency = course.latency, s.width = course.width;
+    // The mean of f(z) over a stimulus that gives each z the same distribution, but for its scale.
+    s.share = std::pow(part.weight(), power) * (part.even ? 2 : 1);
+    sum[part.sign > 0 ? 0 : 1] += s.share;
+    all.push_back(s);
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].share /= std::max(sum[model.parts[i].sign > 0 ? 0 : 1], 1e-300);
+  return all;
+}
+
+Certainty certainty_of(const Found& found, const Movie& movie, std::uint64_t seed, const Context& context) {
+  const Model& model = found.fit.model;
+  const ModelLayout layout(model);
+  const Grid grid{movie.height, movie.width};
+  const Matrix covariance = error_covariance(found.fit);
+  const auto summaries = summaries_of(model, grid);
+  const auto errors = quantity_errors(found.fit, grid, covariance);
+  const std::size_t parts = model.parts.size();
+  std::vector<std::vector<double>> weights;
+  for (const auto& part : model.parts) weights.push_back(shape_weights(part.shape, model.shared_surround(), grid));
+  Certainty out;
+  out.parts.resize(parts);
+  std::vector<std::vector<double>> losses(parts);
+  for (std::size_t i = 0; i < parts; ++i) {
+    check_stop(context);
+    losses[i] = losses_without(found, movie, i, context);
+    PartCertainty& part = out.parts[i];
+    for (std::size_t q = 0; q < kQuantities; ++q) {
+      const double value = quantity(summaries[i], q), half = kNormal90 * errors[i][q];
+      bounds_of(part, q) = {value - half, value, value + half};
+    }
+    part.z = mixture_z(model.parts[i], layout.parts[i].mix, covariance);
+    part.match = expected_match(model, i, layout, grid, covariance);
+    part.stretch = summaries[i].major / std::exp(model.log_size);
+    for (std::size_t j = 0; j < parts; ++j)
+      if (j != i && model.parts[j].sign == model.parts[i].sign)
+        part.neighbour = std::max(part.neighbour, overlap(weights[i], weights[j]));
+    const double n = static_cast<double>(losses[i].size());
+    double sum = 0, squares = 0;
+    for (const double d : losses[i]) sum += d, squares += d * d;
+    part.gain = {sum, std::sqrt(std::max(squares - sum * sum / n, 0.0) * n / std::max(n - 1, 1.0))};
+  }
+  const double bar = bar_of_a_subunit(model, movie, found.fit.dispersion);
+  for (int r = 0; r < kResamples; ++r) {
+    const auto blocks = drawn_blocks(movie.blocks.size(), seed, r);
+    int numbers[2] = {0, 0};
+    for (std::size_t i = 0; i < parts; ++i) {
+      double sum = 0;
+      for (const auto b : blocks) sum += losses[i][b];
+      if (sum <= bar) continue;
+      out.parts[i].returned += 1.0 / kResamples;
+      ++numbers[model.parts[i].sign > 0 ? 0 : 1];
+    }
+    out.excitatory.push_back(numbers[0]), out.suppressive.push_back(numbers[1]);
+  }
+  return out;
+}
+
+}  // namespace plexiform::reveal
