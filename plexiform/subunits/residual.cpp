@@ -1,0 +1,244 @@
+#include "plexiform/subunits/residual.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numbers>
+
+#include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
+#include "plexiform/subunits/thresholds.hpp"
+
+namespace plexiform::reveal {
+namespace {
+
+using namespace thresholds;
+
+std::vector<double> unit(std::vector<double> v) {
+  double norm = 0;
+  for (const double x : v) norm += x * x;
+  for (double& x : v) x /= std::max(std::sqrt(norm), 1e-300);
+  return v;
+}
+
+/// Filters in time that what is missing may have, [function][channel * lag], unit norm.
+std::vector<std::vector<double>> time_functions(const Basis& basis) {
+  std::vector<std::vector<double>> all = basis.functions;
+  const auto lags = static_cast<double>(basis.lags);
+  for (std::size_t c = 0; c < basis.channels; ++c)
+    for (double centre = 0, width = kBumpWidth; centre < lags; centre += kBumpSpacing * width) {
+      width = kBumpWidth + kBumpGrows * centre;
+      std::vector<double> bump(basis.channels * basis.lags, 0.0);
+      for (std::size_t l = 0; l < basis.lags; ++l) {
+        const double u = (static_cast<double>(l) - centre) / width;
+        bump[c * basis.lags + l] = std::exp(-0.5 * u * u);
+      }
+      all.push_back(unit(std::move(bump)));
+    }
+  return all;
+}
+
+/// Round Gaussians of two sizes over the window.
+std::vector<Gaussian> places_over(const Movie& movie, double size) {
+  std::vector<Gaussian> places;
+  const auto height = static_cast<double>(movie.height), width = static_cast<double>(movie.width);
+  for (std::size_t i = 0; i < std::size(kResidualSizes); ++i) {
+    const double own = size * kResidualSizes[i], log_size = std::log(own);
+    const double step = std::max({1.0, kResidualSpacing[i] * own, std::sqrt(height * width / kResidualPlaces)});
+    const double down = std::max(std::floor(height / step), 1.0), across = std::max(std::floor(width / step), 1.0);
+    for (double row = 0.5; row < down; ++row)
+      for (double column = 0.5; column < across; ++column)
+        places.push_back({column * width / across - 0.5, row * height / down - 0.5, log_size, log_size, 0});
+  }
+  return places;
+}
+
+/// A Gaussian that might be inside the rectifier of a part.
+struct Inside {
+  std::size_t part = 0;
+  Gaussian at;
+};
+
+/// Small ones on and around each part, and a wide one about its centre.
+std::vector<Inside> insides_of(const Model& model, const Movie& movie) {
+  const double size = std::exp(model.log_size), log_size = model.log_size - kInnerStartSmaller;
+  std::vector<Inside> all;
+  for (std::size_t i = 0; i < model.parts.size(); ++i) {
+    const Gaussian& g = model.parts[i].shape.centre;
+    const double wide = std::log(size_of(g)) + kLogSurroundRatio;
+    all.push_back({i, {g.x, g.y, wide, wide, 0}});
+    for (double dy = -kInnerField; dy <= kInnerField; dy += kInnerSpacing)
+      for (double dx = -kInnerField; dx <= kInnerField; dx += kInnerSpacing) {
+        const double x = g.x + dx * size, y = g.y + dy * size;
+        const bool in = x >= 0 && y >= 0 && x < static_cast<double>(movie.width) && y < static_cast<double>(movie.height);
+        if (in && std::hypot(dx, dy) <= kInnerField + 0.2) all.push_back({i, {x, y, log_size, log_size, 0}});
+      }
+  }
+  return all;
+}
+
+/// All features of a model. Rows: [place][time function][ON, OFF], then [inside].
+class Features {
+ public:
+  Features(const Model& model, const Movie& movie)
+      : model_(model), movie_(movie), functions_(time_functions(model.basis)),
+        places_(places_over(movie, std::exp(model.log_size))), insides_(insides_of(model, movie)) {
+    const Grid grid{movie.height, movie.width};
+    const Basis& basis = model.basis;
+    for (const auto& g : places_) columns_.push_back(column_of(g, grid));
+    for (const auto& inside : insides_) columns_.push_back(column_of(inside.at, grid));
+    for (const auto& f : functions_) taps_.push_back(newest_last(f, basis.channels, basis.lags));
+    for (const auto& part : model.parts)
+      part_taps_.push_back(newest_last(basis.mixed(part.mix), basis.channels, basis.lags));
+  }
+
+  std::size_t subunits() const { return places_.size() * functions_.size() * 2; }
+  std::size_t count() const { return subunits() + insides_.size(); }
+
+  /// Each one's drive on the frames of a block, [feature, frame].
+  void fill(const BlockFrames& frames, BlockSpace& space, float* rows) const {
+    const Basis& basis = model_.basis;
+    const std::size_t n = frames.frames, stride = movie_.stride();
+    const auto scale = static_cast<float>(model_.unit), power = static_cast<float>(std::exp(model_.log_power.value));
+    float* seen_by = space.projected.at_least(basis.channels * stride);
+    float *z = space.scratch.at_least(2 * n), *slope = z + n;
+    std::vector<const float*> from;
+    for (std::size_t p = 0; p < places_.size(); ++p) {
+      project(columns_[p], movie_, frames.movie, seen_by, from);
+      for (const auto& taps : taps_) {
+        filter_channels(taps, basis.channels, basis.lags, seen_by, stride, n, z);
+        kernels::rectified_power(z, scale, power, false, n, rows, slope);
+        for (std::size_t t = 0; t < n; ++t) z[t] = -z[t];
+        kernels::rectified_power(z, scale, power, false, n, rows + n, slope);
+        rows += 2 * n;
+      }
+    }
+    for (std::size_t i = 0; i < insides_.size(); ++i, rows += n) {
+      const std::size_t part = insides_[i].part;
+      project(columns_[places_.size() + i], movie_, frames.movie, seen_by, from);
+      filter_channels(part_taps_[part], basis.channels, basis.lags, seen_by, stride, n, rows);
+      kernels::multiply_row(rows, frames.bend.row(part), n, false, rows);
+      if (model_.parts[part].sign < 0)
+        for (std::size_t t = 0; t < n; ++t) rows[t] = -rows[t];
+    }
+  }
+
+  /// Writes what a feature is, at a score of this sign.
+  void name(std::size_t feature, bool positive, Residual& to) const {
+    to.sign = positive ? 1 : -1;
+    const auto at = [&](const Gaussian& g) { to.x = g.x, to.y = g.y, to.size = size_of(g); };
+    if (feature < subunits()) {
+      to.kind = MissingKind::subunit;
+      to.filter = functions_[feature / 2 % functions_.size()];
+      if (feature % 2 == 1)
+        for (double& h : to.filter) h = -h;
+      at(places_[feature / 2 / functions_.size()]);
+    } else {
+      const Inside& inside = insides_[feature - subunits()];
+      to.kind = MissingKind::shape, to.part = inside.part;
+      to.filter = unit(model_.basis.mixed(model_.parts[inside.part].mix));
+      at(inside.at);
+    }
+    const auto most = std::ranges::max_element(to.filter, {}, [](double h) { return std::abs(h); });
+    to.polarity = *most > 0 ? 1 : -1;
+    to.lag = static_cast<std::size_t>(most - to.filter.begin()) % model_.basis.lags;
+  }
+
+ private:
+  const Model& model_;
+  const Movie& movie_;
+  std::vector<std::vector<double>> functions_;
+  std::vector<Gaussian> places_;
+  std::vector<Inside> insides_;
+  std::vector<Column> columns_;  ///< [place], then [inside]
+  std::vector<std::vector<float>> taps_, part_taps_;
+};
+
+/// Greatest |z| of each draw, ascending.
+std::vector<double> strongest_of_draws(const NdArray<double>& drawn) {
+  std::vector<double> most(static_cast<std::size_t>(drawn.shape[1]), 0.0);
+  for (std::int64_t i = 0; i < drawn.shape[0]; ++i) {
+    const auto row = drawn.row(i);
+    for (std::size_t d = 0; d < most.size(); ++d) most[d] = std::max(most[d], std::abs(row[d]));
+  }
+  std::ranges::sort(most);
+  return most;
+}
+
+}  // namespace
+
+bool Residual::is_missing() const {
+  return p <= kResidualP && missed_bits >= kWorthSaying;
+}
+
+Residual residual_test(const Fitted& fit, const Movie& movie, const Covariates& covariates, std::uint64_t seed,
+                       const Context& context) {
+  const Features features(fit.model, movie);
+  const DrawnScores scores = drawn_scores(
+      fit, movie, covariates, features.count(),
+      [&](std::size_t, const BlockFrames& frames, BlockSpace& space, float* rows) { features.fill(frames, space, rows); },
+      kResidualLeft, kResidualDraws, derived_seed(seed, purposes::reveal::kResiduals), context);
+  const auto best = std::ranges::max_element(scores.seen, {}, [](const Score& s) { return std::abs(s.z); });
+  const auto null = strongest_of_draws(scores.drawn);
+  Residual out;
+  out.z = std::abs(best->z), out.score = *best, out.looked_at = features.count();
+  const auto as_strong = null.end() - std::ranges::lower_bound(null, out.z);
+  out.p = static_cast<double>(1 + as_strong) / static_cast<double>(1 + null.size());
+  out.null_quantile = null[static_cast<std::size_t>(0.95 * static_cast<double>(null.size()))];
+  const double bits = scores.dispersion / (std::numbers::ln2 * std::max(movie.spikes(), 1.0));
+  out.missed_bits = bits * out.z * out.z / 2, out.missed_error = bits * out.z;
+  out.visible_bits = bits * out.null_quantile * out.null_quantile / 2;
+  features.name(static_cast<std::size_t>(best - scores.seen.begin()), best->z > 0, out);
+  return out;
+}
+
+std::string in_words(const Residual& residual) {
+  char text[160];
+  if (!residual.is_missing())
+    std::snprintf(text, sizeof text, "nothing more to be seen; a subunit of %.2g bits per spike would have been",
+                  residual.visible_bits);
+  else if (residual.kind == MissingKind::subunit)
+    std::snprintf(text, sizeof text, "%s at lag %zu near (%.0f, %.0f) is not described (%.2g bits per spike)",
+                  residual.sign > 0 ? "excitation" : "suppression", residual.lag, residual.x, residual.y,
+                  residual.missed_bits);
+  else
+    std::snprintf(text, sizeof text,
+                  "the shape of subunit %zu is not described: too %s weight near (%.0f, %.0f) (%.2g bits per spike)",
+                  residual.part + 1, residual.sign > 0 ? "little" : "much", residual.x, residual.y,
+                  residual.missed_bits);
+  return text;
+}
+
+std::optional<Model> with_missing(Model model, const Residual& residual, std::size_t most_functions) {
+  const double log_size = std::log(residual.size);
+  if (residual.kind == MissingKind::shape) {
+    auto& inner = model.parts[residual.part].shape.inner;
+    if (inner.size() >= kMostInnerCount) return std::nullopt;
+    inner.push_back({kInnerStartWeight * residual.sign, residual.x, residual.y, std::min(log_size, kMostInnerLogSize)});
+    return model;
+  }
+  std::vector<double> left = residual.filter;
+  Part part;
+  const auto along = [&](const std::vector<double>& function) {
+    double sum = 0;
+    for (std::size_t i = 0; i < left.size(); ++i) sum += function[i] * left[i];
+    for (std::size_t i = 0; i < left.size(); ++i) left[i] -= sum * function[i];
+    return sum;
+  };
+  for (const auto& function : model.basis.functions) part.mix.push_back(along(function));
+  double norm = 0;
+  for (const double h : left) norm += h * h;
+  if (std::sqrt(norm) > kNewFunction && model.basis.count() < most_functions) {
+    model.basis.functions.push_back(unit(left));
+    part.mix.push_back(std::sqrt(norm));
+    for (auto& other : model.parts) other.mix.push_back(0);
+  }
+  if (part.weight() < kNewFunction) return std::nullopt;
+  part.mix = unit(part.mix);
+  part.sign = residual.sign;
+  part.shape.centre = {residual.x, residual.y, log_size, log_size, 0};
+  model.parts.push_back(std::move(part));
+  return model;
+}
+
+}  // namespace plexiform::reveal
