@@ -59,14 +59,18 @@ struct Inside {
   Gaussian at;
 };
 
-/// Small ones on and around each part, and a wide one about its centre.
+/// A part's own Gaussian, wider: what a surround would be.
+Gaussian wider(const Gaussian& g) {
+  return {g.x, g.y, g.log_a + kLogSurroundRatio, g.log_b + kLogSurroundRatio, g.shear * std::exp(kLogSurroundRatio)};
+}
+
+/// The wider one of each part, after it small ones on and around it.
 std::vector<Inside> insides_of(const Model& model, const Movie& movie) {
   const double size = std::exp(model.log_size), log_size = model.log_size - kInnerStartSmaller;
   std::vector<Inside> all;
   for (std::size_t i = 0; i < model.parts.size(); ++i) {
     const Gaussian& g = model.parts[i].shape.centre;
-    const double wide = std::log(size_of(g)) + kLogSurroundRatio;
-    all.push_back({i, {g.x, g.y, wide, wide, 0}});
+    all.push_back({i, wider(g)});
     for (double dy = -kInnerField; dy <= kInnerField; dy += kInnerSpacing)
       for (double dx = -kInnerField; dx <= kInnerField; dx += kInnerSpacing) {
         const double x = g.x + dx * size, y = g.y + dy * size;
@@ -77,7 +81,7 @@ std::vector<Inside> insides_of(const Model& model, const Movie& movie) {
   return all;
 }
 
-/// All features of a model. Rows: [place][time function][ON, OFF], then [inside].
+/// All features of a model. Rows: [place][time function][ON, OFF], then [inside], then the surround of all parts.
 class Features {
  public:
   Features(const Model& model, const Movie& movie)
@@ -93,7 +97,7 @@ class Features {
   }
 
   std::size_t subunits() const { return places_.size() * functions_.size() * 2; }
-  std::size_t count() const { return subunits() + insides_.size(); }
+  std::size_t count() const { return subunits() + insides_.size() + 1; }
 
   /// Each one's drive on the frames of a block, [feature, frame].
   void fill(const BlockFrames& frames, BlockSpace& space, float* rows) const {
@@ -113,6 +117,8 @@ class Features {
         rows += 2 * n;
       }
     }
+    float* surround = rows + insides_.size() * n;
+    std::fill_n(surround, n, 0.0F);
     for (std::size_t i = 0; i < insides_.size(); ++i, rows += n) {
       const std::size_t part = insides_[i].part;
       project(columns_[places_.size() + i], movie_, frames.movie, seen_by, from);
@@ -120,6 +126,8 @@ class Features {
       kernels::multiply_row(rows, frames.bend.row(part), n, false, rows);
       if (model_.parts[part].sign < 0)
         for (std::size_t t = 0; t < n; ++t) rows[t] = -rows[t];
+      if (i > 0 && insides_[i - 1].part == part) continue;
+      for (std::size_t t = 0; t < n; ++t) surround[t] += rows[t];
     }
   }
 
@@ -134,8 +142,9 @@ class Features {
         for (double& h : to.filter) h = -h;
       at(places_[feature / 2 / functions_.size()]);
     } else {
-      const Inside& inside = insides_[feature - subunits()];
-      to.kind = MissingKind::shape, to.part = inside.part;
+      const bool of_all = feature == count() - 1;
+      const Inside& inside = insides_[of_all ? 0 : feature - subunits()];
+      to.kind = of_all ? MissingKind::surround : MissingKind::shape, to.part = inside.part;
       to.filter = unit(model_.basis.mixed(model_.parts[inside.part].mix));
       at(inside.at);
     }
@@ -201,6 +210,9 @@ std::string in_words(const Residual& residual) {
     std::snprintf(text, sizeof text, "%s at lag %zu near (%.0f, %.0f) is not described (%.2g bits per spike)",
                   residual.sign > 0 ? "excitation" : "suppression", residual.lag, residual.x, residual.y,
                   residual.missed_bits);
+  else if (residual.kind == MissingKind::surround)
+    std::snprintf(text, sizeof text, "the surround of the subunits is not described (%.2g bits per spike)",
+                  residual.missed_bits);
   else
     std::snprintf(text, sizeof text,
                   "the shape of subunit %zu is not described: too %s weight near (%.0f, %.0f) (%.2g bits per spike)",
@@ -215,6 +227,11 @@ std::optional<Model> with_missing(Model model, const Residual& residual, std::si
     auto& inner = model.parts[residual.part].shape.inner;
     if (inner.size() >= kMostInnerCount) return std::nullopt;
     inner.push_back({kInnerStartWeight * residual.sign, residual.x, residual.y, std::min(log_size, kMostInnerLogSize)});
+    return model;
+  }
+  if (residual.kind == MissingKind::surround) {
+    if (model.surround) return std::nullopt;
+    model.surround = Surround{-residual.sign * kSurroundStart, kLogSurroundRatio};
     return model;
   }
   std::vector<double> left = residual.filter;

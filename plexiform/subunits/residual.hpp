@@ -10,8 +10,9 @@
 
 namespace plexiform::reveal {
 
-/// What a fitted model leaves out: a subunit of its own, or a Gaussian inside the rectifier of one that it has.
-enum class MissingKind { subunit, shape };
+/// What a fitted model leaves out: a subunit of its own, a Gaussian inside the rectifier of one that it has, or a wider
+/// Gaussian about the centre of each, inside the rectifiers of all.
+enum class MissingKind { subunit, shape, surround };
 
 /// The strongest of what a model might have beside its parts, and what chance alone would show.
 struct Residual {
@@ -23,7 +24,8 @@ struct Residual {
   double missed_bits = 0, missed_error = 0, visible_bits = 0;
 
   MissingKind kind = MissingKind::subunit;
-  /// +1 excitation, -1 suppression. Of a shape: +1 where its subunit has too little weight there, -1 where too much.
+  /// +1 excitation, -1 suppression. Of a shape: +1 where its subunit has too little weight there, -1 where too much;
+  /// of a surround -1 where it is opposed to the centre.
   int sign = 1;
   int polarity = 1;        ///< +1 ON, -1 OFF: sign of the temporal filter where it is strongest
   std::size_t lag = 0;     ///< where the temporal filter is strongest, frames
@@ -39,8 +41,8 @@ struct Residual {
 };
 
 /// Has a model all that these spikes show? Score tests of features of both polarities and signs, the model's own power:
-/// the basis' functions and bumps of lag, in each channel, at places of two sizes over the window; and of Gaussians inside
-/// the rectifier of each part. What the model's parameters can do is taken out, the strongest is compared with the
+/// the basis' functions and bumps of lag, in each channel, at places of two sizes over the window; of Gaussians inside
+/// the rectifier of each part; and of a surround of all. What the model's parameters can do is taken out, the strongest is compared with the
 /// strongest of counts drawn from the model (drawn_scores). The same bits on any number of threads; `seed` is the cell's.
 /// Throws Interrupted on a stop request.
 Residual residual_test(const Fitted& fit, const Movie& movie, const Covariates& covariates, std::uint64_t seed,
@@ -49,8 +51,8 @@ Residual residual_test(const Fitted& fit, const Movie& movie, const Covariates& 
 /// In words: "suppression at lag 6 near (4, 12) is not described (0.03 bits per spike)".
 std::string in_words(const Residual& residual);
 
-/// The model and what is missing, as one more part of weight 1 (or an inner Gaussian): its lag function joins the basis,
-/// made orthogonal to it, where that has fewer than `most_functions`. Nothing where the model cannot hold it.
+/// The model and what is missing, as one more part of weight 1 (or an inner Gaussian, or a surround): its lag function joins the
+/// basis, made orthogonal to it, where that has fewer than `most_functions`. Nothing where the model cannot hold it.
 std::optional<Model> with_missing(Model model, const Residual& residual, std::size_t most_functions);
 
 }  // namespace plexiform::reveal

@@ -194,6 +194,7 @@ DrawnScores drawn_scores(const Fitted& fit, const Movie& movie, const Covariates
   const BlockRows model(fit.model, movie, covariates, true);
   const std::size_t width = model.parameters() + 1;
   const double dispersion = std::max(fit.dispersion, thresholds::kLeastDrawnDispersion);
+  const auto silent = static_cast<float>(thresholds::kSilent * movie.mean_count());
   std::vector<DrawnSums> sums(kDrawnGroups, DrawnSums(rows, width, draws));
   for_blocks(
       {movie, covariates, {}}, context,
@@ -205,7 +206,8 @@ DrawnScores drawn_scores(const Fitted& fit, const Movie& movie, const Covariates
         fill(b, frames, space, features);
         draw_surprises(movie, movie.blocks[b], frames, dispersion, draws, seed, surprises);
         float* pass = space.scratch.at_least(n);
-        kernels::multiply_row(frames.root, frames.slope, n, false, pass);
+        for (std::size_t t = 0; t < n; ++t)
+          pass[t] = frames.root[t] * frames.slope[t] * frames.rate[t] / (frames.rate[t] + silent);
         const Rows all{features, rows, n}, drawn{surprises, draws, n};
         DrawnSums& sum = sums[g];
         for (std::size_t i = 0; i < rows; ++i) {

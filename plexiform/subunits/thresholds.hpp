@@ -85,6 +85,10 @@ inline constexpr double kLeastLeft = 1e-3;
 /// Dispersion with which counts are drawn, at least. By hand: counts of less variance are no longer drawn as such.
 inline constexpr double kLeastDrawnDispersion = 0.2;
 
+/// Share of the mean rate below which a frame counts less in scores that are compared with drawn ones. By hand: one spike
+/// where none is expected is no structure, and makes the strongest of draws wild.
+inline constexpr double kSilent = 0.05;
+
 // ---- The residual test (residual.hpp)
 
 /// Counts drawn from the fitted model. By hand: p is a multiple of 0.01.
