@@ -87,7 +87,7 @@ inline constexpr double kLeastDrawnDispersion = 0.2;
 
 /// Share of the mean rate below which a frame counts less in scores that are compared with drawn ones. By hand: one spike
 /// where none is expected is no structure, and makes the strongest of draws wild.
-inline constexpr double kSilent = 0.05;
+inline constexpr double kSilent = 0.1;
 
 // ---- The residual test (residual.hpp)
 
