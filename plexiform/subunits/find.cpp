@@ -173,6 +173,18 @@ void refine_shapes(Search& search) {
     if (!add_inner(search) && !join_inside(search)) break;
 }
 
+/// What the residuals still show is tried; where it pays, the search goes on from there.
+void search_on(Search& search, std::uint64_t seed) {
+  for (int round = 0; round < kResidualRounds; ++round) {
+    const Residual left = residual_test(search.best, search.movie, search.covariates, seed, search.context);
+    if (!left.is_missing() || !add_missing(search, left)) return;
+    search.refused.clear();
+    while (grow(search, Care::fine)) continue;
+    refit_time(search);
+    refine(search);
+  }
+}
+
 }  // namespace
 
 Found find_subunits(const Movie& movie, const SearchSettings& settings, std::uint64_t seed, const Context& context) {
@@ -201,6 +213,7 @@ Found find_subunits(const Movie& movie, const SearchSettings& settings, std::uin
     else
       explain_the_rest(search);
   }
+  search_on(search, seed);
   FitSettings last;
   last.tolerance = kLastTolerance;
   search.best = fit_model(search.best.model, search.seen(), last, context);

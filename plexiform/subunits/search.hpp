@@ -7,6 +7,7 @@
 #include "plexiform/base/context.hpp"
 #include "plexiform/subunits/covariates.hpp"
 #include "plexiform/subunits/fit.hpp"
+#include "plexiform/subunits/residual.hpp"
 #include "plexiform/subunits/scores.hpp"
 
 namespace plexiform::reveal {
@@ -69,6 +70,10 @@ bool add_covariates(Search& search, const Covariates& rows, const std::string& n
 void renew_divisive(Search& search);
 /// Another basis from the subunits' own filters, where it pays.
 bool refit_basis(Search& search);
+
+/// What a residual test names, where it pays as a new subunit (a shape or surround: as such a change) must and the
+/// settings allow it.
+bool add_missing(Search& search, const Residual& missing);
 
 /// Fits a model in place of the best one, to within the care's tolerance.
 Fitted fitted(const Search& search, const Model& model, Care care, double hopeless_below);
