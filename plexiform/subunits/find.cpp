@@ -150,7 +150,8 @@ void explain_the_rest(Search& search) {
   add_covariates(search, drift_covariates(search.movie), "drift");
   Model bare = search.best.model;
   bare.gains.clear();
-  add_covariates(search, divisive_covariate(search.movie, model_rates(bare, search.seen(), search.context)), "divisive");
+  add_covariates(search, divisive_covariate(search.movie, model_rates(bare, search.seen(), search.context)),
+                 "divisive");
 }
 
 void refit_time(Search& search) {

@@ -74,7 +74,8 @@ std::vector<Inside> insides_of(const Model& model, const Movie& movie) {
     for (double dy = -kInnerField; dy <= kInnerField; dy += kInnerSpacing)
       for (double dx = -kInnerField; dx <= kInnerField; dx += kInnerSpacing) {
         const double x = g.x + dx * size, y = g.y + dy * size;
-        const bool in = x >= 0 && y >= 0 && x < static_cast<double>(movie.width) && y < static_cast<double>(movie.height);
+        const bool in =
+            x >= 0 && y >= 0 && x < static_cast<double>(movie.width) && y < static_cast<double>(movie.height);
         if (in && std::hypot(dx, dy) <= kInnerField + 0.2) all.push_back({i, {x, y, log_size, log_size, 0}});
       }
   }
@@ -85,8 +86,11 @@ std::vector<Inside> insides_of(const Model& model, const Movie& movie) {
 class Features {
  public:
   Features(const Model& model, const Movie& movie)
-      : model_(model), movie_(movie), functions_(time_functions(model.basis)),
-        places_(places_over(movie, std::exp(model.log_size))), insides_(insides_of(model, movie)) {
+      : model_(model),
+        movie_(movie),
+        functions_(time_functions(model.basis)),
+        places_(places_over(movie, std::exp(model.log_size))),
+        insides_(insides_of(model, movie)) {
     const Grid grid{movie.height, movie.width};
     const Basis& basis = model.basis;
     for (const auto& g : places_) columns_.push_back(column_of(g, grid));
@@ -185,7 +189,9 @@ Residual residual_test(const Fitted& fit, const Movie& movie, const Covariates& 
   const Features features(fit.model, movie);
   const DrawnScores scores = drawn_scores(
       fit, movie, covariates, features.count(),
-      [&](std::size_t, const BlockFrames& frames, BlockSpace& space, float* rows) { features.fill(frames, space, rows); },
+      [&](std::size_t, const BlockFrames& frames, BlockSpace& space, float* rows) {
+        features.fill(frames, space, rows);
+      },
       kResidualLeft, kResidualDraws, derived_seed(seed, purposes::reveal::kResiduals), context);
   const auto best = std::ranges::max_element(scores.seen, {}, [](const Score& s) { return std::abs(s.z); });
   const auto null = strongest_of_draws(scores.drawn);

@@ -64,8 +64,7 @@ Products products_of(const Fitted& fit, const Seen& seen, std::size_t count, boo
       kernels::row_products(mine, mine, n, pairs.data());
       for (std::size_t i = 0; i < pairs.size(); ++i) self[g][i] += weight * pairs[i];
     } else {
-      for (std::size_t i = 0; i < count; ++i)
-        self[g][i] += weight * kernels::row_product(mine.row(i), mine.row(i), n);
+      for (std::size_t i = 0; i < count; ++i) self[g][i] += weight * kernels::row_product(mine.row(i), mine.row(i), n);
     }
   });
   Products out{Matrix::Zero(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(width)),
@@ -169,7 +168,8 @@ void draw_surprises(const Movie& movie, const Block& block, const BlockFrames& f
 DrawnScores scores_of_sums(const DrawnSums& sums, const Fitted& fit, double dispersion, double least_left,
                            std::size_t draws) {
   const Matrix inverse = covariance_matrix(fit);
-  const auto rows = static_cast<Eigen::Index>(sums.self.size()), n = inverse.rows(), of = static_cast<Eigen::Index>(draws);
+  const auto rows = static_cast<Eigen::Index>(sums.self.size()), n = inverse.rows(),
+             of = static_cast<Eigen::Index>(draws);
   const Eigen::Map<const Matrix> own(sums.own.data(), rows, n + 1), drawn(sums.drawn.data(), rows, of),
       free(sums.free.data(), n + 1, of);
   const Matrix cross = own.leftCols(n), taken = cross * inverse;
@@ -272,7 +272,8 @@ Products log_rate_products(const Fitted& fit, const Seen& seen, const Covariates
 }
 }  // namespace
 
-std::vector<Score> log_rate_scores(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context) {
+std::vector<Score> log_rate_scores(const Fitted& fit, const Seen& seen, const Covariates& rows,
+                                   const Context& context) {
   return scores_from(log_rate_products(fit, seen, rows, false, context), fit);
 }
 
@@ -413,7 +414,8 @@ Screening screen(const Fitted& fit, const Seen& seen, std::span<const PlaceGrid>
       add(place, d, 1, false, s[0], s[1]), add(place, d, -1, false, s[2], s[3]);
       add(place, d, 1, true, s[0] + s[2], s[1] + s[3]);
     }
-  std::ranges::stable_sort(out.best, [](const Screened& a, const Screened& b) { return std::abs(a.z) > std::abs(b.z); });
+  std::ranges::stable_sort(out.best,
+                           [](const Screened& a, const Screened& b) { return std::abs(a.z) > std::abs(b.z); });
   if (out.best.size() > most) out.best.resize(most);
   return out;
 }
