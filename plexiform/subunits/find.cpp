@@ -150,8 +150,7 @@ void explain_the_rest(Search& search) {
   add_covariates(search, drift_covariates(search.movie), "drift");
   Model bare = search.best.model;
   bare.gains.clear();
-  add_covariates(search, divisive_covariate(search.movie, model_rates(bare, search.seen(), search.context)),
-                 "divisive");
+  add_covariates(search, divisive_covariate(search.movie, model_rates(bare, search.seen(), search.context)), "divisive");
 }
 
 void refit_time(Search& search) {
@@ -178,7 +177,7 @@ void refine_shapes(Search& search) {
 void search_on(Search& search, std::uint64_t seed) {
   for (int round = 0; round < kResidualRounds; ++round) {
     const Residual left = residual_test(search.best, search.movie, search.covariates, seed, search.context);
-    if (!left.is_missing() || !add_missing(search, left)) return;
+    if (left.p > kResidualTry || !add_missing(search, left)) return;
     search.refused.clear();
     while (grow(search, Care::fine)) continue;
     refit_time(search);

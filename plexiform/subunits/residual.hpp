@@ -19,8 +19,9 @@ struct Residual {
   double z = 0;              ///< of the strongest feature, in its errors, 0 or more
   double null_quantile = 0;  ///< 95 % of the strongest of counts that the model itself made lie below
   double p = 1;              ///< of such counts being as strong
-  /// Bits per spike: what the strongest feature would bring (z^2 dispersion / 2 nats; to be read as an upper limit
-  /// where z is near null_quantile), its error, and the least that would have been seen.
+  /// Bits per spike: what the strongest feature promises (z^2 dispersion / 2 nats), its error, and the least that would
+  /// have been seen. The strongest of chance promises something too; where z is far above null_quantile a subunit of
+  /// its own place, size and lags brings more.
   double missed_bits = 0, missed_error = 0, visible_bits = 0;
 
   MissingKind kind = MissingKind::subunit;

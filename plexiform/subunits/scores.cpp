@@ -64,7 +64,8 @@ Products products_of(const Fitted& fit, const Seen& seen, std::size_t count, boo
       kernels::row_products(mine, mine, n, pairs.data());
       for (std::size_t i = 0; i < pairs.size(); ++i) self[g][i] += weight * pairs[i];
     } else {
-      for (std::size_t i = 0; i < count; ++i) self[g][i] += weight * kernels::row_product(mine.row(i), mine.row(i), n);
+      for (std::size_t i = 0; i < count; ++i)
+        self[g][i] += weight * kernels::row_product(mine.row(i), mine.row(i), n);
     }
   });
   Products out{Matrix::Zero(static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(width)),
@@ -272,8 +273,7 @@ Products log_rate_products(const Fitted& fit, const Seen& seen, const Covariates
 }
 }  // namespace
 
-std::vector<Score> log_rate_scores(const Fitted& fit, const Seen& seen, const Covariates& rows,
-                                   const Context& context) {
+std::vector<Score> log_rate_scores(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context) {
   return scores_from(log_rate_products(fit, seen, rows, false, context), fit);
 }
 
@@ -414,8 +414,7 @@ Screening screen(const Fitted& fit, const Seen& seen, std::span<const PlaceGrid>
       add(place, d, 1, false, s[0], s[1]), add(place, d, -1, false, s[2], s[3]);
       add(place, d, 1, true, s[0] + s[2], s[1] + s[3]);
     }
-  std::ranges::stable_sort(out.best,
-                           [](const Screened& a, const Screened& b) { return std::abs(a.z) > std::abs(b.z); });
+  std::ranges::stable_sort(out.best, [](const Screened& a, const Screened& b) { return std::abs(a.z) > std::abs(b.z); });
   if (out.best.size() > most) out.best.resize(most);
   return out;
 }

@@ -20,8 +20,8 @@ struct Feature {
 
 /// How much the likelihood wants a feature: score test (Rao 1948) of its weight being 0.
 struct Score {
-  double z = 0;            ///< with what the model's own parameters can do instead taken out
-  double slope = 0;        ///< d log-likelihood / d weight, nats per spike per frame
+  double z = 0;          ///< with what the model's own parameters can do instead taken out
+  double slope = 0;      ///< d log-likelihood / d weight, nats per spike per frame
   double information = 0;  ///< its variance, before parameters are taken out
 };
 std::vector<Score> feature_scores(const Fitted& fit, const Seen& seen, std::span<const Feature> features,
@@ -60,8 +60,8 @@ void project(const Column& column, const Movie& movie, const float* rows, float*
 
 /// Where one more subunit is looked for: places of one size.
 struct PlaceGrid {
-  double size = 1;           ///< pixels
-  std::vector<double> x, y;  ///< columns and rows of places
+  double size = 1;            ///< pixels
+  std::vector<double> x, y;   ///< columns and rows of places
 };
 
 /// Unit vectors over `functions` temporal functions, one of each pair of opposite ones: axes and diagonals between two.
@@ -75,8 +75,8 @@ struct Screened {
   double z = 0;  ///< above 0: excitation, below: suppression
 };
 struct Screening {
-  std::vector<Screened> best;  ///< the greatest |z| first
-  std::size_t looked_at = 0;   ///< features
+  std::vector<Screened> best;   ///< the greatest |z| first
+  std::size_t looked_at = 0;    ///< features
 };
 /// `wanted`: whether a place is to be looked at. Keeps the `most` best.
 Screening screen(const Fitted& fit, const Seen& seen, std::span<const PlaceGrid> grids,

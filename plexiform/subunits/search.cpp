@@ -121,8 +121,8 @@ std::vector<PlaceGrid> place_grids(const Model& model, const Movie& movie) {
   };
   const double width = static_cast<double>(movie.width) - 0.5, height = static_cast<double>(movie.height) - 0.5;
   for (const double factor : kPlaceSizes) {
-    const double step =
-        factor <= 1 ? std::max(1.0, kPlaceSpacing * size * factor) : std::max(1.5, kLargePlaceSpacing * size * factor);
+    const double step = factor <= 1 ? std::max(1.0, kPlaceSpacing * size * factor)
+                                    : std::max(1.5, kLargePlaceSpacing * size * factor);
     double left = 0.5, top = 0.5, right = width, bottom = height;
     if (factor < 1) {
       if (model.parts.empty()) continue;
@@ -158,8 +158,8 @@ void add_new(std::vector<Candidate>& candidates, std::vector<Feature>& features,
     const auto& g = found.gaussian;
     std::string mix;
     for (const double q : found.mix) mix += text(" %.1f", q);
-    c.what = text("new %s%s at %.1f, %.1f size %.1f mix%s", found.z > 0 ? "+" : "-", found.even ? " even" : "", g.x,
-                  g.y, std::exp(g.log_a), mix.c_str());
+    c.what = text("new %s%s at %.1f, %.1f size %.1f mix%s", found.z > 0 ? "+" : "-", found.even ? " even" : "", g.x, g.y,
+                  std::exp(g.log_a), mix.c_str());
     c.place = text("new %zu %.0f %.0f %.1f%s", model.parts.size(), g.x, g.y, g.log_a, mix.c_str());
     c.model = model, c.at = g, c.bar = bar, c.gate = kNewGate;
     Part part;
@@ -321,8 +321,7 @@ std::vector<Smaller> smaller_models(const Search& search) {
       const Part &a = model.parts[i], &b = model.parts[j];
       if (a.sign != b.sign || a.even != b.even || !a.shape.inner.empty() || !b.shape.inner.empty()) continue;
       if (cosine(a.mix, b.mix) < kJoinMix) continue;
-      if (overlap(shape_weights(a.shape, nullptr, grid), shape_weights(b.shape, nullptr, grid)) < kJoinOverlap)
-        continue;
+      if (overlap(shape_weights(a.shape, nullptr, grid), shape_weights(b.shape, nullptr, grid)) < kJoinOverlap) continue;
       all.push_back({text("join %zu, %zu", i, j), joined_parts(model, i, j), bar_of_change(search, Care::fine)});
     }
   if (all.size() > kSmallerTries) all.resize(kSmallerTries);
@@ -364,9 +363,9 @@ bool join_inside(Search& search) {
   std::ranges::stable_sort(pairs, [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
   if (pairs.size() > kInsideTries) pairs.resize(kInsideTries);
   for (const auto& pair : pairs) {
-    const auto place =
-        text("inside %.0f %.0f %.0f %.0f", model.parts[pair.i].shape.centre.x, model.parts[pair.i].shape.centre.y,
-             model.parts[pair.j].shape.centre.x, model.parts[pair.j].shape.centre.y);
+    const auto place = text("inside %.0f %.0f %.0f %.0f", model.parts[pair.i].shape.centre.x,
+                            model.parts[pair.i].shape.centre.y, model.parts[pair.j].shape.centre.x,
+                            model.parts[pair.j].shape.centre.y);
     const auto before = search.refused.find(place);
     if (before != search.refused.end() && before->second > kClearlyTwo * dispersion_of(search.best)) continue;
     Model m = model;
@@ -396,8 +395,7 @@ bool join_polarities(Search& search) {
     for (std::size_t j = i + 1; j < model.parts.size(); ++j) {
       const Part &a = model.parts[i], &b = model.parts[j];
       if (a.sign != b.sign || a.even || b.even || cosine(a.mix, b.mix) > -kJoinMix) continue;
-      if (overlap(shape_weights(a.shape, nullptr, grid), shape_weights(b.shape, nullptr, grid)) < kTwinOverlap)
-        continue;
+      if (overlap(shape_weights(a.shape, nullptr, grid), shape_weights(b.shape, nullptr, grid)) < kTwinOverlap) continue;
       Model m = model;
       Part& twin = m.parts[i];
       twin.even = true;
@@ -454,8 +452,7 @@ bool add_inner(Search& search) {
           for (std::size_t c = 0; c < basis.channels; ++c) {
             from.clear();
             for (const auto p : pixels[i]) from.push_back(frames.movie + (c * movie.pixels() + p) * stride);
-            kernels::weighted_rows(from.data(), from.size(), weights[i].data(), 1, stride, seen_by + c * stride,
-                                   stride);
+            kernels::weighted_rows(from.data(), from.size(), weights[i].data(), 1, stride, seen_by + c * stride, stride);
           }
           filter_channels(taps[places[i].part], basis.channels, basis.lags, seen_by, stride, n, rows + i * n);
           kernels::multiply_row(rows + i * n, frames.bend.row(places[i].part), n, false, rows + i * n);
@@ -477,10 +474,9 @@ bool add_inner(Search& search) {
     if (before != search.refused.end() && std::abs(scores[i].z) < before->second + kScoreGrown) continue;
     ++tries;
     Model m = model;
-    m.parts[place.part].shape.inner.push_back({std::copysign(kInnerStartWeight, scores[i].z * m.parts[place.part].sign),
-                                               place.at.x, place.at.y, inner_log_size});
-    const auto what =
-        text("inner %s in %zu at %.1f, %.1f", scores[i].z > 0 ? "+" : "-", place.part, place.at.x, place.at.y);
+    m.parts[place.part].shape.inner.push_back(
+        {std::copysign(kInnerStartWeight, scores[i].z * m.parts[place.part].sign), place.at.x, place.at.y, inner_log_size});
+    const auto what = text("inner %s in %zu at %.1f, %.1f", scores[i].z > 0 ? "+" : "-", place.part, place.at.x, place.at.y);
     if (take_if_it_pays(search, fitted(search, m, Care::fine, search.best.objective - kHopeless), what,
                         std::abs(scores[i].z), bar_of_change(search, Care::fine)))
       return true;
@@ -521,8 +517,9 @@ bool add_covariates(Search& search, const Covariates& rows, const std::string& n
   search.covariates = joined(std::move(search.covariates), rows);
   Model m = search.best.model;
   m.gains.resize(m.gains.size() + rows.rows.size(), 0.0);
-  const bool taken = take_if_it_pays(search, fitted(search, m, Care::fine, search.best.objective - kHopeless), name,
-                                     std::sqrt(chi), (kBarOfNumber + count) * dispersion_of(search.best));
+  const bool taken =
+      take_if_it_pays(search, fitted(search, m, Care::fine, search.best.objective - kHopeless), name, std::sqrt(chi),
+                      (kBarOfNumber + count) * dispersion_of(search.best));
   if (!taken) search.covariates = before;
   return taken;
 }
@@ -561,9 +558,8 @@ bool refit_basis(Search& search) {
   Fitted fit = fitted(search, refit.model, Care::fine, -1e300);
   const HeldOutGain gain = held_out_gain(fit, search.best);
   const bool taken = gain.nats > 0;
-  search.tried.push_back(
-      {text("temporal functions %zu to %zu", search.best.model.basis.count(), refit.model.basis.count()),
-       search.best.model.parts.size(), 0, gain, taken});
+  search.tried.push_back({text("temporal functions %zu to %zu", search.best.model.basis.count(), refit.model.basis.count()),
+                          search.best.model.parts.size(), 0, gain, taken});
   if (taken) search.best = std::move(fit);
   return taken;
 }

@@ -14,12 +14,12 @@ namespace plexiform::reveal {
 
 /// What a search may find.
 struct SearchSettings {
-  bool suppression = true;      ///< subunits that suppress
-  bool both_polarities = true;  ///< subunits that answer to both polarities alike
-  bool shapes = true;           ///< a surround, inner Gaussians
-  bool powers = true;           ///< other nonlinearities than a rectifier
-  bool covariates = true;       ///< drift, history, divisive gain
-  std::size_t functions = 4;    ///< of time, at most
+  bool suppression = true;        ///< subunits that suppress
+  bool both_polarities = true;    ///< subunits that answer to both polarities alike
+  bool shapes = true;             ///< a surround, inner Gaussians
+  bool powers = true;             ///< other nonlinearities than a rectifier
+  bool covariates = true;         ///< drift, history, divisive gain
+  std::size_t functions = 4;      ///< of time, at most
   std::size_t most_parts = 40;
 };
 

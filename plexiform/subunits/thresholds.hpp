@@ -27,8 +27,8 @@ inline constexpr double kSupport = 5e-4;
 inline constexpr double kSoftnessSpread = 1.5;
 /// Of the logarithms of the subunits' power and of the output's expansion about 0. By hand.
 inline constexpr double kPowerSpread = 0.4, kExpansionSpread = 0.4;
-/// Of the strength of the surround about 0, of the logarithm of its size ratio about log 2.2. By hand: a surround is
-/// two to three times as wide as the centre.
+/// Of the strength of the surround about 0, of the logarithm of its size ratio about log 2.2. By hand: a surround is two
+/// to three times as wide as the centre.
 inline constexpr double kSurroundSpread = 0.5, kLogSurroundRatio = 0.788, kSurroundRatioSpread = 0.3;
 /// Of covariates' gains about 0; covariates vary by about 1. By hand.
 inline constexpr double kGainSpread = 2;
@@ -73,8 +73,8 @@ inline constexpr double kBasisEdge = 1.05;
 /// greatest, are left out. By hand.
 inline constexpr std::size_t kCovarianceEvery = 8, kCovariancePlaces = 5;
 inline constexpr double kLeastPower = 0.02;
-/// Factor on the edge of noise (Marchenko and Pastur 1967) of the subunits' own filters, and the ridge of their step,
-/// of the diagonal. By hand.
+/// Factor on the edge of noise (Marchenko and Pastur 1967) of the subunits' own filters, and the ridge of their step, of
+/// the diagonal. By hand.
 inline constexpr double kRefitEdge = 1.1, kBasisRidge = 1e-4;
 
 // ---- Score tests (scores.hpp)
@@ -109,13 +109,15 @@ inline constexpr double kBumpWidth = 0.8, kBumpGrows = 0.15, kBumpSpacing = 1.5;
 /// What remains of the norm of a missing lag function, outside the basis, from which it joins it; and what must lie
 /// inside of one that cannot join. By hand.
 inline constexpr double kNewFunction = 0.3;
-/// Searches, at most, that go on from what a residual test names. By hand.
+/// p up to which a search tries what the test names, and searches, at most, that go on from it. By hand: what is tried
+/// must pay as well.
+inline constexpr double kResidualTry = 0.1;
 inline constexpr int kResidualRounds = 3;
 
 // ---- The search (search.hpp)
 
-/// Nats that a step of a fit must promise, while models are compared roughly and finely; what a rough fit of the
-/// smaller model lends to the larger one. By hand.
+/// Nats that a step of a fit must promise, while models are compared roughly and finely; what a rough fit of the smaller
+/// model lends to the larger one. By hand.
 inline constexpr double kRoughTolerance = 0.5, kFineTolerance = 0.1, kRoughLends = 8;
 /// Steps of a fit, at most.
 inline constexpr int kMostSteps = 25;
@@ -128,21 +130,21 @@ inline constexpr double kBarOfNew = 6;
 inline constexpr double kBarOfChange = 7;
 /// Nats, times the dispersion, for a single number; covariates one more for each. By hand.
 inline constexpr double kBarOfNumber = 3;
-/// z, times the root of the dispersion, below which a change is not fitted at all. By hand: of 219 trials 52 were
-/// refused, 32 of them below 4.
+/// z, times the root of the dispersion, below which a change is not fitted at all. By hand: of 219 trials 52 were refused,
+/// 32 of them below 4.
 inline constexpr double kNewGate = 4, kSplitGate = 3.2, kInnerGate = 3.5;
 /// Chi squared, beside 2 for each covariate, below which they are not fitted. By hand.
 inline constexpr double kCovariateGate = 10;
-/// Changes that are fitted before a round of growth gives up; pixels within which two are the same; by how much a
-/// refused one's z must grow. By hand.
+/// Changes that are fitted before a round of growth gives up; pixels within which two are the same; by how much a refused
+/// one's z must grow. By hand.
 inline constexpr int kTries = 3;
 inline constexpr double kSamePlace = 0.9, kScoreGrown = 1.4;
 /// Nats below the best model at which a larger, and a smaller, one's fit may end. By hand.
 inline constexpr double kHopeless = 20, kHopelesslySmall = 40;
 /// Features whose parameters are taken out. By hand.
 inline constexpr std::size_t kScreened = 40;
-/// Sizes at which one more subunit is looked for, of the mean size; spacings of places in those sizes; the smallest
-/// only so near to a subunit, in mean sizes. By hand.
+/// Sizes at which one more subunit is looked for, of the mean size; spacings of places in those sizes; the smallest only
+/// so near to a subunit, in mean sizes. By hand.
 inline constexpr double kPlaceSizes[] = {0.6, 1, 2};
 inline constexpr double kPlaceSpacing = 0.9, kLargePlaceSpacing = 0.7, kNear = 2.5;
 /// Halves: distance from the middle in the longer axis, at least; for halves of the whole's own size distance and how
@@ -170,9 +172,8 @@ inline constexpr double kSurroundStart = 0.2;
 
 /// z of a pixel's spike-triggered average from which a search begins there. By hand.
 inline constexpr double kAverageSeen = 5;
-/// What noise adds to the average's magnitude, in its errors; share of its maximum that is taken off; how much wider
-/// than what is left the first subunit is, and its limits, pixels; size where nothing is known. By hand; starts of
-/// fits.
+/// What noise adds to the average's magnitude, in its errors; share of its maximum that is taken off; how much wider than
+/// what is left the first subunit is, and its limits, pixels; size where nothing is known. By hand; starts of fits.
 inline constexpr double kAverageNoise = 0.8, kAverageFloor = 0.3, kAverageWider = 1.4, kLeastStart = 1, kMostStart = 4;
 inline constexpr double kUsualSize = 1.4;
 /// Rounds, at most, of growth after shrinking, of bases, of shapes. By hand.
