@@ -173,11 +173,13 @@ void refine_shapes(Search& search) {
     if (!add_inner(search) && !join_inside(search)) break;
 }
 
-/// What the residuals still show is tried; where it pays, the search goes on from there.
+/// What the residuals still show is tried, and its opposite; where it pays, the search goes on from there.
 void search_on(Search& search, std::uint64_t seed) {
   for (int round = 0; round < kResidualRounds; ++round) {
     const Residual left = residual_test(search.best, search.movie, search.covariates, seed, search.context);
-    if (left.p > kResidualTry || !add_missing(search, left)) return;
+    if (left.p > kResidualTry) return;
+    const bool other = std::abs(left.opposite.score.z) >= kNewGate;
+    if (!add_missing(search, left.strongest) && !(other && add_missing(search, left.opposite))) return;
     search.refused.clear();
     while (grow(search, Care::fine)) continue;
     refit_time(search);

@@ -135,26 +135,27 @@ class Features {
     }
   }
 
-  /// Writes what a feature is, at a score of this sign.
-  void name(std::size_t feature, bool positive, Residual& to) const {
-    to.sign = positive ? 1 : -1;
-    const auto at = [&](const Gaussian& g) { to.x = g.x, to.y = g.y, to.size = size_of(g); };
+  /// What a feature with this score is.
+  Missing named(std::size_t feature, const Score& score) const {
+    Missing out;
+    out.sign = score.z > 0 ? 1 : -1, out.score = score, out.looked_at = count();
+    const auto at = [&](const Gaussian& g) { out.x = g.x, out.y = g.y, out.size = size_of(g); };
     if (feature < subunits()) {
-      to.kind = MissingKind::subunit;
-      to.filter = functions_[feature / 2 % functions_.size()];
+      out.filter = functions_[feature / 2 % functions_.size()];
       if (feature % 2 == 1)
-        for (double& h : to.filter) h = -h;
+        for (double& h : out.filter) h = -h;
       at(places_[feature / 2 / functions_.size()]);
     } else {
       const bool of_all = feature == count() - 1;
       const Inside& inside = insides_[of_all ? 0 : feature - subunits()];
-      to.kind = of_all ? MissingKind::surround : MissingKind::shape, to.part = inside.part;
-      to.filter = unit(model_.basis.mixed(model_.parts[inside.part].mix));
+      out.kind = of_all ? MissingKind::surround : MissingKind::shape, out.part = inside.part;
+      out.filter = unit(model_.basis.mixed(model_.parts[inside.part].mix));
       at(inside.at);
     }
-    const auto most = std::ranges::max_element(to.filter, {}, [](double h) { return std::abs(h); });
-    to.polarity = *most > 0 ? 1 : -1;
-    to.lag = static_cast<std::size_t>(most - to.filter.begin()) % model_.basis.lags;
+    const auto most = std::ranges::max_element(out.filter, {}, [](double h) { return std::abs(h); });
+    out.polarity = *most > 0 ? 1 : -1;
+    out.lag = static_cast<std::size_t>(most - out.filter.begin()) % model_.basis.lags;
+    return out;
   }
 
  private:
@@ -193,54 +194,61 @@ Residual residual_test(const Fitted& fit, const Movie& movie, const Covariates& 
         features.fill(frames, space, rows);
       },
       kResidualLeft, kResidualDraws, derived_seed(seed, purposes::reveal::kResiduals), context);
-  const auto best = std::ranges::max_element(scores.seen, {}, [](const Score& s) { return std::abs(s.z); });
+  const auto [least, most] = std::ranges::minmax_element(scores.seen, {}, &Score::z);
+  const auto named = [&](const auto& at) {
+    return features.named(static_cast<std::size_t>(at - scores.seen.begin()), *at);
+  };
+  const bool suppresses = -least->z > most->z;
   const auto null = strongest_of_draws(scores.drawn);
   Residual out;
-  out.z = std::abs(best->z), out.score = *best, out.looked_at = features.count();
+  out.strongest = named(suppresses ? least : most), out.opposite = named(suppresses ? most : least);
+  out.z = std::abs(out.strongest.score.z);
   const auto as_strong = null.end() - std::ranges::lower_bound(null, out.z);
   out.p = static_cast<double>(1 + as_strong) / static_cast<double>(1 + null.size());
   out.null_quantile = null[static_cast<std::size_t>(0.95 * static_cast<double>(null.size()))];
   const double bits = scores.dispersion / (std::numbers::ln2 * std::max(movie.spikes(), 1.0));
   out.missed_bits = bits * out.z * out.z / 2, out.missed_error = bits * out.z;
   out.visible_bits = bits * out.null_quantile * out.null_quantile / 2;
-  features.name(static_cast<std::size_t>(best - scores.seen.begin()), best->z > 0, out);
   return out;
 }
 
-std::string in_words(const Residual& residual) {
-  char text[160];
-  if (!residual.is_missing())
-    std::snprintf(text, sizeof text, "nothing more to be seen; a subunit of %.2g bits per spike would have been",
-                  residual.visible_bits);
-  else if (residual.kind == MissingKind::subunit)
-    std::snprintf(text, sizeof text, "%s at lag %zu near (%.0f, %.0f) is not described (%.2g bits per spike)",
-                  residual.sign > 0 ? "excitation" : "suppression", residual.lag, residual.x, residual.y,
-                  residual.missed_bits);
-  else if (residual.kind == MissingKind::surround)
-    std::snprintf(text, sizeof text, "the surround of the subunits is not described (%.2g bits per spike)",
-                  residual.missed_bits);
+std::string in_words(const Missing& missing) {
+  char text[100];
+  if (missing.kind == MissingKind::surround) return "the surround of the subunits";
+  if (missing.kind == MissingKind::shape)
+    std::snprintf(text, sizeof text, "the shape of subunit %zu near (%.0f, %.0f)", missing.part + 1, missing.x,
+                  missing.y);
   else
-    std::snprintf(text, sizeof text,
-                  "the shape of subunit %zu is not described: too %s weight near (%.0f, %.0f) (%.2g bits per spike)",
-                  residual.part + 1, residual.sign > 0 ? "little" : "much", residual.x, residual.y,
-                  residual.missed_bits);
+    std::snprintf(text, sizeof text, "%s at lag %zu near (%.0f, %.0f)", missing.sign > 0 ? "excitation" : "suppression",
+                  missing.lag, missing.x, missing.y);
   return text;
 }
 
-std::optional<Model> with_missing(Model model, const Residual& residual, std::size_t most_functions) {
-  const double log_size = std::log(residual.size);
-  if (residual.kind == MissingKind::shape) {
-    auto& inner = model.parts[residual.part].shape.inner;
+std::string in_words(const Residual& residual) {
+  char text[100];
+  if (residual.is_missing()) {
+    std::snprintf(text, sizeof text, " is not described (%.2g bits per spike)", residual.missed_bits);
+    return in_words(residual.strongest) + text;
+  }
+  std::snprintf(text, sizeof text, "nothing more to be seen; a subunit of %.2g bits per spike would have been",
+                residual.visible_bits);
+  return text;
+}
+
+std::optional<Model> with_missing(Model model, const Missing& missing, std::size_t most_functions) {
+  const double log_size = std::log(missing.size);
+  if (missing.kind == MissingKind::shape) {
+    auto& inner = model.parts[missing.part].shape.inner;
     if (inner.size() >= kMostInnerCount) return std::nullopt;
-    inner.push_back({kInnerStartWeight * residual.sign, residual.x, residual.y, std::min(log_size, kMostInnerLogSize)});
+    inner.push_back({kInnerStartWeight * missing.sign, missing.x, missing.y, std::min(log_size, kMostInnerLogSize)});
     return model;
   }
-  if (residual.kind == MissingKind::surround) {
+  if (missing.kind == MissingKind::surround) {
     if (model.surround) return std::nullopt;
-    model.surround = Surround{-residual.sign * kSurroundStart, kLogSurroundRatio};
+    model.surround = Surround{-missing.sign * kSurroundStart, kLogSurroundRatio};
     return model;
   }
-  std::vector<double> left = residual.filter;
+  std::vector<double> left = missing.filter;
   Part part;
   const auto along = [&](const std::vector<double>& function) {
     double sum = 0;
@@ -258,8 +266,8 @@ std::optional<Model> with_missing(Model model, const Residual& residual, std::si
   }
   if (part.weight() < kNewFunction) return std::nullopt;
   part.mix = unit(part.mix);
-  part.sign = residual.sign;
-  part.shape.centre = {residual.x, residual.y, log_size, log_size, 0};
+  part.sign = missing.sign;
+  part.shape.centre = {missing.x, missing.y, log_size, log_size, 0};
   model.parts.push_back(std::move(part));
   return model;
 }

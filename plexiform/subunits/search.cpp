@@ -536,7 +536,7 @@ void renew_divisive(Search& search) {
   }
 }
 
-bool add_missing(Search& search, const Residual& missing) {
+bool add_missing(Search& search, const Missing& missing) {
   const Model& model = search.best.model;
   const bool subunit = missing.kind == MissingKind::subunit;
   if (subunit ? model.parts.size() >= search.settings.most_parts || (missing.sign < 0 && !search.settings.suppression)
@@ -550,7 +550,7 @@ bool add_missing(Search& search, const Residual& missing) {
                          ? bar_of_new(search, missing.looked_at, Care::fine) + functions * dispersion_of(search.best)
                          : bar_of_change(search, Care::fine);
   return take_if_it_pays(search, fitted(search, *candidate, Care::fine, search.best.objective - kHopeless),
-                         "missing: " + in_words(missing), missing.z, bar);
+                         "missing: " + in_words(missing), std::abs(missing.score.z), bar);
 }
 
 bool refit_basis(Search& search) {

@@ -73,7 +73,7 @@ bool refit_basis(Search& search);
 
 /// What a residual test names, where it pays as a new subunit (a shape or surround: as such a change) must and the
 /// settings allow it.
-bool add_missing(Search& search, const Residual& missing);
+bool add_missing(Search& search, const Missing& missing);
 
 /// Fits a model in place of the best one, to within the care's tolerance.
 Fitted fitted(const Search& search, const Model& model, Care care, double hopeless_below);

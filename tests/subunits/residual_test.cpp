@@ -109,25 +109,27 @@ TEST(Residual, NamesASuppressionThatIsLeftOut) {
   const Model truth = with_third(-1, 5, 4, 3.5, 0.3, 1.8);
   const Residual r = tested(two_subunits(), movie_of(truth, 5000, 301));
   EXPECT_TRUE(r.is_missing());
-  EXPECT_EQ(r.kind, MissingKind::subunit);
-  EXPECT_EQ(r.sign, -1);
-  EXPECT_EQ(r.polarity, 1);
-  EXPECT_NEAR(static_cast<double>(r.lag), 5, 1);
-  EXPECT_NEAR(r.x, 4, 1.5);
-  EXPECT_NEAR(r.y, 3.5, 1.5);
+  EXPECT_EQ(r.strongest.kind, MissingKind::subunit);
+  EXPECT_EQ(r.strongest.sign, -1);
+  EXPECT_EQ(r.strongest.polarity, 1);
+  EXPECT_NEAR(static_cast<double>(r.strongest.lag), 5, 1);
+  EXPECT_NEAR(r.strongest.x, 4, 1.5);
+  EXPECT_NEAR(r.strongest.y, 3.5, 1.5);
   EXPECT_GT(r.missed_bits, r.visible_bits);
   EXPECT_GT(r.z, r.null_quantile);
+  EXPECT_EQ(r.opposite.sign, 1);
+  EXPECT_LE(r.opposite.score.z, r.z);
 }
 
 TEST(Residual, NamesAnOffSubunitThatIsLeftOut) {
   const Model truth = with_third(1, 4, 6, 1.5, -0.25, 1);
   const Residual r = tested(two_subunits(), movie_of(truth, 5000, 302));
   EXPECT_TRUE(r.is_missing());
-  EXPECT_EQ(r.sign, 1);
-  EXPECT_EQ(r.polarity, -1);
-  EXPECT_NEAR(static_cast<double>(r.lag), 4, 1);
-  EXPECT_NEAR(r.x, 6, 1);
-  EXPECT_NEAR(r.y, 1.5, 1);
+  EXPECT_EQ(r.strongest.sign, 1);
+  EXPECT_EQ(r.strongest.polarity, -1);
+  EXPECT_NEAR(static_cast<double>(r.strongest.lag), 4, 1);
+  EXPECT_NEAR(r.strongest.x, 6, 1);
+  EXPECT_NEAR(r.strongest.y, 1.5, 1);
 }
 
 TEST(Residual, NamesASurroundThatIsLeftOut) {
@@ -135,12 +137,12 @@ TEST(Residual, NamesASurroundThatIsLeftOut) {
   truth.surround = Surround{0.6, thresholds::kLogSurroundRatio};
   const Residual r = tested(two_subunits(), movie_of(truth, 5000, 303));
   EXPECT_TRUE(r.is_missing());
-  EXPECT_EQ(r.kind, MissingKind::surround);
-  EXPECT_EQ(r.sign, -1);
-  const auto with = with_missing(two_subunits(), r, 4);
+  EXPECT_EQ(r.strongest.kind, MissingKind::surround);
+  EXPECT_EQ(r.strongest.sign, -1);
+  const auto with = with_missing(two_subunits(), r.strongest, 4);
   ASSERT_TRUE(with && with->surround);
   EXPECT_GT(with->surround->strength, 0);
-  EXPECT_FALSE(with_missing(truth, r, 4)) << "there is one";
+  EXPECT_FALSE(with_missing(truth, r.strongest, 4)) << "there is one";
 }
 
 TEST(Residual, NamesAGaussianInsideASubunit) {
@@ -148,12 +150,12 @@ TEST(Residual, NamesAGaussianInsideASubunit) {
   truth.parts[1].shape.inner.push_back({0.8, 6.4, 2.8, -0.3});
   const Residual r = tested(two_subunits(), movie_of(truth, 8000, 304));
   EXPECT_TRUE(r.is_missing());
-  EXPECT_EQ(r.kind, MissingKind::shape);
-  EXPECT_EQ(r.part, 1U);
-  EXPECT_EQ(r.sign, 1);
-  EXPECT_NEAR(r.x, 6.4, 1.2);
-  EXPECT_NEAR(r.y, 2.8, 1.2);
-  const auto with = with_missing(two_subunits(), r, 1);
+  EXPECT_EQ(r.strongest.kind, MissingKind::shape);
+  EXPECT_EQ(r.strongest.part, 1U);
+  EXPECT_EQ(r.strongest.sign, 1);
+  EXPECT_NEAR(r.strongest.x, 6.4, 1.2);
+  EXPECT_NEAR(r.strongest.y, 2.8, 1.2);
+  const auto with = with_missing(two_subunits(), r.strongest, 1);
   ASSERT_TRUE(with);
   ASSERT_EQ(with->parts[1].shape.inner.size(), 1U);
   EXPECT_GT(with->parts[1].shape.inner[0].weight, 0);
@@ -168,7 +170,7 @@ TEST(Residual, TheSameBitsOnAnyNumberOfThreads) {
   EXPECT_EQ(one.null_quantile, three.null_quantile);
   EXPECT_EQ(one.p, three.p);
   EXPECT_EQ(one.missed_bits, three.missed_bits);
-  EXPECT_EQ(one.filter, three.filter);
+  EXPECT_EQ(one.strongest.filter, three.strongest.filter);
   EXPECT_NE(one.null_quantile, residual_test(fit, movie, kNone, 2, {.threads = 1}).null_quantile) << "another seed";
 }
 
@@ -208,10 +210,10 @@ TEST(Residual, ReadsTwoChannels) {
     if (movie.use[t] > 0) movie.counts[t] = static_cast<float>(spikes.poisson(t, static_cast<double>(rates[t])));
   const Residual r = tested(model, movie);
   EXPECT_TRUE(r.is_missing());
-  EXPECT_NEAR(static_cast<double>(r.lag), 5, 1);
-  EXPECT_EQ(r.polarity, 1);
-  const auto largest = std::ranges::max_element(r.filter, {}, [](double h) { return std::abs(h); });
-  EXPECT_GE(largest - r.filter.begin(), kLags) << "of the second channel";
+  EXPECT_NEAR(static_cast<double>(r.strongest.lag), 5, 1);
+  EXPECT_EQ(r.strongest.polarity, 1);
+  const auto largest = std::ranges::max_element(r.strongest.filter, {}, [](double h) { return std::abs(h); });
+  EXPECT_GE(largest - r.strongest.filter.begin(), kLags) << "of the second channel";
 }
 
 TEST(DrawnScores, HaveUnitVarianceAtAnyDispersion) {
@@ -234,10 +236,10 @@ TEST(DrawnScores, HaveUnitVarianceAtAnyDispersion) {
   }
 }
 
-Residual suppression(double lag) {
-  Residual r;
-  r.sign = -1, r.lag = static_cast<std::size_t>(lag), r.x = 4, r.y = 3.5, r.size = 1.8, r.filter = bump(lag);
-  return r;
+Missing suppression(double lag) {
+  Missing m;
+  m.sign = -1, m.lag = static_cast<std::size_t>(lag), m.x = 4, m.y = 3.5, m.size = 1.8, m.filter = bump(lag);
+  return m;
 }
 
 TEST(WithMissing, ItsLagFunctionJoinsTheBasis) {
@@ -266,15 +268,15 @@ TEST(WithMissing, StaysInAFullBasis) {
 }
 
 TEST(InWords, SaysWhatIsMissingOrWhatWouldHaveBeenSeen) {
-  Residual r = suppression(6);
-  r.p = 0.01, r.missed_bits = 0.03, r.visible_bits = 0.004, r.x = 4.1, r.y = 11.8;
+  Residual r;
+  r.strongest = suppression(6);
+  r.p = 0.01, r.missed_bits = 0.03, r.visible_bits = 0.004, r.strongest.x = 4.1, r.strongest.y = 11.8;
   EXPECT_EQ(in_words(r), "suppression at lag 6 near (4, 12) is not described (0.03 bits per spike)");
-  r.sign = 1;
+  r.strongest.sign = 1;
   EXPECT_EQ(in_words(r), "excitation at lag 6 near (4, 12) is not described (0.03 bits per spike)");
-  r.kind = MissingKind::shape, r.part = 1;
-  EXPECT_EQ(in_words(r),
-            "the shape of subunit 2 is not described: too little weight near (4, 12) (0.03 bits per spike)");
-  r.kind = MissingKind::surround;
+  r.strongest.kind = MissingKind::shape, r.strongest.part = 1;
+  EXPECT_EQ(in_words(r), "the shape of subunit 2 near (4, 12) is not described (0.03 bits per spike)");
+  r.strongest.kind = MissingKind::surround;
   EXPECT_EQ(in_words(r), "the surround of the subunits is not described (0.03 bits per spike)");
   r.p = 0.3;
   EXPECT_EQ(in_words(r), "nothing more to be seen; a subunit of 0.004 bits per spike would have been");
@@ -286,7 +288,7 @@ TEST(AddMissing, TakesWhatPaysAndTheSettingsAllow) {
   const Movie movie = movie_of(with_third(-1, 5, 4, 3.5, 0.3, 1.8), 5000, 309);
   SearchSettings settings;
   const Fitted fit = fitted_to(two_subunits(), movie);
-  const Residual missing = residual_test(fit, movie, kNone, 1, kOneThread);
+  const Missing missing = residual_test(fit, movie, kNone, 1, kOneThread).strongest;
   settings.suppression = false;
   Search without{movie, settings, kOneThread, {}, fit, {}, {}};
   EXPECT_FALSE(add_missing(without, missing));
@@ -305,7 +307,8 @@ TEST(AddMissing, LeavesWhatDoesNotPay) {
   const SearchSettings settings;
   Search search{movie, settings, kOneThread, {}, fitted_to(two_subunits(), movie), {}, {}};
   const Residual nothing = residual_test(search.best, movie, kNone, 1, kOneThread);
-  EXPECT_FALSE(add_missing(search, nothing));
+  EXPECT_FALSE(add_missing(search, nothing.strongest));
+  EXPECT_FALSE(add_missing(search, nothing.opposite));
   EXPECT_EQ(search.best.model.parts.size(), 2U);
 }
 
