@@ -101,7 +101,7 @@ class Features {
   }
 
   std::size_t subunits() const { return places_.size() * functions_.size() * 2; }
-  std::size_t count() const { return subunits() + insides_.size() + 1; }
+  std::size_t count() const { return subunits() + insides_.size() + (insides_.empty() ? 0 : 1); }
 
   /// Each one's drive on the frames of a block, [feature, frame].
   void fill(const BlockFrames& frames, BlockSpace& space, float* rows) const {
@@ -122,7 +122,7 @@ class Features {
       }
     }
     float* surround = rows + insides_.size() * n;
-    std::fill_n(surround, n, 0.0F);
+    if (!insides_.empty()) std::fill_n(surround, n, 0.0F);
     for (std::size_t i = 0; i < insides_.size(); ++i, rows += n) {
       const std::size_t part = insides_[i].part;
       project(columns_[places_.size() + i], movie_, frames.movie, seen_by, from);
@@ -146,7 +146,7 @@ class Features {
         for (double& h : out.filter) h = -h;
       at(places_[feature / 2 / functions_.size()]);
     } else {
-      const bool of_all = feature == count() - 1;
+      const bool of_all = feature == subunits() + insides_.size();
       const Inside& inside = insides_[of_all ? 0 : feature - subunits()];
       out.kind = of_all ? MissingKind::surround : MissingKind::shape, out.part = inside.part;
       out.filter = unit(model_.basis.mixed(model_.parts[inside.part].mix));

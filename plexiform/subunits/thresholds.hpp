@@ -93,8 +93,8 @@ inline constexpr double kSilent = 0.1;
 
 /// Counts drawn from the fitted model. By hand: p is a multiple of 0.01.
 inline constexpr std::size_t kResidualDraws = 99;
-/// p up to which something is said to be missing, and the bits per spike from which it is worth saying. By hand; two in
-/// a hundred complete models, and a fiftieth of what a faint subunit brings.
+/// p up to which something is said to be missing, and the bits per spike from which it is worth saying. By hand: two
+/// in a hundred complete models at most; a fifteenth of the least that was left out of model cells.
 inline constexpr double kResidualP = 0.02, kWorthSaying = 1e-3;
 /// Share of a feature's information that is left at least: what the parameters can nearly do themselves they do, to
 /// second order. By hand.

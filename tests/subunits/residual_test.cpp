@@ -161,6 +161,16 @@ TEST(Residual, NamesAGaussianInsideASubunit) {
   EXPECT_GT(with->parts[1].shape.inner[0].weight, 0);
 }
 
+TEST(Residual, NamesASubunitOfAModelWithoutOne) {
+  Model none = two_subunits();
+  none.parts.clear();
+  const Residual r = tested(none, movie_of(two_subunits(), 3000, 311));
+  EXPECT_TRUE(r.is_missing());
+  EXPECT_EQ(r.strongest.kind, MissingKind::subunit);
+  EXPECT_EQ(r.strongest.lag, 2U);
+  EXPECT_EQ(r.strongest.sign, r.strongest.polarity) << "ON excitation, or OFF suppression";
+}
+
 TEST(Residual, TheSameBitsOnAnyNumberOfThreads) {
   const Movie movie = movie_of(with_third(-1, 5, 4, 3.5, 0.3, 1.8), 3000, 305);
   const Fitted fit = fitted_to(two_subunits(), movie);
