@@ -147,10 +147,16 @@ void grow_from_start(Search& search, const Model& start) {
   if (grows) grow_all(search, Care::rough);
 }
 
+bool has(const Search& search, CovariateKind kind) {
+  return std::ranges::any_of(search.covariates.what, [&](const Covariate& c) { return c.kind == kind; });
+}
+
+/// What is not of the stimulus, and the divisive gain; a divisive gain that is there already is made anew.
 void explain_the_rest(Search& search) {
   if (!search.settings.covariates) return;
-  add_covariates(search, history_covariates(search.movie), "history");
-  add_covariates(search, drift_covariates(search.movie), "drift");
+  if (!has(search, CovariateKind::history)) add_covariates(search, history_covariates(search.movie), "history");
+  if (!has(search, CovariateKind::drift)) add_covariates(search, drift_covariates(search.movie), "drift");
+  if (has(search, CovariateKind::divisive)) return renew_divisive(search);
   Model bare = search.best.model;
   bare.gains.clear();
   add_covariates(search, divisive_covariate(search.movie, model_rates(bare, search.seen(), search.context)),
@@ -177,6 +183,20 @@ void refine_shapes(Search& search) {
     if (!add_inner(search) && !join_inside(search)) break;
 }
 
+/// What the residuals still show is tried, and its opposite; where it pays, the search goes on from there.
+void search_on(Search& search, std::uint64_t seed) {
+  for (int round = 0; round < kResidualRounds; ++round) {
+    const Residual left = residual_test(search.best, search.movie, search.covariates, seed, search.context);
+    if (left.p > kResidualTry) return;
+    const bool other = std::abs(left.opposite.score.z) >= kNewGate;
+    if (!add_missing(search, left.strongest) && !(other && add_missing(search, left.opposite))) return;
+    search.refused.clear();
+    while (grow(search, Care::fine)) continue;
+    refit_time(search);
+    refine(search);
+  }
+}
+
 }  // namespace
 
 Found find_subunits(const Movie& movie, const SearchSettings& settings, std::uint64_t seed, const Context& context) {
@@ -197,14 +217,8 @@ Found find_subunits(const Movie& movie, const SearchSettings& settings, std::uin
   while (join_polarities(search)) continue;
   if (settings.powers) free_power(search), free_expansion(search);
   refine(search);
-  if (settings.covariates) {
-    bool divisive = false;
-    for (const auto& c : search.covariates.what) divisive = divisive || c.kind == CovariateKind::divisive;
-    if (divisive)
-      renew_divisive(search);
-    else
-      explain_the_rest(search);
-  }
+  explain_the_rest(search);
+  search_on(search, seed);
   FitSettings last;
   last.tolerance = kLastTolerance;
   search.best = fit_model(search.best.model, search.seen(), last, context);

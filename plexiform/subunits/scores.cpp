@@ -5,19 +5,22 @@
 #include <cmath>
 
 #include "plexiform/base/parallel.hpp"
+#include "plexiform/base/random.hpp"
 #include "plexiform/subunits/thresholds.hpp"
 
 namespace plexiform::reveal {
 namespace {
 
 constexpr std::int64_t kGroups = 16;
+/// Fewer where each holds sums for many draws.
+constexpr std::int64_t kDrawnGroups = 8;
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Vector = Eigen::VectorXd;
 
 /// Calls body(group, block, space) for the blocks that have a weight.
 template <class Body>
-void for_blocks(const Seen& seen, const Context& context, const Body& body) {
-  const auto blocks = static_cast<std::int64_t>(seen.movie.blocks.size()), groups = std::min(kGroups, blocks);
+void for_blocks(const Seen& seen, const Context& context, const Body& body, std::int64_t most_groups = kGroups) {
+  const auto blocks = static_cast<std::int64_t>(seen.movie.blocks.size()), groups = std::min(most_groups, blocks);
   parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
     BlockSpace space;
     for (auto g = begin; g < end; ++g)
@@ -92,11 +95,8 @@ std::vector<Score> scores_from(const Products& products, const Fitted& fit) {
   return scores;
 }
 
-/// A round or elliptic Gaussian over the pixels of its support.
-struct Column {
-  std::vector<std::uint32_t> pixels;
-  std::vector<float> weights;
-};
+}  // namespace
+
 Column column_of(const Gaussian& g, const Grid& grid) {
   std::vector<double> w(grid.pixels());
   unit_gaussian(g, grid, w);
@@ -105,7 +105,6 @@ Column column_of(const Gaussian& g, const Grid& grid) {
   return column;
 }
 
-/// The movie through a column, in each channel: to [channel, frame with history].
 void project(const Column& column, const Movie& movie, const float* rows, float* to, std::vector<const float*>& from) {
   for (std::size_t c = 0; c < static_cast<std::size_t>(movie.channels); ++c) {
     from.clear();
@@ -114,8 +113,6 @@ void project(const Column& column, const Movie& movie, const float* rows, float*
                            movie.stride());
   }
 }
-
-}  // namespace
 
 std::vector<Score> row_scores(const Fitted& fit, const Seen& seen, std::size_t rows, const FillRows& fill,
                               const Context& context) {
@@ -128,6 +125,102 @@ std::vector<Score> row_scores(const Fitted& fit, const Seen& seen, std::size_t r
       kernels::multiply_row(to + i * frames.frames, pass, frames.frames, false, to + i * frames.frames);
   };
   return scores_from(products_of(fit, seen, rows, false, filled, context), fit);
+}
+
+namespace {
+
+/// What drawn_scores adds up over blocks.
+struct DrawnSums {
+  std::vector<double> own;    ///< [row, parameter + 1], the last with the surprise
+  std::vector<double> drawn;  ///< [row, draw]
+  std::vector<double> free;   ///< [parameter + 1, draw]
+  std::vector<double> self;   ///< [row]
+
+  DrawnSums(std::size_t rows, std::size_t width, std::size_t draws)
+      : own(rows * width), drawn(rows * draws), free(width * draws), self(rows) {}
+  void add(const DrawnSums& other) {
+    const auto plus = [](std::vector<double>& to, const std::vector<double>& from) {
+      for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+    };
+    plus(own, other.own), plus(drawn, other.drawn), plus(free, other.free), plus(self, other.self);
+  }
+};
+
+/// Surprises of drawn counts over the root of the rate, [draw, frame].
+void draw_surprises(const Movie& movie, const Block& block, const BlockFrames& frames, double dispersion,
+                    std::size_t draws, std::uint64_t seed, float* to) {
+  const float* use = movie.use.data() + block.begin;
+  const std::uint64_t first = static_cast<std::uint64_t>(block.first_bin);
+  for (std::size_t d = 0; d < draws; ++d) {
+    const CounterRandom random(seed, d);
+    float* row = to + d * frames.frames;
+    std::fill_n(row, frames.frames, 0.0F);
+    for (std::size_t t = 0; t < block.length; ++t) {
+      if (use[t] == 0 || !(frames.root[t] > 0)) continue;
+      const auto rate = static_cast<double>(frames.rate[t]);
+      const double count = dispersion * static_cast<double>(random.poisson(first + t, rate / dispersion));
+      row[t] = static_cast<float>((count - rate) / static_cast<double>(frames.root[t]));
+    }
+  }
+}
+
+/// The scores of sums, parameters taken out by the fit's covariance.
+DrawnScores scores_of_sums(const DrawnSums& sums, const Fitted& fit, double dispersion, double least_left,
+                           std::size_t draws) {
+  const Matrix inverse = covariance_matrix(fit);
+  const auto rows = static_cast<Eigen::Index>(sums.self.size()), n = inverse.rows(),
+             of = static_cast<Eigen::Index>(draws);
+  const Eigen::Map<const Matrix> own(sums.own.data(), rows, n + 1), drawn(sums.drawn.data(), rows, of),
+      free(sums.free.data(), n + 1, of);
+  const Matrix cross = own.leftCols(n), taken = cross * inverse;
+  const Matrix left_of_drawn = drawn - taken * free.topRows(n);
+  DrawnScores out{dispersion, {}, NdArray<double>({rows, of})};
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    const double information = sums.self[static_cast<std::size_t>(i)], slope = own(i, n);
+    const double left = std::max(information - taken.row(i).dot(cross.row(i)), least_left * information + 1e-12);
+    const double error = std::sqrt(dispersion * left);
+    out.seen.push_back({slope / error, slope, information});
+    const auto to = out.drawn.row(i);
+    for (Eigen::Index d = 0; d < of; ++d) to[static_cast<std::size_t>(d)] = left_of_drawn(i, d) / error;
+  }
+  return out;
+}
+
+}  // namespace
+
+DrawnScores drawn_scores(const Fitted& fit, const Movie& movie, const Covariates& covariates, std::size_t rows,
+                         const FillRows& fill, double least_left, std::size_t draws, std::uint64_t seed,
+                         const Context& context) {
+  const BlockRows model(fit.model, movie, covariates, true);
+  const std::size_t width = model.parameters() + 1;
+  const double dispersion = std::max(fit.dispersion, thresholds::kLeastDrawnDispersion);
+  const auto silent = static_cast<float>(thresholds::kSilent * movie.mean_count());
+  std::vector<DrawnSums> sums(kDrawnGroups, DrawnSums(rows, width, draws));
+  for_blocks(
+      {movie, covariates, {}}, context,
+      [&](std::size_t g, std::size_t b, BlockSpace& space) {
+        const BlockFrames frames = model.at(b, space);
+        const std::size_t n = frames.frames;
+        float* features = space.rows.at_least((rows + draws) * n);
+        float* surprises = features + rows * n;
+        fill(b, frames, space, features);
+        draw_surprises(movie, movie.blocks[b], frames, dispersion, draws, seed, surprises);
+        float* pass = space.scratch.at_least(n);
+        for (std::size_t t = 0; t < n; ++t)
+          pass[t] = frames.root[t] * frames.slope[t] * frames.rate[t] / (frames.rate[t] + silent);
+        const Rows all{features, rows, n}, drawn{surprises, draws, n};
+        DrawnSums& sum = sums[g];
+        for (std::size_t i = 0; i < rows; ++i) {
+          kernels::multiply_row(features + i * n, pass, n, false, features + i * n);
+          sum.self[i] += kernels::row_product(all.row(i), all.row(i), n);
+        }
+        kernels::row_products(all, frames.slopes, n, sum.own.data());
+        kernels::row_products(all, drawn, n, sum.drawn.data());
+        kernels::row_products(frames.slopes, drawn, n, sum.free.data());
+      },
+      kDrawnGroups);
+  for (std::size_t g = 1; g < sums.size(); ++g) sums[0].add(sums[g]);
+  return scores_of_sums(sums[0], fit, dispersion, least_left, draws);
 }
 
 std::vector<Score> feature_scores(const Fitted& fit, const Seen& seen, std::span<const Feature> features,

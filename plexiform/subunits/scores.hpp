@@ -1,9 +1,11 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
 
 #include "plexiform/base/context.hpp"
+#include "plexiform/base/ndarray.hpp"
 #include "plexiform/subunits/block_rows.hpp"
 #include "plexiform/subunits/fit.hpp"
 
@@ -33,6 +35,28 @@ std::vector<Score> row_scores(const Fitted& fit, const Seen& seen, std::size_t r
 std::vector<Score> log_rate_scores(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context);
 /// Chi squared of all of them together, over the dispersion.
 double joint_score(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context);
+
+/// Scores of rows beside those that they have with counts that the model itself might have made: dispersion times
+/// Poisson counts of rate / dispersion, which have the rates as means and the dispersion as variance over mean. Model
+/// parameters are taken out of both in the same way. `least_left`: share of a row's information that is left at least.
+struct DrawnScores {
+  double dispersion = 1;    ///< of the fit, or the least that draws are made with
+  std::vector<Score> seen;  ///< [row]
+  NdArray<double> drawn;    ///< [row, draw]: z
+};
+DrawnScores drawn_scores(const Fitted& fit, const Movie& movie, const Covariates& covariates, std::size_t rows,
+                         const FillRows& fill, double least_left, std::size_t draws, std::uint64_t seed,
+                         const Context& context);
+
+/// A Gaussian over the pixels of its support.
+struct Column {
+  std::vector<std::uint32_t> pixels;
+  std::vector<float> weights;
+};
+Column column_of(const Gaussian& g, const Grid& grid);
+/// A block's movie rows through a column, in each channel: to [channel, frame with history], movie.stride() apart.
+/// `from` is working space.
+void project(const Column& column, const Movie& movie, const float* rows, float* to, std::vector<const float*>& from);
 
 /// Where one more subunit is looked for: places of one size.
 struct PlaceGrid {

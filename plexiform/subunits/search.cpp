@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numbers>
+#include <optional>
 
 #include "plexiform/likelihood/priors.hpp"
 #include "plexiform/subunits/basis.hpp"
@@ -545,6 +546,23 @@ void renew_divisive(Search& search) {
     search.covariates.rows[j] = renewed.rows[0];
     search.best = fitted(search, search.best.model, Care::fine, -1e300);
   }
+}
+
+bool add_missing(Search& search, const Missing& missing) {
+  const Model& model = search.best.model;
+  const bool subunit = missing.kind == MissingKind::subunit;
+  if (subunit ? model.parts.size() >= search.settings.most_parts || (missing.sign < 0 && !search.settings.suppression)
+              : !search.settings.shapes)
+    return false;
+  std::optional<Model> candidate = with_missing(model, missing, search.settings.functions);
+  if (!candidate) return false;
+  if (subunit) set_weight(*candidate, missing.score);
+  const double functions = static_cast<double>(candidate->basis.count() - model.basis.count());
+  const double bar = subunit
+                         ? bar_of_new(search.best.model, missing.looked_at, search.best.dispersion) + functions * dispersion_of(search.best)
+                         : bar_of_change(search, Care::fine);
+  return take_if_it_pays(search, fitted(search, *candidate, Care::fine, search.best.objective - kHopeless),
+                         "missing: " + in_words(missing), std::abs(missing.score.z), bar);
 }
 
 bool refit_basis(Search& search) {

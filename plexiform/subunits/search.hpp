@@ -7,6 +7,7 @@
 #include "plexiform/base/context.hpp"
 #include "plexiform/subunits/covariates.hpp"
 #include "plexiform/subunits/fit.hpp"
+#include "plexiform/subunits/residual.hpp"
 #include "plexiform/subunits/scores.hpp"
 
 namespace plexiform::reveal {
@@ -72,6 +73,10 @@ bool refit_basis(Search& search);
 
 /// Nats that one more subunit must gain in held-out likelihood, or one must lose to be kept.
 double bar_of_a_subunit(const Model& model, const Movie& movie, double dispersion);
+
+/// What a residual test names, where it pays as a new subunit must (a shape or a surround: as such a change) and the
+/// settings allow it.
+bool add_missing(Search& search, const Missing& missing);
 
 /// Fits a model in place of the best one, to within the care's tolerance.
 Fitted fitted(const Search& search, const Model& model, Care care, double hopeless_below);

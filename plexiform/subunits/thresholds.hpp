@@ -85,6 +85,38 @@ inline constexpr double kRefitEdge = 1.1, kBasisRidge = 1e-4;
 /// Share of a feature's information that is left at least when the model's own parameters are taken out. By hand.
 inline constexpr double kLeastLeft = 1e-3;
 
+/// Dispersion with which counts are drawn, at least. By hand: counts of less variance are no longer drawn as such.
+inline constexpr double kLeastDrawnDispersion = 0.2;
+
+/// Share of the mean rate below which a frame counts less in scores that are compared with drawn ones. By hand: one
+/// spike where none is expected is no structure, and makes the strongest of draws wild.
+inline constexpr double kSilent = 0.1;
+
+// ---- The residual test (residual.hpp)
+
+/// Counts drawn from the fitted model. By hand: p is a multiple of 0.01.
+inline constexpr std::size_t kResidualDraws = 99;
+/// p up to which something is said to be missing, and the bits per spike from which it is worth saying. By hand: two
+/// in a hundred complete models at most; a fifteenth of the least that was left out of model cells.
+inline constexpr double kResidualP = 0.02, kWorthSaying = 1e-3;
+/// Share of a feature's information that is left at least: what the parameters can nearly do themselves they do, to
+/// second order. By hand.
+inline constexpr double kResidualLeft = 0.02;
+/// Sizes of features in the mean size; spacing of their places, in the smaller and the larger size; places of one size
+/// at most. By hand.
+inline constexpr double kResidualSizes[] = {1, 2.2}, kResidualSpacing[] = {1.4, 0.85};
+inline constexpr double kResidualPlaces = 100;
+/// Bumps of lag: standard deviation of the first, how much it grows with the lag (frames a frame), and their spacing in
+/// it. By hand: logarithmic, so that they are few whatever the number of lags.
+inline constexpr double kBumpWidth = 0.8, kBumpGrows = 0.15, kBumpSpacing = 1.5;
+/// What remains of the norm of a missing lag function, outside the basis, from which it joins it; and what must lie
+/// inside of one that cannot join. By hand.
+inline constexpr double kNewFunction = 0.3;
+/// p up to which a search tries what the test names, and searches, at most, that go on from it. By hand: what is tried
+/// must pay as well.
+inline constexpr double kResidualTry = 0.1;
+inline constexpr int kResidualRounds = 3;
+
 // ---- The search (search.hpp)
 
 /// Nats that a step of a fit must promise, while models are compared roughly and finely; what a rough fit of the
