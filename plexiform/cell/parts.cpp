@@ -79,7 +79,7 @@ struct Suppression {
   double weight, most_weight;  ///< share of the driving weights; above `weight` the end of the range it is drawn from
   double delay;                ///< frames
   double size;                 ///< pixels of 16
-  Polarity polarity;
+  RelativePolarity polarity;
 };
 
 /// `count` more subunits, the last ones: wide Gaussians around the centre.
@@ -96,7 +96,7 @@ void add_suppressive(Circuit& circuit, const Suppression& what, double driving_w
   const double middle_x = centre + kPlaceVariation * pixels * draws.normal();
   const double middle_y = centre + kPlaceVariation * pixels * draws.normal();
   std::vector<float> temporal = temporal_filter(1, what.delay);
-  if (what.polarity == Polarity::other) temporal = negated(temporal);
+  if (what.polarity == RelativePolarity::other) temporal = negated(temporal);
   std::vector<double> weights;
   for (std::int64_t i = 0; i < what.count; ++i) {
     const double angle = turn + 2 * std::numbers::pi * static_cast<double>(i) / n;
@@ -181,7 +181,7 @@ Circuit parts_of(const CellRecipe& recipe, const Preset& preset) {
         {count, traits.suppressive_weight.value_or(kSuppressiveWeight),
          recipe.traits.suppressive_weight ? 0 : preset.most_suppressive_weight,
          traits.suppressive_delay.value_or(kSuppressiveDelay), traits.suppressive_size.value_or(kSuppressiveSize),
-         traits.suppressive_polarity.value_or(Polarity::same)},
+         traits.suppressive_polarity.value_or(RelativePolarity::same)},
         driving, seed);
   if (traits.refractory.value_or(0) > 0) circuit.refractory = *traits.refractory, circuit.refractory_frames = 2;
   if (traits.divisive_gain.value_or(0) > 0) circuit.divisive_gain = *traits.divisive_gain, circuit.pool_frames = 30;

@@ -47,7 +47,7 @@ constexpr Preset kind(std::uint64_t number, const char* name, const char* descri
   return preset;
 }
 
-constexpr EnumNames<Polarity, 2> kPolarities{{{Polarity::same, "same"}, {Polarity::other, "other"}}};
+constexpr EnumNames<RelativePolarity, 2> kPolarities{{{RelativePolarity::same, "same"}, {RelativePolarity::other, "other"}}};
 
 constexpr std::array kPresets{
     Preset{.name = "yan2020",
@@ -98,7 +98,7 @@ constexpr std::array kPresets{
     kind(4, "crossover", "like mosaic5, and one wide ON subunit that suppresses half a frame later",
          [](Preset& p) {
            p.traits.suppressive = 1, p.traits.suppressive_size = 3, p.traits.suppressive_delay = 0.5;
-           p.traits.suppressive_polarity = Polarity::other;
+           p.traits.suppressive_polarity = RelativePolarity::other;
            p.traits.suppressive_weight = 0.35, p.most_suppressive_weight = 0.5;
          }),
     kind(5, "surround", "like mosaic5; each subunit has a surround of its own",
@@ -137,10 +137,10 @@ constexpr std::array kPresets{
 
 }  // namespace
 
-Polarity polarity_from(const std::string& name) {
+RelativePolarity polarity_from(const std::string& name) {
   return enum_from(kPolarities, name, "polarity");
 }
-std::string to_string(Polarity polarity) {
+std::string to_string(RelativePolarity polarity) {
   return name_of(kPolarities, polarity);
 }
 

@@ -34,9 +34,9 @@ struct ShowRecipe {
 };
 
 /// Of suppressive subunits: that of the others, or not (ON ones beside OFF ones).
-enum class Polarity { same, other };
-Polarity polarity_from(const std::string& name);  ///< Error{usage} names the nearest
-std::string to_string(Polarity polarity);
+enum class RelativePolarity { same, other };
+RelativePolarity polarity_from(const std::string& name);  ///< Error{usage} names the nearest
+std::string to_string(RelativePolarity polarity);
 
 /// What makes a cell one of another kind than the mosaics. Unset fields are the preset's, which has none of it unless
 /// presets() says so. What is drawn for one trait does not change what is drawn for another.
@@ -49,10 +49,10 @@ struct CellTraits {
   /// So many wide Gaussian subunits that suppress, equally far from a centre (varied by 0.5 pixels), neighbours 1.19 of
   /// their standard deviation apart, which makes the cosine of two filters about 0.7. Sizes vary by 15 %.
   std::optional<std::int64_t> suppressive;
-  std::optional<double> suppressive_weight;  ///< their summed weight, a share of that of the driving ones; 0.35
+  std::optional<double> suppressive_weight;  ///< their summed weight, a share of that of the driving ones; 0.55
   std::optional<double> suppressive_delay;   ///< frames; 2
   std::optional<double> suppressive_size;    ///< standard deviation, pixels of 16 x 16; 2.5
-  std::optional<Polarity> suppressive_polarity;
+  std::optional<RelativePolarity> suppressive_polarity;
   std::optional<double> subunit_surround;       ///< share of a surround in each subunit's own filter, see profiles.hpp
   std::optional<double> subunit_surround_size;  ///< how many times as wide as the centre; 2.5
   std::optional<Profile> profile;               ///< see profiles.hpp
@@ -61,7 +61,7 @@ struct CellTraits {
   std::optional<double> refractory;    ///< share of the rate that a spike takes from the next frame; e-fold in 2 frames
   std::optional<double> divisive_gain;  ///< 0: none, 1: full; the pool's time constant is 30 frames
 };
-inline constexpr double kSuppressiveWeight = 0.35, kSuppressiveDelay = 2, kSuppressiveSize = 2.5;
+inline constexpr double kSuppressiveWeight = 0.55, kSuppressiveDelay = 2, kSuppressiveSize = 2.5;
 inline constexpr double kSubunitSurroundSize = 2.5;
 
 /// A model cell to simulate: a preset and what differs from it. Unset fields are the preset's. Of threshold and
@@ -116,8 +116,8 @@ struct PresetInfo {
 /// 0.1 spikes a frame, a threshold of half the drive's mean) but for:
 /// - latency: latency_vary of 1.5 frames, temporal_vary of 0.3;
 /// - onoff: two of the five subunits are ON ones (other_polarity);
-/// - suppression: three suppressive OFF subunits of 2.5 pixels, two frames later, with 0.35 of the driving weight: the
-///   driving part alone leaves a third of the drive's variance unexplained;
+/// - suppression: three suppressive OFF subunits of 2.5 pixels, two frames later, with 0.55 of the driving weight: the
+///   driving part alone leaves two thirds of the drive's variance unexplained;
 /// - crossover: one suppressive ON subunit of 3 pixels, half a frame later, with 0.35 to 0.5 of the driving weight;
 /// - surround: subunit_surround of 0.45, 2.5 times as wide (not the pooled surround below);
 /// - irregular, exponential_profile: profile;

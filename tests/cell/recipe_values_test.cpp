@@ -85,7 +85,7 @@ TEST(RecipeValues, SetTraitsByName) {
   EXPECT_EQ(traits.suppressive_weight, 0.3);
   EXPECT_EQ(traits.suppressive_delay, 0.5);
   EXPECT_EQ(traits.suppressive_size, 3);
-  EXPECT_EQ(traits.suppressive_polarity, Polarity::other);
+  EXPECT_EQ(traits.suppressive_polarity, RelativePolarity::other);
   EXPECT_EQ(traits.subunit_surround, 0.4);
   EXPECT_EQ(traits.subunit_surround_size, 2);
   EXPECT_EQ(traits.profile, Profile::irregular);
