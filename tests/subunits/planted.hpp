@@ -201,6 +201,26 @@ inline void redraw(Movie& movie, const std::vector<float>& rates, std::uint64_t 
     movie.counts[t] = movie.use[t] > 0 ? static_cast<float>(random.poisson(t, static_cast<double>(rates[t]))) : 0.0F;
 }
 
+/// Found subunits that match planted ones: for each planted one the found part of its sign, nearest in shape and with a
+/// time course of its sign; -1 where none overlaps by `least`. No part matches two.
+inline std::vector<int> matched(const Model& found, const Model& planted, const Grid& grid, double least = 0.85) {
+  const auto a = plain_shapes(planted, grid), b = plain_shapes(found, grid);
+  std::vector<int> of(a.size(), -1);
+  std::vector<char> taken(b.size(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    double best = least;
+    const auto course = planted.basis.mixed(planted.parts[i].mix);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const bool alike = found.parts[j].sign == planted.parts[i].sign && found.parts[j].even == planted.parts[i].even;
+      const double in_time = overlap(course, found.basis.mixed(found.parts[j].mix));
+      if (taken[j] != 0 || !alike || (!planted.parts[i].even && in_time < 0.8)) continue;
+      if (const double o = overlap(a[i], b[j]); o > best) best = o, of[i] = static_cast<int>(j);
+    }
+    if (of[i] >= 0) taken[static_cast<std::size_t>(of[i])] = 1;
+  }
+  return of;
+}
+
 inline const Covariates kNoCovariates;
 
 inline Fitted fit_of(const Model& model, const Movie& movie, double tolerance = 0.01) {
