@@ -5,9 +5,9 @@
 #include <cmath>
 #include <string>
 
-#include "plexiform/base/parallel.hpp"
 #include "plexiform/likelihood/priors.hpp"
 #include "plexiform/subunits/block_rows.hpp"
+#include "plexiform/subunits/for_blocks.hpp"
 #include "plexiform/subunits/thresholds.hpp"
 
 namespace plexiform::reveal {
@@ -18,25 +18,6 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 
 /// Blocks that are summed together: threads take groups, and groups are added in order.
 constexpr std::int64_t kGroups = 32;
-
-/// Calls body(group, block) for all blocks that have a weight; threads take groups.
-template <class Body>
-void for_blocks(const Seen& seen, const Context& context, const Body& body) {
-  const auto blocks = static_cast<std::int64_t>(seen.movie.blocks.size()), groups = std::min(kGroups, blocks);
-  parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
-    BlockSpace space;
-    for (auto g = begin; g < end; ++g)
-      for (auto b = g * blocks / groups; b < (g + 1) * blocks / groups; ++b) {
-        if (!seen.block_weights.empty() && seen.block_weights[static_cast<std::size_t>(b)] == 0) continue;
-        check_stop(context);
-        body(static_cast<std::size_t>(g), static_cast<std::size_t>(b), space);
-      }
-  });
-}
-
-double weight_of(const Seen& seen, std::size_t block) {
-  return seen.block_weights.empty() ? 1 : seen.block_weights[block];
-}
 
 /// Log priors of a model at `values`, added to what is known.
 void add_priors(Expansion& to, const Model& model, const ModelLayout& layout, std::span<const double> values,
@@ -155,7 +136,7 @@ Evaluation evaluate(const Model& model, const Seen& seen, bool derivatives, cons
     double squares = 0, expected = 0;
   };
   std::vector<Sum> sums(static_cast<std::size_t>(kGroups));
-  for_blocks(seen, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+  for_blocks(seen, kGroups, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
     const BlockFrames frames = rows.at(b, space);
     const double weight = weight_of(seen, b);
     out.block[b] = frames.log_likelihood;
@@ -188,7 +169,7 @@ Evaluation evaluate(const Model& model, const Seen& seen, bool derivatives, cons
 std::vector<float> model_rates(const Model& model, const Seen& seen, const Context& context) {
   const BlockRows rows(model, seen.movie, seen.covariates, false);
   std::vector<float> rates(seen.movie.padded_frames());
-  for_blocks({seen.movie, seen.covariates, {}}, context, [&](std::size_t, std::size_t b, BlockSpace& space) {
+  for_blocks({seen.movie, seen.covariates, {}}, kGroups, context, [&](std::size_t, std::size_t b, BlockSpace& space) {
     const BlockFrames frames = rows.at(b, space);
     std::copy_n(frames.rate, frames.frames, rates.begin() + static_cast<std::ptrdiff_t>(seen.movie.blocks[b].begin));
   });

@@ -8,6 +8,7 @@
 #include "plexiform/compute/buffer.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
+#include "plexiform/stimulus/stimulus.hpp"
 
 namespace plexiform::reveal {
 
