@@ -5,7 +5,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/subunits/block_rows.hpp"
 #include "plexiform/subunits/for_blocks.hpp"
@@ -259,23 +258,17 @@ std::vector<double> average_map(const Movie& movie, const Basis& basis, const Co
   const std::size_t pixels = movie.pixels(), channels = basis.channels;
   const auto taps = newest_last(basis.functions[0], channels, basis.lags);
   std::vector<std::vector<double>> sums(movie.blocks.size());
-  parallel_for(static_cast<std::int64_t>(movie.blocks.size()), threads_of(context),
-               [&](std::int64_t begin, std::int64_t end) {
-                 BlockSpace space;
-                 for (auto b = begin; b < end; ++b) {
-                   check_stop(context);
-                   const Block& block = movie.blocks[static_cast<std::size_t>(b)];
-                   const float* rows = movie.rows(static_cast<std::size_t>(b), space.movie);
-                   const std::size_t n = row_length(block.length);
-                   float* filtered = space.scratch.at_least(n);
-                   for (std::size_t p = 0; p < pixels; ++p) {
-                     filter_channels(taps, channels, basis.lags, rows + p * movie.stride(), pixels * movie.stride(), n,
-                                     filtered);
-                     sums[static_cast<std::size_t>(b)].push_back(
-                         kernels::row_product(filtered, movie.counts.data() + block.begin, n));
-                   }
-                 }
-               });
+  const auto each = static_cast<std::int64_t>(sums.size());
+  for_blocks({movie, {}, {}}, each, context, [&](std::size_t, std::size_t b, BlockSpace& space) {
+    const Block& block = movie.blocks[b];
+    const float* rows = movie.rows(b, space.movie);
+    const std::size_t n = row_length(block.length);
+    float* filtered = space.scratch.at_least(n);
+    for (std::size_t p = 0; p < pixels; ++p) {
+      filter_channels(taps, channels, basis.lags, rows + p * movie.stride(), pixels * movie.stride(), n, filtered);
+      sums[b].push_back(kernels::row_product(filtered, movie.counts.data() + block.begin, n));
+    }
+  });
   std::vector<double> map(pixels, 0.0);
   for (const auto& s : sums)
     for (std::size_t p = 0; p < pixels; ++p) map[p] += s[p];
