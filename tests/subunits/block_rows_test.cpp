@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ostream>
 #include <string>
 
 #include "subunits/planted.hpp"
@@ -21,6 +22,9 @@ struct Case {
   std::int64_t channels = 1;
   bool binary = true;
 };
+void PrintTo(const Case& of, std::ostream* to) {
+  *to << of.name;
+}
 
 Model two_parts(std::size_t channels = 1) {
   return model_of(bumps(2, kLags, channels),
