@@ -5,9 +5,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
 #include "plexiform/subunits/block_rows.hpp"
+#include "plexiform/subunits/for_blocks.hpp"
 #include "plexiform/subunits/thresholds.hpp"
 
 namespace plexiform::reveal {
@@ -19,25 +19,14 @@ using Vector = Eigen::VectorXd;
 
 constexpr std::int64_t kGroups = 16;
 
-/// Round Gaussians on a grid over the window, as rows of weights.
-struct Places {
-  std::vector<std::vector<std::uint32_t>> pixels;
-  std::vector<std::vector<float>> weights;
-  std::size_t count() const { return pixels.size(); }
-};
-
-Places places_over(const Movie& movie) {
+/// Round Gaussians on a grid over the window.
+std::vector<PixelWeights> places_over(const Movie& movie) {
   const Grid grid{movie.height, movie.width};
-  Places places;
-  std::vector<double> w(grid.pixels());
   const double log_size = std::log(kBasisSize);
+  std::vector<PixelWeights> places;
   for (double y = 1; y < static_cast<double>(grid.height); y += kBasisSpacing)
-    for (double x = 1; x < static_cast<double>(grid.width); x += kBasisSpacing) {
-      unit_gaussian({x, y, log_size, log_size, 0}, grid, w);
-      places.pixels.push_back(support_of(w));
-      auto& weights = places.weights.emplace_back();
-      for (const auto p : places.pixels.back()) weights.push_back(static_cast<float>(w[p]));
-    }
+    for (double x = 1; x < static_cast<double>(grid.width); x += kBasisSpacing)
+      places.push_back(pixel_weights(Gaussian{x, y, log_size, log_size, 0}, grid));
   return places;
 }
 
@@ -109,46 +98,38 @@ void add_products(const Chosen& chosen, const float* seen, std::size_t stride, s
   kernels::row_gram({gathered, rows, n}, n, to.data());
 }
 
-Sums triggered_sums(const Movie& movie, const Places& places, const std::vector<std::vector<float>>& counts,
-                    const Context& context) {
+/// Adds what all places showed in a block before its spikes, and, at some places, before some of its frames.
+void add_block(const Movie& movie, std::size_t b, std::span<const PixelWeights> places,
+               std::span<const std::vector<float>> counts, BlockSpace& space, Sums& to) {
   const auto channels = static_cast<std::size_t>(movie.channels), lags = static_cast<std::size_t>(movie.lags);
-  const std::size_t rows = channels * lags + 1, stride = movie.stride();
-  const auto blocks = static_cast<std::int64_t>(movie.blocks.size()), groups = std::min(kGroups, blocks);
-  std::vector<Sums> sums(static_cast<std::size_t>(groups));
-  parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
-    BlockSpace space;
-    std::vector<const float*> from;
-    for (auto g = begin; g < end; ++g) {
-      Sums& to = sums[static_cast<std::size_t>(g)];
-      to = empty_sums(counts.size(), places.count(), rows);
-      for (auto b = g * blocks / groups; b < (g + 1) * blocks / groups; ++b) {
-        check_stop(context);
-        const Block& block = movie.blocks[static_cast<std::size_t>(b)];
-        const float* pixels = movie.rows(static_cast<std::size_t>(b), space.movie);
-        std::vector<Chosen> chosen;
-        for (const auto& c : counts) chosen.push_back(chosen_frames(block, c.data() + block.begin));
-        std::vector<float> every(block.length, 0.0F);
-        for (std::size_t t = 0; t < block.length; t += kCovarianceEvery) every[t] = 1;
-        const Chosen some = chosen_frames(block, every.data());
-        float* seen = space.projected.at_least(channels * stride);
-        for (std::size_t p = 0; p < places.count(); ++p) {
-          for (std::size_t c = 0; c < channels; ++c) {
-            from.clear();
-            for (const auto pixel : places.pixels[p]) from.push_back(pixels + (c * movie.pixels() + pixel) * stride);
-            kernels::weighted_rows(from.data(), from.size(), places.weights[p].data(), 1, stride, seen + c * stride,
-                                   stride);
-          }
-          for (std::size_t d = 0; d < chosen.size(); ++d)
-            add_products(chosen[d], seen, stride, channels, lags, space.rows, to.draws[d][p]);
-          if (p % kCovariancePlaces == 0) add_products(some, seen, stride, channels, lags, space.rows, to.all[p]);
-        }
-      }
-    }
+  const Block& block = movie.blocks[b];
+  const float* pixels = movie.rows(b, space.movie);
+  std::vector<Chosen> chosen;
+  for (const auto& c : counts) chosen.push_back(chosen_frames(block, c.data() + block.begin));
+  std::vector<float> every(block.length, 0.0F);
+  for (std::size_t t = 0; t < block.length; t += kCovarianceEvery) every[t] = 1;
+  const Chosen some = chosen_frames(block, every.data());
+  float* seen = space.projected.at_least(channels * movie.stride());
+  for (std::size_t p = 0; p < places.size(); ++p) {
+    see_through(places[p], movie, pixels, seen, space.from);
+    for (std::size_t d = 0; d < chosen.size(); ++d)
+      add_products(chosen[d], seen, movie.stride(), channels, lags, space.rows, to.draws[d][p]);
+    if (p % kCovariancePlaces == 0) add_products(some, seen, movie.stride(), channels, lags, space.rows, to.all[p]);
+  }
+}
+
+Sums triggered_sums(const Movie& movie, std::span<const PixelWeights> places,
+                    std::span<const std::vector<float>> counts, const Context& context) {
+  const auto rows = static_cast<std::size_t>(movie.channels * movie.lags) + 1;
+  const Sums none = empty_sums(counts.size(), places.size(), rows);
+  std::vector<Sums> groups(static_cast<std::size_t>(kGroups), none);
+  for_blocks({movie, {}, {}}, kGroups, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+    add_block(movie, b, places, counts, space, groups[g]);
   });
-  Sums all = empty_sums(counts.size(), places.count(), rows);
-  for (const auto& s : sums) {
-    for (std::size_t d = 0; d < all.draws.size(); ++d) add(all.draws[d], s.draws[d]);
-    add(all.all, s.all);
+  Sums all = none;
+  for (const auto& group : groups) {
+    for (std::size_t d = 0; d < all.draws.size(); ++d) add(all.draws[d], group.draws[d]);
+    add(all.all, group.all);
   }
   return all;
 }
@@ -237,6 +218,13 @@ Basis basis_of(const Matrix& functions, const Movie& movie) {
   return basis;
 }
 
+/// How many of the values, the largest first, are above the edge: one at least, `most` at most.
+std::size_t above(const std::vector<double>& values, double edge, std::size_t most) {
+  std::size_t count = 0;
+  while (count < std::min(most, values.size()) && values[count] > edge) ++count;
+  return std::max<std::size_t>(count, 1);
+}
+
 std::vector<double> to_vector(const Vector& v) {
   return {v.data(), v.data() + v.size()};
 }
@@ -244,8 +232,7 @@ std::vector<double> to_vector(const Vector& v) {
 }  // namespace
 
 BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed, const Context& context) {
-  const Places places = places_over(movie);
-  const Sums sums = triggered_sums(movie, places, shifted_counts(movie, seed), context);
+  const Sums sums = triggered_sums(movie, places_over(movie), shifted_counts(movie, seed), context);
   const auto dims = static_cast<Eigen::Index>(movie.channels * movie.lags);
   const Matrix white = whitening(sums, dims);
   const Decomposed found = left_singular(strongest(sums.draws[0], white));
@@ -254,9 +241,7 @@ BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed,
     null = std::max(null, left_singular(strongest(sums.draws[d], white)).values[0]);
   BasisFound out;
   out.values = to_vector(found.values), out.edge = kBasisEdge * null;
-  std::size_t count = 0;
-  while (count < most && out.values[count] > out.edge) ++count;
-  count = std::max<std::size_t>(count, 1);
+  const std::size_t count = above(out.values, out.edge, most);
   Matrix functions = orthonormal(white * found.vectors.leftCols(static_cast<Eigen::Index>(count)));
   // The polarity of what drives the cell most.
   double strongest_average = 0;
@@ -273,23 +258,17 @@ std::vector<double> average_map(const Movie& movie, const Basis& basis, const Co
   const std::size_t pixels = movie.pixels(), channels = basis.channels;
   const auto taps = newest_last(basis.functions[0], channels, basis.lags);
   std::vector<std::vector<double>> sums(movie.blocks.size());
-  parallel_for(static_cast<std::int64_t>(movie.blocks.size()), threads_of(context),
-               [&](std::int64_t begin, std::int64_t end) {
-                 BlockSpace space;
-                 for (auto b = begin; b < end; ++b) {
-                   check_stop(context);
-                   const Block& block = movie.blocks[static_cast<std::size_t>(b)];
-                   const float* rows = movie.rows(static_cast<std::size_t>(b), space.movie);
-                   const std::size_t n = row_length(block.length);
-                   float* filtered = space.scratch.at_least(n);
-                   for (std::size_t p = 0; p < pixels; ++p) {
-                     filter_channels(taps, channels, basis.lags, rows + p * movie.stride(), pixels * movie.stride(), n,
-                                     filtered);
-                     sums[static_cast<std::size_t>(b)].push_back(
-                         kernels::row_product(filtered, movie.counts.data() + block.begin, n));
-                   }
-                 }
-               });
+  const auto each = static_cast<std::int64_t>(sums.size());
+  for_blocks({movie, {}, {}}, each, context, [&](std::size_t, std::size_t b, BlockSpace& space) {
+    const Block& block = movie.blocks[b];
+    const float* rows = movie.rows(b, space.movie);
+    const std::size_t n = row_length(block.length);
+    float* filtered = space.scratch.at_least(n);
+    for (std::size_t p = 0; p < pixels; ++p) {
+      filter_channels(taps, channels, basis.lags, rows + p * movie.stride(), pixels * movie.stride(), n, filtered);
+      sums[b].push_back(kernels::row_product(filtered, movie.counts.data() + block.begin, n));
+    }
+  });
   std::vector<double> map(pixels, 0.0);
   for (const auto& s : sums)
     for (std::size_t p = 0; p < pixels; ++p) map[p] += s[p];
@@ -297,99 +276,130 @@ std::vector<double> average_map(const Movie& movie, const Basis& basis, const Co
   return map;
 }
 
-BasisRefit refitted_basis(const Fitted& fit, const Seen& seen, std::size_t most, const Context& context) {
-  const Model& model = fit.model;
-  const Movie& movie = seen.movie;
-  const BlockRows rows(model, movie, seen.covariates, true);
+namespace {
+
+/// What is known where each part's mixture is replaced by a whole filter, and all other parameters stay.
+struct Freed {
+  std::vector<std::size_t> kept;  ///< the others, in the order of the model's layout
+  Matrix information;             ///< of [part, channel, lag] and, after them, the others
+  Vector gradient;
+};
+
+std::vector<std::size_t> without_mixtures(const Model& model) {
   const ModelLayout layout(model);
-  const std::size_t lags = model.basis.lags, channels = model.basis.channels, taps = lags * channels;
-  const std::size_t parts = model.parts.size(), filters = parts * taps;
-  std::vector<std::size_t> kept;  // parameters that are not mixtures
+  std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < layout.gains + model.gains.size(); ++i) kept.push_back(i);
   for (const auto& part : layout.parts)
     for (auto i = part.shape; i < part.end; ++i) kept.push_back(i);
-  const std::size_t all = filters + kept.size() + 1;
-  const auto blocks = static_cast<std::int64_t>(movie.blocks.size()), groups = std::min(kGroups, blocks);
-  std::vector<std::vector<double>> sums(static_cast<std::size_t>(groups));
-  parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
-    BlockSpace space;
-    Buffer joint;
-    for (auto g = begin; g < end; ++g) {
-      auto& sum = sums[static_cast<std::size_t>(g)];
-      sum.assign(all * all, 0);
-      for (auto b = g * blocks / groups; b < (g + 1) * blocks / groups; ++b) {
-        check_stop(context);
-        const BlockFrames frames = rows.at(static_cast<std::size_t>(b), space);
-        const std::size_t n = frames.frames;
-        float* to = joint.at_least(all * n);
-        float* pass = space.scratch.at_least(n);
-        for (std::size_t i = 0; i < parts; ++i) {
-          rows.project(i, frames, space);
-          const auto sign = static_cast<float>(model.parts[i].sign);
-          for (std::size_t t = 0; t < n; ++t) pass[t] = sign * frames.bend.row(i)[t] * frames.root[t] * frames.slope[t];
-          for (std::size_t c = 0; c < channels; ++c)
-            for (std::size_t l = 0; l < lags; ++l)
-              kernels::multiply_row(space.projected.data() + c * movie.stride() + lags - 1 - l, pass, n, false,
-                                    to + (i * taps + c * lags + l) * n);
-        }
-        for (std::size_t j = 0; j < kept.size(); ++j)
-          std::copy_n(frames.slopes.row(kept[j]), n, to + (filters + j) * n);
-        std::copy_n(frames.slopes.row(layout.count), n, to + (all - 1) * n);
-        kernels::row_gram({to, all, n}, n, sum.data());
-      }
-    }
-  });
-  Matrix information = Matrix::Zero(static_cast<Eigen::Index>(all - 1), static_cast<Eigen::Index>(all - 1));
-  Vector gradient = Vector::Zero(static_cast<Eigen::Index>(all - 1));
-  for (const auto& sum : sums)
-    for (std::size_t i = 0; i < all; ++i)
-      for (std::size_t j = 0; j <= i && j < all - 1; ++j) {
-        const auto r = static_cast<Eigen::Index>(i), c = static_cast<Eigen::Index>(j);
-        if (i == all - 1)
-          gradient[c] += sum[i * all + j];
-        else
-          information(r, c) += sum[i * all + j];
-      }
-  information = Matrix(information.selfadjointView<Eigen::Lower>());
-  // What the priors say of the parameters that are kept.
-  const auto n_all = static_cast<std::int64_t>(layout.count);
-  for (std::size_t a = 0; a < kept.size(); ++a) {
-    const auto i = static_cast<Eigen::Index>(filters + a);
-    double likelihood_gradient = 0;
-    for (std::int64_t b = 0; b < blocks; ++b)
-      likelihood_gradient += fit.at.block_gradient.values[static_cast<std::size_t>(b * n_all) + kept[a]];
-    const auto at = static_cast<std::size_t>(n_all) * kept[a] + kept[a];
-    information(i, i) += fit.curvature.values[at] - fit.at.information.values[at];
-    gradient[i] += fit.gradient[kept[a]] - likelihood_gradient;
+  return kept;
+}
+
+/// Slopes of a block's log rate to each part's whole filter, times the root of the rate: to [part, channel,
+/// lag][frame].
+void filter_slopes(const BlockRows& rows, const BlockFrames& frames, const Model& model, const Movie& movie,
+                   BlockSpace& space, float* to) {
+  const std::size_t n = frames.frames, lags = model.basis.lags;
+  float* pass = space.scratch.at_least(n);
+  for (std::size_t i = 0; i < model.parts.size(); ++i) {
+    rows.project(i, frames, space);
+    const auto sign = static_cast<float>(model.parts[i].sign);
+    for (std::size_t t = 0; t < n; ++t) pass[t] = sign * frames.bend.row(i)[t] * frames.root[t] * frames.slope[t];
+    for (std::size_t c = 0; c < model.basis.channels; ++c)
+      for (std::size_t l = 0; l < lags; ++l, to += n)
+        kernels::multiply_row(space.projected.data() + c * movie.stride() + lags - 1 - l, pass, n, false, to);
   }
+}
+
+/// Sums of products of all slopes and, last, the surprise: [row, row], the lower half.
+std::vector<double> joint_products(const Model& model, const Seen& seen, std::span<const std::size_t> kept,
+                                   const Context& context) {
+  const BlockRows rows(model, seen.movie, seen.covariates, true);
+  const std::size_t filters = model.parts.size() * model.basis.channels * model.basis.lags,
+                    all = filters + kept.size() + 1;
+  std::vector<std::vector<double>> groups(static_cast<std::size_t>(kGroups), std::vector<double>(all * all, 0.0));
+  for_blocks({seen.movie, seen.covariates, {}}, kGroups, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+    const BlockFrames frames = rows.at(b, space);
+    const std::size_t n = frames.frames;
+    float* to = space.rows.at_least(all * n);
+    filter_slopes(rows, frames, model, seen.movie, space, to);
+    for (std::size_t j = 0; j < kept.size(); ++j) std::copy_n(frames.slopes.row(kept[j]), n, to + (filters + j) * n);
+    std::copy_n(frames.slopes.row(rows.parameters()), n, to + (all - 1) * n);
+    kernels::row_gram({to, all, n}, n, groups[g].data());
+  });
+  std::vector<double> sum(all * all, 0.0);
+  for (const auto& group : groups)
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += group[i];
+  return sum;
+}
+
+/// What the priors say of the parameters that are kept.
+void add_priors(Freed& freed, const Fitted& fit) {
+  const auto n = static_cast<std::size_t>(fit.curvature.shape[0]);
+  const Eigen::Index filters = freed.gradient.size() - static_cast<Eigen::Index>(freed.kept.size());
+  for (std::size_t a = 0; a < freed.kept.size(); ++a) {
+    const auto i = filters + static_cast<Eigen::Index>(a);
+    const std::size_t parameter = freed.kept[a];
+    double likelihood = 0;
+    for (std::size_t b = 0; b < fit.at.block.size(); ++b) likelihood += fit.at.block_gradient.values[b * n + parameter];
+    const std::size_t at = n * parameter + parameter;
+    freed.information(i, i) += fit.curvature.values[at] - fit.at.information.values[at];
+    freed.gradient[i] += fit.gradient[parameter] - likelihood;
+  }
+}
+
+Freed freed_filters(const Fitted& fit, const Seen& seen, const Context& context) {
+  Freed freed{without_mixtures(fit.model), {}, {}};
+  const auto products = joint_products(fit.model, seen, freed.kept, context);
+  const auto all = static_cast<Eigen::Index>(std::lround(std::sqrt(static_cast<double>(products.size()))));
+  using ByRow = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const ByRow> sums(products.data(), all, all);
+  freed.information = Matrix(sums.topLeftCorner(all - 1, all - 1)).selfadjointView<Eigen::Lower>();
+  freed.gradient = sums.row(all - 1).head(all - 1).transpose();
+  add_priors(freed, fit);
+  return freed;
+}
+
+/// Each part's filter after one Newton step, and the same in units of its error: [channel * lag, part].
+struct Filters {
+  Matrix found, scaled;
+};
+
+Filters stepped_filters(const Model& model, Freed freed) {
+  Matrix& information = freed.information;
   information.diagonal() += information.diagonal() * kBasisRidge + Vector::Constant(information.rows(), 1e-9);
   const Eigen::LDLT<Matrix> solver(information);
-  const Vector step = solver.solve(gradient);
+  const Vector step = solver.solve(freed.gradient);
   const Matrix covariance = solver.solve(Matrix::Identity(information.rows(), information.cols()));
-  Matrix found(static_cast<Eigen::Index>(taps), static_cast<Eigen::Index>(parts)), scaled = found;
-  for (std::size_t i = 0; i < parts; ++i) {
-    const auto column = static_cast<Eigen::Index>(i), first = static_cast<Eigen::Index>(i * taps);
-    const auto mixed = model.basis.mixed(model.parts[i].mix);
-    for (std::size_t l = 0; l < taps; ++l)
-      found(static_cast<Eigen::Index>(l), column) = mixed[l] + step[first + static_cast<Eigen::Index>(l)];
-    const double error = std::sqrt(covariance.diagonal().segment(first, static_cast<Eigen::Index>(taps)).mean());
-    scaled.col(column) = found.col(column) / std::max(error, 1e-300);
+  const auto taps = static_cast<Eigen::Index>(model.basis.channels * model.basis.lags),
+             parts = static_cast<Eigen::Index>(model.parts.size());
+  Filters out{Matrix(taps, parts), Matrix(taps, parts)};
+  for (Eigen::Index i = 0; i < parts; ++i) {
+    const auto mixed = model.basis.mixed(model.parts[static_cast<std::size_t>(i)].mix);
+    out.found.col(i) = Eigen::Map<const Vector>(mixed.data(), taps) + step.segment(i * taps, taps);
+    const double error = std::sqrt(covariance.diagonal().segment(i * taps, taps).mean());
+    out.scaled.col(i) = out.found.col(i) / std::max(error, 1e-300);
   }
-  const Decomposed decomposed = left_singular(scaled);
+  return out;
+}
+
+}  // namespace
+
+BasisRefit refitted_basis(const Fitted& fit, const Seen& seen, std::size_t most, const Context& context) {
+  const Model& model = fit.model;
+  const Filters filters = stepped_filters(model, freed_filters(fit, seen, context));
+  const Decomposed decomposed = left_singular(filters.scaled);
+  const auto taps = static_cast<double>(filters.found.rows()), parts = static_cast<double>(filters.found.cols());
   BasisRefit out;
   out.values = to_vector(decomposed.values);
-  out.edge = kRefitEdge * (std::sqrt(static_cast<double>(parts)) + std::sqrt(static_cast<double>(taps))) *
-             std::sqrt(std::max(fit.dispersion, 1.0));
-  std::size_t count = 0;
-  while (count < std::min(most, parts) && out.values[count] > out.edge) ++count;
-  count = std::max<std::size_t>(count, 1);
+  out.edge = kRefitEdge * (std::sqrt(parts) + std::sqrt(taps)) * std::sqrt(std::max(fit.dispersion, 1.0));
+  const std::size_t count = above(out.values, out.edge, std::min(most, model.parts.size()));
   Matrix functions = decomposed.vectors.leftCols(static_cast<Eigen::Index>(count));
-  const Eigen::Map<const Vector> before(model.basis.functions[0].data(), static_cast<Eigen::Index>(taps));
+  const Eigen::Map<const Vector> before(model.basis.functions[0].data(), functions.rows());
   if (functions.col(0).dot(before) < 0) functions.col(0) *= -1;
   out.model = model;
-  out.model.basis = basis_of(functions, movie);
-  for (std::size_t i = 0; i < parts; ++i)
-    out.model.parts[i].mix = to_vector(functions.transpose() * found.col(static_cast<Eigen::Index>(i)));
+  out.model.basis = basis_of(functions, seen.movie);
+  for (std::size_t i = 0; i < model.parts.size(); ++i)
+    out.model.parts[i].mix = to_vector(functions.transpose() * filters.found.col(static_cast<Eigen::Index>(i)));
   return out;
 }
 

@@ -15,6 +15,7 @@ namespace plexiform::reveal {
 /// What a thread needs while it works on a block.
 struct BlockSpace {
   Buffer movie, projected, seen, values, slopes, frames, scratch, rows;
+  std::vector<const float*> from;  ///< rows that are summed
 };
 
 /// What a model says of a block's frames. Views into a BlockSpace; `frames` padded ones, of which those that are not
@@ -26,6 +27,7 @@ struct BlockFrames {
   const float* log_rate = nullptr;
   const float* drive = nullptr;
   const float* slope = nullptr;     ///< d log rate / d drive
+  const float* log_bend = nullptr;  ///< d log rate / d expansion
   const float* surprise = nullptr;  ///< count - rate
   const float* root = nullptr;      ///< sqrt(rate)
   Rows seen;                        ///< [part]: z
@@ -56,7 +58,13 @@ class BlockRows {
     std::vector<float> mixed;      ///< [channel, lag], newest last
     std::vector<float> functions;  ///< [function, channel, lag], newest last
   };
-  void fill_slopes(std::size_t block, BlockFrames& frames, float* slopes, BlockSpace& space) const;
+  /// What a part sees and answers, added to the drive.
+  void add_part(std::size_t part, const BlockFrames& frames, float* drive, BlockSpace& space) const;
+  /// Slopes of the drive to a part's parameters, right after add_part.
+  void slope_part(std::size_t part, const BlockFrames& frames, float* slopes, BlockSpace& space) const;
+  void add_gains(std::size_t block, std::size_t frames, float* log_gain) const;
+  /// Makes slopes of the drive those of the log rate, times the root of the rate, and adds all others.
+  void finish_slopes(std::size_t block, BlockFrames& frames, float* slopes, BlockSpace& space) const;
 
   const Model& model_;
   const Movie& movie_;
@@ -68,6 +76,19 @@ class BlockRows {
 
 /// Pixels where weights are not as good as 0.
 std::vector<std::uint32_t> support_of(std::span<const double> weights);
+
+/// Weights on the pixels where they count.
+struct PixelWeights {
+  std::vector<std::uint32_t> pixels;
+  std::vector<float> weights;
+};
+PixelWeights pixel_weights(std::span<const double> weights);
+PixelWeights pixel_weights(const Gaussian& g, const Grid& grid);
+
+/// The movie's rows of a block through such weights, in each channel: to [channel, frame with history], movie.stride()
+/// apart. `from` is room for pointers.
+void see_through(const PixelWeights& weights, const Movie& movie, const float* rows, float* to,
+                 std::vector<const float*>& from);
 
 /// Filter taps as filter_row reads them.
 std::vector<float> newest_last(std::span<const double> filter, std::size_t channels, std::size_t lags);

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <string>
 
-#include "plexiform/base/parallel.hpp"
 #include "plexiform/likelihood/priors.hpp"
 #include "plexiform/subunits/block_rows.hpp"
+#include "plexiform/subunits/for_blocks.hpp"
 #include "plexiform/subunits/thresholds.hpp"
 
 namespace plexiform::reveal {
@@ -18,25 +18,6 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 
 /// Blocks that are summed together: threads take groups, and groups are added in order.
 constexpr std::int64_t kGroups = 32;
-
-/// Calls body(group, block) for all blocks that have a weight; threads take groups.
-template <class Body>
-void for_blocks(const Seen& seen, const Context& context, const Body& body) {
-  const auto blocks = static_cast<std::int64_t>(seen.movie.blocks.size()), groups = std::min(kGroups, blocks);
-  parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
-    BlockSpace space;
-    for (auto g = begin; g < end; ++g)
-      for (auto b = g * blocks / groups; b < (g + 1) * blocks / groups; ++b) {
-        if (!seen.block_weights.empty() && seen.block_weights[static_cast<std::size_t>(b)] == 0) continue;
-        check_stop(context);
-        body(static_cast<std::size_t>(g), static_cast<std::size_t>(b), space);
-      }
-  });
-}
-
-double weight_of(const Seen& seen, std::size_t block) {
-  return seen.block_weights.empty() ? 1 : seen.block_weights[block];
-}
 
 /// Log priors of a model at `values`, added to what is known.
 void add_priors(Expansion& to, const Model& model, const ModelLayout& layout, std::span<const double> values,
@@ -130,6 +111,40 @@ std::vector<double> held_out_of(const Evaluation& at, const NdArray<double>& cur
   return held_out;
 }
 
+/// Sums over a group of blocks.
+struct GroupSum {
+  std::vector<double> information;  ///< [parameter, parameter], the lower half; empty without a block
+  double squares = 0, expected = 0;
+};
+
+void add_surprise(GroupSum& to, const BlockFrames& frames, double weight) {
+  to.squares += weight * kernels::row_product(frames.surprise, frames.surprise, frames.frames);
+  to.expected += weight * kernels::row_product(frames.root, frames.root, frames.frames);
+}
+
+/// Adds a block's information; `gradient` [parameter] becomes its own.
+void add_slopes(GroupSum& to, const BlockFrames& frames, double weight, std::span<double> gradient) {
+  const std::size_t n = gradient.size(), all = n + 1;
+  std::vector<double> products(all * all, 0.0);
+  kernels::row_gram(frames.slopes, frames.frames, products.data());
+  std::copy_n(products.begin() + static_cast<std::ptrdiff_t>(n * all), n, gradient.begin());
+  to.information.resize(n * n, 0);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j <= i; ++j) to.information[i * n + j] += weight * products[i * all + j];
+}
+
+void add_group(Evaluation& to, const GroupSum& group) {
+  to.squared_surprise += group.squares, to.expected += group.expected;
+  for (std::size_t i = 0; i < group.information.size(); ++i) to.information.values[i] += group.information[i];
+}
+
+/// Makes a matrix of which the lower half is known symmetric.
+void mirror(NdArray<double>& m) {
+  const auto n = static_cast<std::size_t>(m.shape[0]);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = i + 1; j < n; ++j) m.values[i * n + j] = m.values[j * n + i];
+}
+
 double mean_log_size(const Model& model) {
   double sum = 0, count = 0;
   for (const auto& part : model.parts)
@@ -145,42 +160,22 @@ double Evaluation::dispersion() const {
 
 Evaluation evaluate(const Model& model, const Seen& seen, bool derivatives, const Context& context) {
   const BlockRows rows(model, seen.movie, seen.covariates, derivatives);
-  const std::size_t blocks = seen.movie.blocks.size(), n = rows.parameters();
+  const std::size_t blocks = seen.movie.blocks.size();
+  const std::int64_t n = derivatives ? static_cast<std::int64_t>(rows.parameters()) : 0;
   Evaluation out;
   out.block.assign(blocks, 0);
-  if (derivatives)
-    out.block_gradient = NdArray<double>({static_cast<std::int64_t>(blocks), static_cast<std::int64_t>(n)});
-  struct Sum {
-    std::vector<double> products;  ///< [parameter + 1, parameter + 1], lower half
-    double squares = 0, expected = 0;
-  };
-  std::vector<Sum> sums(static_cast<std::size_t>(kGroups));
-  for_blocks(seen, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+  out.block_gradient = NdArray<double>({static_cast<std::int64_t>(blocks), n});
+  out.information = NdArray<double>({n, n});
+  std::vector<GroupSum> groups(static_cast<std::size_t>(kGroups));
+  for_blocks(seen, kGroups, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
     const BlockFrames frames = rows.at(b, space);
-    const double weight = weight_of(seen, b);
     out.block[b] = frames.log_likelihood;
-    Sum& sum = sums[g];
-    sum.squares += weight * kernels::row_product(frames.surprise, frames.surprise, frames.frames);
-    sum.expected += weight * kernels::row_product(frames.root, frames.root, frames.frames);
-    if (!derivatives) return;
-    std::vector<double> products((n + 1) * (n + 1), 0.0);
-    kernels::row_gram(frames.slopes, frames.frames, products.data());
-    const auto gradient = out.block_gradient.row(static_cast<std::int64_t>(b));
-    for (std::size_t i = 0; i < n; ++i) gradient[i] = products[n * (n + 1) + i];
-    if (sum.products.empty()) sum.products.assign(n * n, 0);
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j <= i; ++j) sum.products[i * n + j] += weight * products[i * (n + 1) + j];
+    add_surprise(groups[g], frames, weight_of(seen, b));
+    if (derivatives)
+      add_slopes(groups[g], frames, weight_of(seen, b), out.block_gradient.row(static_cast<std::int64_t>(b)));
   });
-  if (derivatives) out.information = NdArray<double>({static_cast<std::int64_t>(n), static_cast<std::int64_t>(n)});
-  for (const auto& sum : sums) {
-    out.squared_surprise += sum.squares, out.expected += sum.expected;
-    if (sum.products.empty()) continue;
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j <= i; ++j) out.information.values[i * n + j] += sum.products[i * n + j];
-  }
-  if (derivatives)
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = i + 1; j < n; ++j) out.information.values[i * n + j] = out.information.values[j * n + i];
+  for (const auto& group : groups) add_group(out, group);
+  mirror(out.information);
   for (std::size_t b = 0; b < blocks; ++b) out.total += weight_of(seen, b) * out.block[b];
   return out;
 }
@@ -188,32 +183,42 @@ Evaluation evaluate(const Model& model, const Seen& seen, bool derivatives, cons
 std::vector<float> model_rates(const Model& model, const Seen& seen, const Context& context) {
   const BlockRows rows(model, seen.movie, seen.covariates, false);
   std::vector<float> rates(seen.movie.padded_frames());
-  for_blocks({seen.movie, seen.covariates, {}}, context, [&](std::size_t, std::size_t b, BlockSpace& space) {
+  for_blocks({seen.movie, seen.covariates, {}}, kGroups, context, [&](std::size_t, std::size_t b, BlockSpace& space) {
     const BlockFrames frames = rows.at(b, space);
     std::copy_n(frames.rate, frames.frames, rates.begin() + static_cast<std::ptrdiff_t>(seen.movie.blocks[b].begin));
   });
   return rates;
 }
 
+namespace {
+
+/// Likelihood and priors of a model whose parameters are `values`.
+Point point_at(const Model& model, std::span<const double> values, const Seen& seen, double mean_count,
+               const Context& context) {
+  const ModelLayout layout(model);
+  Point point;
+  point.evaluation = evaluate(model, seen, true, context);
+  point.value = point.evaluation.total;
+  point.information = point.evaluation.information;
+  point.gradient.assign(layout.count, 0);
+  for (std::size_t b = 0; b < point.evaluation.block.size(); ++b) {
+    const auto row = point.evaluation.block_gradient.row(static_cast<std::int64_t>(b));
+    const double weight = weight_of(seen, b);
+    for (std::size_t i = 0; i < layout.count; ++i) point.gradient[i] += weight * row[i];
+  }
+  add_priors(point, model, layout, values, mean_count);
+  return point;
+}
+
+}  // namespace
+
 Fitted fit_model(Model model, const Seen& seen, const FitSettings& settings, const Context& context) {
   model.log_size = mean_log_size(model);
-  const ModelLayout layout(model);
   const double mean_count = std::max(seen.movie.mean_count(), 1e-9);
   Objective<Point> objective;
   objective.layout = search_layout(model, seen.movie);
   objective.at = [&](std::span<const double> values, const Context& inner) {
-    Point point;
-    point.evaluation = evaluate(with_parameters(model, values), seen, true, inner);
-    point.value = point.evaluation.total;
-    point.information = point.evaluation.information;
-    point.gradient.assign(layout.count, 0);
-    for (std::size_t b = 0; b < point.evaluation.block.size(); ++b) {
-      const auto row = point.evaluation.block_gradient.row(static_cast<std::int64_t>(b));
-      const double weight = weight_of(seen, b);
-      for (std::size_t i = 0; i < layout.count; ++i) point.gradient[i] += weight * row[i];
-    }
-    add_priors(point, with_parameters(model, values), layout, values, mean_count);
-    return point;
+    return point_at(with_parameters(model, values), values, seen, mean_count, inner);
   };
   MaximiseSettings search;
   search.tolerance = settings.tolerance;

@@ -8,6 +8,7 @@
 #include "plexiform/compute/buffer.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
+#include "plexiform/stimulus/stimulus.hpp"
 
 namespace plexiform::reveal {
 
@@ -18,6 +19,30 @@ struct Block {
   std::int64_t first_bin = 0;  ///< of the recording
   bool validation = false;
   bool continues = false;  ///< its first frame follows the last one of the block before
+};
+
+/// Equally long blocks of floats, in as little memory as they can be: bits where all of a block are one of two values,
+/// floats as far as memory goes, the rest in a scratch file.
+class KeptBlocks {
+ public:
+  KeptBlocks() = default;
+  /// Blocks of `size` floats, a multiple of kRowLanes; those of +-`sign` alone become bits. The others may take so many
+  /// bytes of memory.
+  KeptBlocks(std::size_t size, float sign, std::size_t memory_bytes);
+  void add(std::vector<float> block);
+  /// In `space`, one for each thread, or where it is kept.
+  const float* at(std::size_t block, Buffer& space) const;
+
+ private:
+  struct Kept {
+    std::vector<std::uint16_t> bits;  ///< [size / 16]
+    std::vector<float> values;        ///< [size]
+    std::int64_t at = -1;             ///< place in the scratch file
+  };
+  std::size_t size_ = 0, memory_left_ = 0;
+  float sign_ = 1;
+  std::vector<Kept> kept_;
+  std::shared_ptr<ScratchFile> file_;
 };
 
 /// What a cell's subunits see: the movie of a window in blocks of time, pixels as rows of frames, and the counts beside
@@ -43,26 +68,19 @@ class Movie {
 
   /// Rows [channel * pixel][frame] of a block, the first lags - 1 frames its history; in `space`, one for each thread,
   /// or where they are kept. Row p begins at p * stride().
-  const float* rows(std::size_t block, Buffer& space) const;
+  const float* rows(std::size_t block, Buffer& space) const { return kept_.at(block, space); }
 
   friend Movie read_movie(const Recording& recording, std::int64_t cell, const Window& window, std::int64_t lags,
                           const Split& split, const Context& context);
 
  private:
-  struct Kept {
-    std::vector<std::uint16_t> bits;  ///< [row, 16 frames]: where all values are one of two
-    std::vector<float> values;        ///< [row, frame]
-    std::int64_t at = -1;             ///< place in the scratch file, where the values do not fit into memory
-  };
   std::size_t stride_ = 0;
-  float scale_ = 1;  ///< of stored values, to units of the contrast
-  std::vector<Kept> kept_;
-  std::shared_ptr<ScratchFile> file_;
+  KeptBlocks kept_;  ///< [row, frame] each
 };
 
 /// The movie of a cell. `lags`: frames that a subunit looks back, the frame itself included. Throws Error{data} if the
-/// history of a frame is not in the stimulus, or the stimulus does not vary; Interrupted on a stop request. The same
-/// bits on any number of threads.
+/// history of a frame is not in the stimulus, or the stimulus does not vary in the window, Error{usage} for more lags
+/// than the split was made for; Interrupted on a stop request. The same bits on any number of threads.
 Movie read_movie(const Recording& recording, std::int64_t cell, const Window& window, std::int64_t lags,
                  const Split& split, const Context& context = {});
 

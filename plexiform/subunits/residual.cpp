@@ -93,8 +93,8 @@ class Features {
         insides_(insides_of(model, movie)) {
     const Grid grid{movie.height, movie.width};
     const Basis& basis = model.basis;
-    for (const auto& g : places_) columns_.push_back(column_of(g, grid));
-    for (const auto& inside : insides_) columns_.push_back(column_of(inside.at, grid));
+    for (const auto& g : places_) columns_.push_back(pixel_weights(g, grid));
+    for (const auto& inside : insides_) columns_.push_back(pixel_weights(inside.at, grid));
     for (const auto& f : functions_) taps_.push_back(newest_last(f, basis.channels, basis.lags));
     for (const auto& part : model.parts)
       part_taps_.push_back(newest_last(basis.mixed(part.mix), basis.channels, basis.lags));
@@ -112,7 +112,7 @@ class Features {
     float *z = space.scratch.at_least(2 * n), *slope = z + n;
     std::vector<const float*> from;
     for (std::size_t p = 0; p < places_.size(); ++p) {
-      project(columns_[p], movie_, frames.movie, seen_by, from);
+      see_through(columns_[p], movie_, frames.movie, seen_by, from);
       for (const auto& taps : taps_) {
         filter_channels(taps, basis.channels, basis.lags, seen_by, stride, n, z);
         kernels::rectified_power(z, scale, power, false, n, rows, slope);
@@ -125,7 +125,7 @@ class Features {
     if (!insides_.empty()) std::fill_n(surround, n, 0.0F);
     for (std::size_t i = 0; i < insides_.size(); ++i, rows += n) {
       const std::size_t part = insides_[i].part;
-      project(columns_[places_.size() + i], movie_, frames.movie, seen_by, from);
+      see_through(columns_[places_.size() + i], movie_, frames.movie, seen_by, from);
       filter_channels(part_taps_[part], basis.channels, basis.lags, seen_by, stride, n, rows);
       kernels::multiply_row(rows, frames.bend.row(part), n, false, rows);
       if (model_.parts[part].sign < 0)
@@ -164,7 +164,7 @@ class Features {
   std::vector<std::vector<double>> functions_;
   std::vector<Gaussian> places_;
   std::vector<Inside> insides_;
-  std::vector<Column> columns_;  ///< [place], then [inside]
+  std::vector<PixelWeights> columns_;  ///< [place], then [inside]
   std::vector<std::vector<float>> taps_, part_taps_;
 };
 

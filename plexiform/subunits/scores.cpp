@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/subunits/for_blocks.hpp"
 #include "plexiform/subunits/thresholds.hpp"
 
 namespace plexiform::reveal {
@@ -16,25 +16,6 @@ constexpr std::int64_t kGroups = 16;
 constexpr std::int64_t kDrawnGroups = 8;
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Vector = Eigen::VectorXd;
-
-/// Calls body(group, block, space) for the blocks that have a weight.
-template <class Body>
-void for_blocks(const Seen& seen, const Context& context, const Body& body, std::int64_t most_groups = kGroups) {
-  const auto blocks = static_cast<std::int64_t>(seen.movie.blocks.size()), groups = std::min(most_groups, blocks);
-  parallel_for(groups, threads_of(context), [&](std::int64_t begin, std::int64_t end) {
-    BlockSpace space;
-    for (auto g = begin; g < end; ++g)
-      for (auto b = g * blocks / groups; b < (g + 1) * blocks / groups; ++b) {
-        if (!seen.block_weights.empty() && seen.block_weights[static_cast<std::size_t>(b)] == 0) continue;
-        check_stop(context);
-        body(static_cast<std::size_t>(g), static_cast<std::size_t>(b), space);
-      }
-  });
-}
-
-double weight_of(const Seen& seen, std::size_t block) {
-  return seen.block_weights.empty() ? 1 : seen.block_weights[block];
-}
 
 /// Products of rows (root * d log rate) with the model's own, with their surprise, and with each other.
 struct Products {
@@ -48,7 +29,7 @@ Products products_of(const Fitted& fit, const Seen& seen, std::size_t count, boo
   const BlockRows rows(fit.model, seen.movie, seen.covariates, true);
   const std::size_t width = rows.parameters() + 1, own = all_pairs ? count : 1;
   std::vector<std::vector<double>> cross(kGroups), self(kGroups);
-  for_blocks(seen, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+  for_blocks(seen, kGroups, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
     const BlockFrames frames = rows.at(b, space);
     const std::size_t n = frames.frames;
     float* to = space.rows.at_least(count * n);
@@ -96,23 +77,6 @@ std::vector<Score> scores_from(const Products& products, const Fitted& fit) {
 }
 
 }  // namespace
-
-Column column_of(const Gaussian& g, const Grid& grid) {
-  std::vector<double> w(grid.pixels());
-  unit_gaussian(g, grid, w);
-  Column column{support_of(w), {}};
-  for (const auto p : column.pixels) column.weights.push_back(static_cast<float>(w[p]));
-  return column;
-}
-
-void project(const Column& column, const Movie& movie, const float* rows, float* to, std::vector<const float*>& from) {
-  for (std::size_t c = 0; c < static_cast<std::size_t>(movie.channels); ++c) {
-    from.clear();
-    for (const auto p : column.pixels) from.push_back(rows + (c * movie.pixels() + p) * movie.stride());
-    kernels::weighted_rows(from.data(), from.size(), column.weights.data(), 1, movie.stride(), to + c * movie.stride(),
-                           movie.stride());
-  }
-}
 
 std::vector<Score> row_scores(const Fitted& fit, const Seen& seen, std::size_t rows, const FillRows& fill,
                               const Context& context) {
@@ -196,29 +160,26 @@ DrawnScores drawn_scores(const Fitted& fit, const Movie& movie, const Covariates
   const double dispersion = std::max(fit.dispersion, thresholds::kLeastDrawnDispersion);
   const auto silent = static_cast<float>(thresholds::kSilent * movie.mean_count());
   std::vector<DrawnSums> sums(kDrawnGroups, DrawnSums(rows, width, draws));
-  for_blocks(
-      {movie, covariates, {}}, context,
-      [&](std::size_t g, std::size_t b, BlockSpace& space) {
-        const BlockFrames frames = model.at(b, space);
-        const std::size_t n = frames.frames;
-        float* features = space.rows.at_least((rows + draws) * n);
-        float* surprises = features + rows * n;
-        fill(b, frames, space, features);
-        draw_surprises(movie, movie.blocks[b], frames, dispersion, draws, seed, surprises);
-        float* pass = space.scratch.at_least(n);
-        for (std::size_t t = 0; t < n; ++t)
-          pass[t] = frames.root[t] * frames.slope[t] * frames.rate[t] / (frames.rate[t] + silent);
-        const Rows all{features, rows, n}, drawn{surprises, draws, n};
-        DrawnSums& sum = sums[g];
-        for (std::size_t i = 0; i < rows; ++i) {
-          kernels::multiply_row(features + i * n, pass, n, false, features + i * n);
-          sum.self[i] += kernels::row_product(all.row(i), all.row(i), n);
-        }
-        kernels::row_products(all, frames.slopes, n, sum.own.data());
-        kernels::row_products(all, drawn, n, sum.drawn.data());
-        kernels::row_products(frames.slopes, drawn, n, sum.free.data());
-      },
-      kDrawnGroups);
+  for_blocks({movie, covariates, {}}, kDrawnGroups, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+    const BlockFrames frames = model.at(b, space);
+    const std::size_t n = frames.frames;
+    float* features = space.rows.at_least((rows + draws) * n);
+    float* surprises = features + rows * n;
+    fill(b, frames, space, features);
+    draw_surprises(movie, movie.blocks[b], frames, dispersion, draws, seed, surprises);
+    float* pass = space.scratch.at_least(n);
+    for (std::size_t t = 0; t < n; ++t)
+      pass[t] = frames.root[t] * frames.slope[t] * frames.rate[t] / (frames.rate[t] + silent);
+    const Rows all{features, rows, n}, drawn{surprises, draws, n};
+    DrawnSums& sum = sums[g];
+    for (std::size_t i = 0; i < rows; ++i) {
+      kernels::multiply_row(features + i * n, pass, n, false, features + i * n);
+      sum.self[i] += kernels::row_product(all.row(i), all.row(i), n);
+    }
+    kernels::row_products(all, frames.slopes, n, sum.own.data());
+    kernels::row_products(all, drawn, n, sum.drawn.data());
+    kernels::row_products(frames.slopes, drawn, n, sum.free.data());
+  });
   for (std::size_t g = 1; g < sums.size(); ++g) sums[0].add(sums[g]);
   return scores_of_sums(sums[0], fit, dispersion, least_left, draws);
 }
@@ -228,13 +189,12 @@ std::vector<Score> feature_scores(const Fitted& fit, const Seen& seen, std::span
   const Movie& movie = seen.movie;
   const Basis& basis = fit.model.basis;
   const Grid grid{movie.height, movie.width};
-  std::vector<std::vector<Column>> columns;
+  std::vector<std::vector<PixelWeights>> columns;
   std::vector<std::vector<float>> taps;
   for (const auto& feature : features) {
     auto& of = columns.emplace_back();
-    for (const auto& g : feature.gaussians) of.push_back(column_of(g, grid));
-    auto mix = feature.mix;
-    taps.push_back(newest_last(basis.mixed(mix), basis.channels, basis.lags));
+    for (const auto& g : feature.gaussians) of.push_back(pixel_weights(g, grid));
+    taps.push_back(newest_last(basis.mixed(feature.mix), basis.channels, basis.lags));
   }
   const auto unit = static_cast<float>(fit.model.unit), power = static_cast<float>(std::exp(fit.model.log_power.value));
   return row_scores(
@@ -243,12 +203,11 @@ std::vector<Score> feature_scores(const Fitted& fit, const Seen& seen, std::span
         const std::size_t n = frames.frames, stride = movie.stride();
         float* seen_by = space.projected.at_least(basis.channels * stride);
         float* z = space.scratch.at_least(3 * n);
-        std::vector<const float*> from;
         for (std::size_t i = 0; i < features.size(); ++i) {
           float* row = rows + i * n;
           std::fill_n(row, n, 0.0F);
           for (const auto& column : columns[i]) {
-            project(column, movie, frames.movie, seen_by, from);
+            see_through(column, movie, frames.movie, seen_by, space.from);
             filter_channels(taps[i], basis.channels, basis.lags, seen_by, stride, n, z);
             kernels::rectified_power(z, unit, power, features[i].even, n, z + n, z + 2 * n);
             for (std::size_t t = 0; t < n; ++t) row[t] += z[n + t];
@@ -302,120 +261,158 @@ std::vector<std::vector<double>> directions(std::size_t functions) {
   return all;
 }
 
-Screening screen(const Fitted& fit, const Seen& seen, std::span<const PlaceGrid> grids,
-                 const std::function<bool(const Gaussian&)>& wanted, bool suppression, std::size_t most,
-                 const Context& context) {
-  const Movie& movie = seen.movie;
-  const Basis& basis = fit.model.basis;
-  const BlockRows model(fit.model, movie, seen.covariates, false);
-  const auto all_directions = directions(basis.count());
-  const auto channels = basis.channels;
-  const auto height = static_cast<std::size_t>(movie.height), width = static_cast<std::size_t>(movie.width);
-  const auto power = static_cast<float>(std::exp(fit.model.log_power.value));
-  // A unit Gaussian over pixels is the product of two over rows and columns.
-  struct Prepared {
-    std::vector<float> wx, wy;  ///< [place along x, column], [place along y, row]
-    std::vector<char> in;       ///< [place along x, place along y]
-    std::size_t first = 0;      ///< of its places among all
-  };
-  std::vector<Prepared> prepared;
-  std::size_t places = 0;
-  const auto one_dimension = [](std::span<const double> at, double size, std::size_t length) {
-    std::vector<float> w;
-    for (const double x : at) {
-      double norm = 0;
-      std::vector<double> row(length);
-      for (std::size_t i = 0; i < length; ++i) {
-        const double u = (static_cast<double>(i) - x) / size;
-        row[i] = std::exp(-0.5 * u * u), norm += row[i] * row[i];
-      }
-      for (const double v : row) w.push_back(static_cast<float>(v / std::sqrt(std::max(norm, 1e-24))));
+namespace {
+
+/// One-dimensional Gaussians of unit norm over `length` pixels: [place, pixel].
+std::vector<float> gaussians_along(std::span<const double> at, double size, std::size_t length) {
+  std::vector<float> weights;
+  std::vector<double> row(length);
+  for (const double x : at) {
+    double norm = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      const double u = (static_cast<double>(i) - x) / size;
+      row[i] = std::exp(-0.5 * u * u), norm += row[i] * row[i];
     }
-    return w;
-  };
-  std::vector<Gaussian> gaussians;
-  for (const auto& grid : grids) {
-    Prepared p{one_dimension(grid.x, grid.size, width), one_dimension(grid.y, grid.size, height), {}, places};
-    for (const double x : grid.x)
-      for (const double y : grid.y) {
-        const Gaussian g{x, y, std::log(grid.size), std::log(grid.size), 0};
-        const bool in = wanted(g);
-        p.in.push_back(in ? 1 : 0);
-        if (in) gaussians.push_back(g), ++places;
-      }
-    prepared.push_back(std::move(p));
+    for (const double v : row) weights.push_back(static_cast<float>(v / std::sqrt(std::max(norm, 1e-24))));
   }
-  std::vector<std::vector<float>> functions;
-  for (const auto& f : basis.functions) functions.push_back(newest_last(f, channels, basis.lags));
-  std::vector<std::vector<float>> mixes;
-  for (const auto& d : all_directions) mixes.emplace_back(d.begin(), d.end());
-  const std::size_t of_place = mixes.size() * 4;
-  std::vector<std::vector<double>> sums(kGroups);
-  for_blocks(seen, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
-    auto& sum = sums[g];
-    if (sum.empty()) sum.assign(places * of_place, 0);
-    const BlockFrames frames = model.at(b, space);
-    const std::size_t n = frames.frames, stride = movie.stride();
-    float* first = space.slopes.at_least((2 + basis.count()) * n);
-    float *second = first + n, *rows = first + 2 * n;
-    const auto weight = static_cast<float>(weight_of(seen, b));
-    for (std::size_t t = 0; t < n; ++t) {
-      first[t] = weight * frames.slope[t] * frames.surprise[t];
-      second[t] = weight * frames.slope[t] * frames.root[t] * frames.slope[t] * frames.root[t];
-    }
-    std::vector<const float*> from, mixed(basis.count());
-    for (std::size_t k = 0; k < basis.count(); ++k) mixed[k] = rows + k * n;
-    for (std::size_t i = 0; i < grids.size(); ++i) {
-      const Prepared& p = prepared[i];
-      const std::size_t nx = grids[i].x.size(), ny = grids[i].y.size();
-      float* over_x = space.projected.at_least(height * nx * stride);  // [place along x, row, frame]
-      float* seen_by = space.values.at_least(channels * nx * ny * stride);
-      for (std::size_t c = 0; c < channels; ++c) {
-        for (std::size_t y = 0; y < height; ++y) {
-          from.clear();
-          for (std::size_t x = 0; x < width; ++x)
-            from.push_back(frames.movie + (c * movie.pixels() + y * width + x) * stride);
-          kernels::weighted_rows(from.data(), width, p.wx.data(), nx, stride, over_x + y * stride, height * stride);
-        }
-        for (std::size_t x = 0; x < nx; ++x) {
-          from.clear();
-          for (std::size_t y = 0; y < height; ++y) from.push_back(over_x + (x * height + y) * stride);
-          kernels::weighted_rows(from.data(), height, p.wy.data(), ny, stride,
-                                 seen_by + (c * nx * ny + x * ny) * stride, stride);
-        }
+  return weights;
+}
+
+/// A grid of places, as what the movie is seen through: a unit Gaussian over pixels is the product of two over rows and
+/// columns.
+struct GridWeights {
+  std::vector<float> along_x, along_y;  ///< [place along x, column], [place along y, row]
+  std::size_t nx = 0, ny = 0;
+  std::vector<std::size_t> wanted;  ///< of [place along x, place along y], in order
+};
+
+/// All that does not change from block to block while places are screened.
+struct Plan {
+  std::vector<GridWeights> grids;
+  std::vector<Gaussian> gaussians;            ///< that are wanted, those of the first grid first
+  std::vector<std::vector<double>> mixes;     ///< [direction][function]
+  std::vector<std::vector<float>> rounded;    ///< the same
+  std::vector<std::vector<float>> functions;  ///< [function][channel * lag], newest last
+  float power = 1;
+
+  std::size_t sums_of_place() const { return mixes.size() * 4; }
+  std::size_t sums() const { return gaussians.size() * sums_of_place(); }
+};
+
+Plan plan_of(const Model& model, const Movie& movie, std::span<const PlaceGrid> grids,
+             const std::function<bool(const Gaussian&)>& wanted) {
+  Plan plan;
+  plan.power = static_cast<float>(std::exp(model.log_power.value));
+  plan.mixes = directions(model.basis.count());
+  for (const auto& mix : plan.mixes) plan.rounded.emplace_back(mix.begin(), mix.end());
+  for (const auto& f : model.basis.functions)
+    plan.functions.push_back(newest_last(f, model.basis.channels, model.basis.lags));
+  for (const auto& grid : grids) {
+    GridWeights w{gaussians_along(grid.x, grid.size, static_cast<std::size_t>(movie.width)),
+                  gaussians_along(grid.y, grid.size, static_cast<std::size_t>(movie.height)),
+                  grid.x.size(),
+                  grid.y.size(),
+                  {}};
+    for (std::size_t x = 0; x < w.nx; ++x)
+      for (std::size_t y = 0; y < w.ny; ++y) {
+        const Gaussian g{grid.x[x], grid.y[y], std::log(grid.size), std::log(grid.size), 0};
+        if (wanted(g)) w.wanted.push_back(x * w.ny + y), plan.gaussians.push_back(g);
       }
-      std::size_t place = p.first;
-      for (std::size_t q = 0; q < nx * ny; ++q) {
-        if (p.in[q] == 0) continue;
-        for (std::size_t k = 0; k < basis.count(); ++k)
-          filter_channels(functions[k], channels, basis.lags, seen_by + q * stride, nx * ny * stride, n, rows + k * n);
-        for (std::size_t d = 0; d < mixes.size(); ++d)
-          kernels::both_polarities(mixed.data(), mixes[d].data(), basis.count(), first, second, power, n,
-                                   &sum[place * of_place + 4 * d]);
-        ++place;
+    plan.grids.push_back(std::move(w));
+  }
+  return plan;
+}
+
+/// The movie's rows of a block through all places of a grid: [channel, place along x, place along y, frame with
+/// history], in `space`.
+const float* see_through_places(const GridWeights& grid, const Movie& movie, const float* rows, BlockSpace& space) {
+  const auto height = static_cast<std::size_t>(movie.height), width = static_cast<std::size_t>(movie.width);
+  const auto channels = static_cast<std::size_t>(movie.channels);
+  const std::size_t stride = movie.stride(), nx = grid.nx, ny = grid.ny;
+  float* over_x = space.projected.at_least(height * nx * stride);  // [place along x, row, frame]
+  float* seen = space.values.at_least(channels * nx * ny * stride);
+  std::vector<const float*>& from = space.from;
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t y = 0; y < height; ++y) {
+      from.clear();
+      for (std::size_t x = 0; x < width; ++x) from.push_back(rows + (c * movie.pixels() + y * width + x) * stride);
+      kernels::weighted_rows(from.data(), width, grid.along_x.data(), nx, stride, over_x + y * stride, height * stride);
+    }
+    for (std::size_t x = 0; x < nx; ++x) {
+      from.clear();
+      for (std::size_t y = 0; y < height; ++y) from.push_back(over_x + (x * height + y) * stride);
+      kernels::weighted_rows(from.data(), height, grid.along_y.data(), ny, stride, seen + (c * nx + x) * ny * stride,
+                             stride);
+    }
+  }
+  return seen;
+}
+
+/// Adds a block's slopes and information of all features: sums [place][direction][both_polarities' four].
+void add_block(const Plan& plan, const Movie& movie, const BlockFrames& frames, double weight, BlockSpace& space,
+               std::span<double> sums) {
+  const std::size_t n = frames.frames, stride = movie.stride(), count = plan.functions.size();
+  const auto channels = static_cast<std::size_t>(movie.channels), lags = static_cast<std::size_t>(movie.lags);
+  float* first = space.slopes.at_least((2 + count) * n);
+  float *second = first + n, *rows = first + 2 * n;
+  const auto of_block = static_cast<float>(weight);
+  for (std::size_t t = 0; t < n; ++t) {
+    first[t] = of_block * frames.slope[t] * frames.surprise[t];
+    second[t] = of_block * frames.slope[t] * frames.root[t] * frames.slope[t] * frames.root[t];
+  }
+  std::vector<const float*> filtered;
+  for (std::size_t k = 0; k < count; ++k) filtered.push_back(rows + k * n);
+  double* to = sums.data();
+  for (const auto& grid : plan.grids) {
+    const float* seen = see_through_places(grid, movie, frames.movie, space);
+    for (const auto place : grid.wanted) {
+      for (std::size_t k = 0; k < count; ++k)
+        filter_channels(plan.functions[k], channels, lags, seen + place * stride, grid.nx * grid.ny * stride, n,
+                        rows + k * n);
+      for (const auto& mix : plan.rounded) {
+        kernels::both_polarities(filtered.data(), mix.data(), count, first, second, plan.power, n, to);
+        to += 4;
       }
     }
-  });
-  std::vector<double> all(places * of_place, 0.0);
-  for (const auto& sum : sums)
-    for (std::size_t i = 0; i < sum.size(); ++i) all[i] += sum[i];
-  Screening out;
+  }
+}
+
+/// Each polarity of each direction at each place, and both together, from their sums.
+std::vector<Screened> screened(const Plan& plan, std::span<const double> sums) {
+  std::vector<Screened> all;
   const auto add = [&](std::size_t place, std::size_t d, double polarity, bool even, double slope, double information) {
-    ++out.looked_at;
-    const double z = slope / std::sqrt(std::max(information, 1e-12));
-    if (!suppression && z < 0) return;
-    auto mix = all_directions[d];
+    auto mix = plan.mixes[d];
     for (double& q : mix) q *= polarity;
-    out.best.push_back({gaussians[place], std::move(mix), even, z});
+    all.push_back({plan.gaussians[place], std::move(mix), even, slope / std::sqrt(std::max(information, 1e-12))});
   };
-  for (std::size_t place = 0; place < places; ++place)
-    for (std::size_t d = 0; d < mixes.size(); ++d) {
-      const double* s = &all[place * of_place + 4 * d];
+  for (std::size_t place = 0; place < plan.gaussians.size(); ++place)
+    for (std::size_t d = 0; d < plan.mixes.size(); ++d) {
+      const double* s = &sums[place * plan.sums_of_place() + 4 * d];
       add(place, d, 1, false, s[0], s[1]), add(place, d, -1, false, s[2], s[3]);
       add(place, d, 1, true, s[0] + s[2], s[1] + s[3]);
     }
-  std::ranges::stable_sort(out.best,
-                           [](const Screened& a, const Screened& b) { return std::abs(a.z) > std::abs(b.z); });
+  return all;
+}
+
+}  // namespace
+
+Screening screen(const Fitted& fit, const Seen& seen, std::span<const PlaceGrid> grids,
+                 const std::function<bool(const Gaussian&)>& wanted, bool suppression, std::size_t most,
+                 const Context& context) {
+  const BlockRows model(fit.model, seen.movie, seen.covariates, false);
+  const Plan plan = plan_of(fit.model, seen.movie, grids, wanted);
+  std::vector<std::vector<double>> groups(kGroups);
+  for_blocks(seen, kGroups, context, [&](std::size_t g, std::size_t b, BlockSpace& space) {
+    groups[g].resize(plan.sums(), 0);
+    add_block(plan, seen.movie, model.at(b, space), weight_of(seen, b), space, groups[g]);
+  });
+  std::vector<double> sums(plan.sums(), 0.0);
+  for (const auto& group : groups)
+    for (std::size_t i = 0; i < group.size(); ++i) sums[i] += group[i];
+  Screening out{screened(plan, sums), 0};
+  out.looked_at = out.best.size();
+  if (!suppression) std::erase_if(out.best, [](const Screened& s) { return s.z < 0; });
+  std::ranges::stable_sort(out.best, std::ranges::greater(), [](const Screened& s) { return std::abs(s.z); });
   if (out.best.size() > most) out.best.resize(most);
   return out;
 }

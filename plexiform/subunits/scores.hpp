@@ -48,16 +48,6 @@ DrawnScores drawn_scores(const Fitted& fit, const Movie& movie, const Covariates
                          const FillRows& fill, double least_left, std::size_t draws, std::uint64_t seed,
                          const Context& context);
 
-/// A Gaussian over the pixels of its support.
-struct Column {
-  std::vector<std::uint32_t> pixels;
-  std::vector<float> weights;
-};
-Column column_of(const Gaussian& g, const Grid& grid);
-/// A block's movie rows through a column, in each channel: to [channel, frame with history], movie.stride() apart.
-/// `from` is working space.
-void project(const Column& column, const Movie& movie, const float* rows, float* to, std::vector<const float*>& from);
-
 /// Where one more subunit is looked for: places of one size.
 struct PlaceGrid {
   double size = 1;           ///< pixels

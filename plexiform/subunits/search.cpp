@@ -558,9 +558,9 @@ bool add_missing(Search& search, const Missing& missing) {
   if (!candidate) return false;
   if (subunit) set_weight(*candidate, missing.score);
   const double functions = static_cast<double>(candidate->basis.count() - model.basis.count());
-  const double bar = subunit
-                         ? bar_of_new(search.best.model, missing.looked_at, search.best.dispersion) + functions * dispersion_of(search.best)
-                         : bar_of_change(search, Care::fine);
+  const double bar = subunit ? bar_of_new(search.best.model, missing.looked_at, search.best.dispersion) +
+                                   functions * dispersion_of(search.best)
+                             : bar_of_change(search, Care::fine);
   return take_if_it_pays(search, fitted(search, *candidate, Care::fine, search.best.objective - kHopeless),
                          "missing: " + in_words(missing), std::abs(missing.score.z), bar);
 }
