@@ -142,6 +142,19 @@ TEST(RefittedBasis, OneFunctionInACellOfOneFilterTwoInACellOfTwo) {
   }
 }
 
+TEST(RefittedBasis, KeepsThePolarityOfTheFirstFunction) {
+  const Movie movie = planted_movie(cell(false), {10, 3000, 1, true}, 12);
+  for (const double sign : {1.0, -1.0}) {
+    Model start = cell(false);
+    start.basis = bumps(1, kLags);
+    for (double& v : start.basis.functions[0]) v *= sign;
+    for (auto& part : start.parts) part.mix = {sign * part.mix[0]};
+    const auto refit = refitted_basis(fit_of(start, movie), {movie, kNoCovariates, {}}, 4, {.threads = 1});
+    EXPECT_GT(product(refit.model.basis.functions[0], start.basis.functions[0]), 0.9) << sign;
+    for (const auto& part : refit.model.parts) EXPECT_GT(sign * part.mix[0], 0);
+  }
+}
+
 TEST(RefittedBasis, IsNoLargerThanThereAreLags) {
   Model model = model_of(bumps(1, 2), {}, -0.2, 0.05);
   for (int i = 0; i < 4; ++i) model.parts.push_back(part_of(round_gaussian(1 + 1.6 * i, 1 + 1.3 * i, 1), {0.5}));

@@ -140,17 +140,33 @@ TEST(Movie, BlocksCoverTrainingAndValidationOnceAndGapsAreNotUsed) {
 }
 
 TEST(Movie, NothingContinuesAcrossABorderOfSegments) {
-  Recording recording = numbered({4, 1200, 1, true});
-  cut_at(recording, 600, 40);
-  const Movie movie = movie_of(recording, kLags);
-  std::size_t begins = 0;
-  for (const auto& block : movie.blocks) {
-    begins += block.continues ? 0 : 1;
-    EXPECT_TRUE(block.first_bin >= 600 || block.first_bin + static_cast<std::int64_t>(block.length) <= 600);
-    EXPECT_EQ(!block.continues, block.first_bin == kLags - 1 || block.first_bin == 600 + kLags - 1);
+  for (const std::int64_t known : {0, 20}) {  // frames before the second segment that are known to have been shown
+    Recording recording = numbered({4, 1200, 1, true});
+    cut_at(recording, 600, 40);
+    recording.segments[1].history_begin -= known;
+    const Movie movie = movie_of(recording, kLags);
+    std::vector<std::int64_t> begins;
+    for (const auto& block : movie.blocks) {
+      if (!block.continues) begins.push_back(block.first_bin);
+      EXPECT_TRUE(block.first_bin >= 600 || block.first_bin + static_cast<std::int64_t>(block.length) <= 600);
+    }
+    EXPECT_EQ(begins, (std::vector<std::int64_t>{kLags - 1, known > 0 ? 600 : 600 + kLags - 1}));
+    expect_rows(movie, recording, {0, 0, 4, 4});
   }
-  EXPECT_EQ(begins, 2U);
-  expect_rows(movie, recording, {0, 0, 4, 4});
+}
+
+TEST(Movie, NothingContinuesAcrossATestBlock) {
+  const Recording recording = numbered({4, 1800, 1, true});
+  SplitSettings settings;
+  settings.lags = kLags;
+  settings.test.part = 2, settings.test.parts = 3, settings.block_seconds = 0, settings.block_frames_min = 100;
+  const Movie movie = read_movie(recording, 0, {0, 0, 4, 4}, kLags, make_split(recording, settings), {.threads = 1});
+  std::vector<std::int64_t> begins;
+  for (const auto& block : movie.blocks) {
+    if (!block.continues) begins.push_back(block.first_bin);
+    EXPECT_TRUE(block.first_bin >= 1200 || block.first_bin + static_cast<std::int64_t>(block.length) <= 600);
+  }
+  EXPECT_EQ(begins, (std::vector<std::int64_t>{kLags - 1, 1200 + kLags - 1}));
 }
 
 TEST(Movie, BlocksAreShortInAShortRecordingButLongerThanTheFilter) {
