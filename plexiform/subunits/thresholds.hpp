@@ -149,4 +149,45 @@ inline constexpr int kFineRounds = 6, kBasisRounds = 2, kShapeRounds = 12;
 /// Nats that a step of the last fit must promise. By hand.
 inline constexpr double kLastTolerance = 0.02;
 
+// ---- One filter and any output (one_filter.hpp)
+
+/// Gaussians that its weights are made of: how many over the window, at most, spacing in pixels at least, and standard
+/// deviation in spacings. By hand.
+inline constexpr double kFilterPlaces = 100, kFilterSpacing = 2, kFilterSize = 0.6;
+/// Ridge of the features' covariance, of its mean diagonal, and prior precision of the coefficients of a drive of standard
+/// deviation 1, in the features' variances. By hand.
+inline constexpr double kFilterRidge = 1e-3, kFilterPrior = 3;
+/// Steps of scoring, nats that one must gain for another one, the shortest of a step that is tried. By hand.
+inline constexpr int kFilterSteps = 8;
+inline constexpr double kFilterTolerance = 0.3, kShortestStep = 0.05;
+/// Nats by which the start from the covariance must be better than that from the average. By hand.
+inline constexpr double kBetterStart = 5;
+/// A curve over the drive: frames of a knot at least, knots at most, standard deviation of the smoothing as a share of the
+/// frames; rate that F has at least, of the mean. By hand.
+inline constexpr std::size_t kFramesOfKnot = 40, kMostKnots = 1000;
+inline constexpr double kCurveWidth = 1.0 / 30, kLeastRate = 0.001;
+
+// ---- Is there structure (structure.hpp)
+
+/// Error rate of the verdict, draws of the null.
+inline constexpr double kStructureAlpha = 0.01;
+inline constexpr int kStructureDraws = 199;
+/// Frames of about the same drive whose counts are exchanged, and stretches of time, frames, within which they are. By hand.
+inline constexpr std::size_t kAlike = 50, kStretch = 10000;
+/// Sizes of the features, in spacings of the filter's places, and their spacing in sizes. By hand.
+inline constexpr double kFeatureSizes[] = {0.65, 1.3}, kFeatureSpacing = 1.2;
+/// Hats over the drive whose slopes are taken out. By hand.
+inline constexpr std::size_t kHats = 8;
+/// Ridge of what is taken out, of its diagonal; share of a feature's variance that must be left. By hand.
+inline constexpr double kTakenOutRidge = 1e-6, kLeastFeature = 0.02;
+/// Spikes and frames below which nothing is tested; spikes beyond which blocks are left out. By hand.
+inline constexpr double kLeastSpikes = 200, kAmpleSpikes = 40000;
+inline constexpr std::size_t kLeastFrames = 1000;
+/// Variance of counts, of its mean over frames, that a frame has at least in a weight. By hand.
+inline constexpr double kLeastVariance = 0.02;
+/// Standard deviations beyond the critical value at which nine of ten effects are seen: the normal quantile.
+inline constexpr double kNineOfTen = 1.2816;
+/// Bytes of sums beside one another. By hand.
+inline constexpr std::size_t kSumBytes = std::size_t{48} << 20;
+
 }  // namespace plexiform::reveal::thresholds
