@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -11,7 +12,6 @@
 #include "plexiform/base/random.hpp"
 #include "plexiform/subunits/block_rows.hpp"
 
-#include <cstdlib>
 namespace plexiform::reveal {
 namespace {
 
@@ -80,7 +80,8 @@ struct BinNumbers {
   std::vector<float> position;  ///< [bin], rank of its mean drive among all frames, 0 to 1
 };
 
-/// The present view of a block's frames in terms of bins.
+/// Sums of products of features, of what is taken out of them, and of the counts' residuals, drawn ones too: all that the
+/// statistics need, collected block by block.
 class Sums {
  public:
   Sums(const Movie& movie, const Basis& basis, const FramesSeen& seen, const OneFilter& filter,
@@ -150,7 +151,6 @@ class Sums {
     const double mean = sum / static_cast<double>(counts_.size());
     const Curve variance = smooth_curve(filter_.drive, order, squares);
     residuals_.resize(counts_.size());
-    const double gamma=getenv("GAMMA")?atof(getenv("GAMMA")):0.5;
     for (std::size_t b = 0; b < bins_.count(); ++b) {
       const auto first = bins_.first[b], last = bins_.first[b + 1];
       double drive = 0, count = 0;
@@ -166,7 +166,7 @@ class Sums {
       const double root = varies ? 1 / std::sqrt(std::max(point_of(variance, drive).value, kLeastVariance * mean)) : 0;
       numbers_.root.push_back(static_cast<float>(root));
       numbers_.linear.push_back(static_cast<float>(root * f.slope));
-      numbers_.feature.push_back(static_cast<float>(root * std::pow(std::max(f.value, 1e-12),gamma)));
+      numbers_.feature.push_back(static_cast<float>(root * std::sqrt(std::max(f.value, 0.0))));
       const auto below = std::ranges::lower_bound(rate.at, drive) - rate.at.begin();
       numbers_.position.push_back(static_cast<float>(below) / static_cast<float>(rate.at.size()));
       for (auto r = first; r < last; ++r)
