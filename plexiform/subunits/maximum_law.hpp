@@ -5,8 +5,8 @@ namespace plexiform::reveal {
 
 /// Law of the greatest |z| of many features: as if `features` independent normal ones of standard deviation `scale`,
 ///   P(max < z) = (1 - 2 Q(z / scale))^features,  Q the normal tail
-/// (Sidak 1967, with the number of features, many of which are alike, left free). Its tail is that of a normal variable;
-/// a Gumbel law, its limit, has a far heavier one where only hundreds of features are.
+/// (Sidak 1967, with the number of features, many of which are alike, left free). Its tail is that of a normal
+/// variable; a Gumbel law, its limit, has a far heavier one where only hundreds of features are.
 struct MaximumLaw {
   double features = 1, scale = 1;
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plexiform/base/context.hpp"
+#include "plexiform/subunits/block_rows.hpp"
 #include "plexiform/subunits/model.hpp"
 #include "plexiform/subunits/movie.hpp"
 #include "plexiform/subunits/place_rows.hpp"
@@ -34,21 +35,45 @@ CurvePoint point_of(const Curve& curve, double drive);
 /// Frames by a drive, those of the same one in the order of time.
 std::vector<std::uint32_t> by_drive(std::span<const float> drive);
 
-/// What a cell of one linear filter and any output would be: rate = F(drive), F of any shape, U-shaped too.
-struct OneFilter {
-  std::vector<double> weights;  ///< [function, pixel]: drive = sum_k function_k * (weights_k . stimulus)
-  std::vector<float> drive;     ///< [frame] of FramesSeen, mean 0, standard deviation 1
-  double log_likelihood = 0;    ///< nats, without log n!
-  bool from_covariance = false;  ///< the start that led there: spike-weighted covariance, or average
-};
-
 /// Places of the Gaussians that a filter is made of.
 PlaceGrid filter_places(const Movie& movie);
 
-/// The filter of most likelihood, weights a sum of Gaussians on a grid for each temporal function: Fisher scoring with F
-/// free and smooth. From two starts, for the likelihood has a maximum for each: the whitened spike-triggered average, and
-/// the axis along which the variance of the spikes' stimuli differs most from that of all (de Ruyter van Steveninck and
-/// Bialek 1988). The same bits on any number of threads. Throws Interrupted on a stop request.
+/// What a filter's weights are a sum of, for each temporal function: Gaussians on a grid over the window, and single
+/// pixels where it is strong, since a grid does not hold filters that are smaller than its spacing.
+class FilterSpace {
+ public:
+  FilterSpace(const Movie& movie, const Basis& basis, std::vector<std::uint32_t> pixels);
+
+  std::size_t elements() const { return places_.count() + pixels_.size(); }
+  std::size_t count() const { return elements() * taps_.size(); }
+  /// [function, element][frame] of a block whose movie is `rows`.
+  void fill(const Movie& movie, const float* rows, std::size_t frames, BlockSpace& space, float* to) const;
+  /// [element, pixel].
+  const std::vector<double>& weights() const { return weights_; }
+  /// [function][channel, lag], newest last.
+  const std::vector<std::vector<float>>& taps() const { return taps_; }
+
+ private:
+  PlaceRows places_;
+  std::vector<std::uint32_t> pixels_;
+  std::vector<double> weights_;
+  std::vector<std::vector<float>> taps_;
+  std::size_t channels_ = 1, lags_ = 1;
+};
+
+/// What a cell of one linear filter and any output would be: rate = F(drive), F of any shape, U-shaped too.
+struct OneFilter {
+  std::vector<double> weights;        ///< [function, pixel]: drive = sum_k function_k * (weights_k . stimulus)
+  std::vector<std::uint32_t> pixels;  ///< where weights are free one by one
+  std::vector<float> drive;           ///< [frame] of FramesSeen, mean 0, standard deviation 1
+  double log_likelihood = 0;          ///< nats, without log n!
+  bool from_covariance = false;       ///< the start that led there: spike-weighted covariance, or average
+};
+
+/// The filter of most likelihood, weights a sum of Gaussians on a grid for each temporal function: Fisher scoring with
+/// F free and smooth. From two starts, for the likelihood has a maximum for each: the whitened spike-triggered average,
+/// and the axis along which the variance of the spikes' stimuli differs most from that of all (de Ruyter van Steveninck
+/// and Bialek 1988). The same bits on any number of threads. Throws Interrupted on a stop request.
 OneFilter fit_one_filter(const Movie& movie, const Basis& basis, const FramesSeen& seen, const Context& context);
 
 }  // namespace plexiform::reveal

@@ -11,8 +11,8 @@ namespace plexiform::reveal {
 /// A grid of places over a window: the first at half a spacing from the border or more, as many as fit.
 PlaceGrid places_over(std::int64_t height, std::int64_t width, double size, double spacing);
 
-/// The movie through round Gaussians of unit norm on a grid. Over pixels such a Gaussian is the product of two, over rows
-/// and over columns: two short sums in place of a long one.
+/// The movie through round Gaussians of unit norm on a grid. Over pixels such a Gaussian is the product of two, over
+/// rows and over columns: two short sums in place of a long one.
 class PlaceRows {
  public:
   PlaceRows(const PlaceGrid& grid, std::int64_t height, std::int64_t width);
