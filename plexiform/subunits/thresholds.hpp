@@ -215,4 +215,60 @@ inline constexpr double kSure = 0.9;
 /// Likeness from which a subunit of one half is one of the other. Source: the design's measure of a true subunit.
 inline constexpr double kAlikeSubunits = 0.8;
 
+// ---- One filter and any output (one_filter.hpp)
+
+/// Gaussians that its weights are made of: how many over the window, at most, spacing in pixels at least, and standard
+/// deviation in spacings. By hand.
+inline constexpr double kFilterPlaces = 100, kFilterSpacing = 2, kFilterSize = 0.6;
+/// Pixels whose weights are free one by one, over all temporal functions. By hand: what the grid does not hold of a
+/// filter of 0.9 pixels (a fifth of its power) would look like structure.
+inline constexpr std::size_t kFinePixels = 72;
+/// Ridge of the features' covariance, of its mean diagonal, and prior precision of the coefficients of a drive of
+/// standard deviation 1, in the features' variances. By hand.
+inline constexpr double kFilterRidge = 1e-3, kFilterPrior = 3;
+/// Steps of scoring, nats that one must gain for another one, the shortest of a step that is tried. By hand.
+inline constexpr int kFilterSteps = 8;
+inline constexpr double kFilterTolerance = 0.3, kShortestStep = 0.05;
+/// Nats by which the start from the covariance must be better than that from the average. By hand.
+inline constexpr double kBetterStart = 5;
+/// A curve over the drive: frames of a knot at least, knots at most, standard deviation of the smoothing as a share of
+/// the frames; rate that F has at least, of the mean. By hand.
+inline constexpr std::size_t kFramesOfKnot = 40, kMostKnots = 1000;
+inline constexpr double kCurveWidth = 1.0 / 30, kLeastRate = 0.001;
+
+// ---- Is there structure (structure.hpp)
+
+/// Error rate of the verdict, draws of the null.
+inline constexpr double kStructureAlpha = 0.01;
+inline constexpr int kStructureDraws = 199;
+/// A p below it is not told from it: the law of the draws is not known so far out.
+inline constexpr double kLeastP = 1e-6;
+/// Frames of about the same drive whose counts are exchanged, and stretches of time, frames, within which they are. By
+/// hand.
+inline constexpr std::size_t kAlike = 50, kStretch = 10000;
+/// Sizes of the features, in spacings of the filter's places, and their spacing in sizes. By hand.
+inline constexpr double kFeatureSizes[] = {0.65, 1.3}, kFeatureSpacing = 1.2;
+/// Hats over the drive whose slopes are taken out. By hand.
+inline constexpr std::size_t kHats = 8;
+/// Ridge of what is taken out, of its diagonal; share of a feature's variance that must be left. By hand.
+inline constexpr double kTakenOutRidge = 1e-6, kLeastFeature = 0.02;
+/// Spikes and frames below which nothing is tested; spikes beyond which blocks are left out. By hand.
+inline constexpr double kLeastSpikes = 200, kAmpleSpikes = 40000;
+inline constexpr std::size_t kLeastFrames = 1000;
+/// How far beyond the edge of noise the first temporal function's value must be. By hand: of cells that answer to
+/// nothing none in 100.
+inline constexpr double kClearFunction = 1.1;
+/// Directions among the lags that have power (kLeastPower), as a share of all, and share of frames that show the same
+/// as the one before, from where temporal functions cannot be told apart; blocks and pixels that are looked at. By
+/// hand: autoregressive movies of 0.8 a frame have 0.7, movies whose every image stays for two frames or more give
+/// false ones.
+inline constexpr double kLeastLags = 0.6, kMostHeld = 0.05;
+inline constexpr std::size_t kLagBlocks = 16, kLagPixels = 50;
+/// Variance of counts, of its mean over frames, that a frame has at least in a weight. By hand.
+inline constexpr double kLeastVariance = 0.02;
+/// Standard deviations beyond the critical value at which nine of ten effects are seen: the normal quantile.
+inline constexpr double kNineOfTen = 1.2816;
+/// Bytes of sums beside one another. By hand.
+inline constexpr std::size_t kSumBytes = std::size_t{48} << 20;
+
 }  // namespace plexiform::reveal::thresholds
