@@ -201,7 +201,7 @@ inline constexpr double kErrorStep = 0.05;
 
 /// Seconds that a subunit looks back at least, and frames. By hand: 20 frames at 30 Hz.
 inline constexpr double kHistorySeconds = 0.65;
-inline constexpr std::int64_t kLeastLags = 5;
+inline constexpr std::int64_t kFewestLags = 5;
 /// Normal deviate from which a pixel or a lag of the spike-triggered average stands out. By hand: one of a hundred
 /// thousand by chance.
 inline constexpr double kStandsOut = 4.5;

@@ -90,7 +90,7 @@ Range with_margin(const Range& range, std::int64_t begin, std::int64_t limit) {
 View choose_view(const Recording& recording, std::int64_t cell, const Place& centre, std::span<const Range> bins,
                  const Context& context) {
   const FrameShape grid = recording.stimulus->shape();
-  const auto usual = std::max<std::int64_t>(std::llround(kHistorySeconds * bins_per_second(recording)), kLeastLags);
+  const auto usual = std::max<std::int64_t>(std::llround(kHistorySeconds * bins_per_second(recording)), kFewestLags);
   View view{window_around(centre, kUsualSide, kUsualSide, grid), usual, false};
   const std::int64_t cells[] = {cell};
   for (auto side = 2 * kUsualSide;; side *= 2) {
