@@ -5,8 +5,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/subunits/block_rows.hpp"
+#include "plexiform/subunits/for_blocks.hpp"
 #include "plexiform/subunits/thresholds.hpp"
 
 namespace plexiform::reveal {
@@ -20,14 +21,42 @@ Eigen::Map<const Matrix> map_of(const NdArray<double>& a) {
   return {a.values.data(), static_cast<Eigen::Index>(a.shape[0]), static_cast<Eigen::Index>(a.shape[1])};
 }
 
-/// Covariance of the parameters' errors: C (sum of squared block gradients + what the priors add) C.
-Matrix error_covariance(const Fitted& fit) {
+/// What the priors hold back: C P C, for parameters whose truth scatters as the priors P say.
+Matrix held_back(const Fitted& fit) {
   const NdArray<double> inverse = covariance_of(fit);
-  const auto c = map_of(inverse), gradients = map_of(fit.at.block_gradient);
-  const Matrix priors = map_of(fit.curvature) - map_of(fit.at.information);
-  const Vector mean = gradients.colwise().mean();
-  const Matrix centred = gradients.rowwise() - mean.transpose();
-  return c * (centred.transpose() * centred + priors) * c;
+  const auto c = map_of(inverse);
+  return c * (map_of(fit.curvature) - map_of(fit.at.information)) * c;
+}
+
+/// Every so many-th block is left out in turn, and the model fitted again from where it is: [group]. (Jackknife;
+/// Quenouille 1956. Where thresholds are sharp the curvature promises more than refits keep.)
+std::vector<Model> refitted_without(const Found& found, const Movie& movie, const Context& context) {
+  const auto groups = std::min(kJackknifeGroups, movie.blocks.size());
+  std::vector<Model> models;
+  for (std::size_t g = 0; g < groups; ++g) {
+    check_stop(context);
+    std::vector<double> weights(movie.blocks.size(), 1.0);
+    for (std::size_t b = g; b < weights.size(); b += groups) weights[b] = 0;
+    FitSettings settings;
+    settings.tolerance = kFineTolerance;
+    settings.most_steps = kJackknifeSteps;
+    models.push_back(fit_model(found.fit.model, {movie, found.covariates, weights}, settings, context).model);
+  }
+  return models;
+}
+
+/// Covariance of the parameters over such refits.
+Matrix jackknife_covariance(const Model& model, std::span<const Model> refitted) {
+  const auto n = static_cast<Eigen::Index>(parameters_of(model).size()),
+             groups = static_cast<Eigen::Index>(refitted.size());
+  Matrix values(groups, n);
+  for (Eigen::Index g = 0; g < groups; ++g) {
+    const auto of = parameters_of(refitted[static_cast<std::size_t>(g)]);
+    values.row(g) = Eigen::Map<const Vector>(of.data(), n).transpose();
+  }
+  const Eigen::RowVectorXd mean = values.colwise().mean();
+  const Matrix centred = values.rowwise() - mean;
+  return centred.transpose() * centred * (static_cast<double>(groups - 1) / static_cast<double>(groups));
 }
 
 /// Moments of squared weights: centre, and the axes of a Gaussian whose square has the same spread.
@@ -46,7 +75,7 @@ void set_shape(PartSummary& to, std::span<const double> weights, const Grid& gri
 }
 
 /// Values that bounds are given for, in a fixed order.
-constexpr std::size_t kQuantities = 7;
+constexpr std::size_t kQuantities = 7, kLatency = 5, kWidth = 6;
 double quantity(const PartSummary& s, std::size_t q) {
   const double all[kQuantities] = {s.x, s.y, s.major, s.minor, s.share, s.latency, s.width};
   return all[q];
@@ -56,41 +85,92 @@ Bounds& bounds_of(PartCertainty& p, std::size_t q) {
   return *all[q];
 }
 
-/// Standard errors of all quantities, [part][quantity], by differences along the parameters that each depends on.
-std::vector<std::vector<double>> quantity_errors(const Fitted& fit, const Grid& grid, const Matrix& covariance) {
-  const Model& model = fit.model;
+/// Standard errors of all quantities, [part][quantity]: their scatter over the refits, and what the priors hold back,
+/// by differences along the parameters.
+std::vector<std::vector<double>> quantity_errors(const Model& model, const Grid& grid, std::span<const Model> refitted,
+                                                 const Matrix& held) {
   const ModelLayout layout(model);
   const auto values = parameters_of(model);
   const std::size_t parts = model.parts.size();
   std::vector<Matrix> slopes(parts, Matrix::Zero(kQuantities, static_cast<Eigen::Index>(layout.count)));
   for (std::size_t i = 0; i < layout.count; ++i) {
-    const bool shared = i < layout.gains;
-    if (!shared && i < layout.gains + model.gains.size()) continue;
-    const double error =
-        std::sqrt(std::max(covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(i)), 0.0));
-    const double step = std::max(kErrorStep * error, 1e-9);
+    if (i >= layout.gains && i < layout.gains + model.gains.size()) continue;
+    const auto at = static_cast<Eigen::Index>(i);
+    const double step = std::max(kErrorStep * std::sqrt(std::max(held(at, at), 0.0)), kLeastErrorStep);
     auto up = values, down = values;
     up[i] += step, down[i] -= step;
     const auto above = summaries_of(with_parameters(model, up), grid),
                below = summaries_of(with_parameters(model, down), grid);
     for (std::size_t p = 0; p < parts; ++p)
       for (std::size_t q = 0; q < kQuantities; ++q)
-        slopes[p](static_cast<Eigen::Index>(q), static_cast<Eigen::Index>(i)) =
-            (quantity(above[p], q) - quantity(below[p], q)) / (2 * step);
+        slopes[p](static_cast<Eigen::Index>(q), at) = (quantity(above[p], q) - quantity(below[p], q)) / (2 * step);
   }
+  std::vector<std::vector<PartSummary>> summaries;
+  for (const auto& m : refitted) summaries.push_back(summaries_of(m, grid));
+  const double groups = static_cast<double>(refitted.size());
   std::vector<std::vector<double>> errors(parts);
   for (std::size_t p = 0; p < parts; ++p) {
-    const Vector variance = (slopes[p] * covariance * slopes[p].transpose()).diagonal();
-    for (std::size_t q = 0; q < kQuantities; ++q)
-      errors[p].push_back(std::sqrt(std::max(variance[static_cast<Eigen::Index>(q)], 0.0)));
+    const Vector priors = (slopes[p] * held * slopes[p].transpose()).diagonal();
+    for (std::size_t q = 0; q < kQuantities; ++q) {
+      double sum = 0, squares = 0;
+      for (const auto& s : summaries) sum += quantity(s[p], q), squares += quantity(s[p], q) * quantity(s[p], q);
+      const double scatter = (squares - sum * sum / groups) * (groups - 1) / groups;
+      errors[p].push_back(std::sqrt(std::max(scatter, 0.0) + std::max(priors[static_cast<Eigen::Index>(q)], 0.0)));
+    }
   }
   return errors;
+}
+
+/// What the counts tell of temporal filters outside of the basis, [part]: information on a number that is added to the
+/// part's filter, of norm 1, at one lag. Stimuli that are white in time: the same at every lag.
+std::vector<double> information_on_filters(const Found& found, const Movie& movie, const Context& context) {
+  const Model& model = found.fit.model;
+  const BlockRows rows(model, movie, found.covariates, true);
+  const std::size_t lag = model.basis.lags / 4;
+  std::vector<std::vector<double>> sums(movie.blocks.size(), std::vector<double>(model.parts.size()));
+  for_blocks({movie, found.covariates, {}}, static_cast<std::int64_t>(sums.size()), context,
+             [&](std::size_t, std::size_t b, BlockSpace& space) {
+               const BlockFrames frames = rows.at(b, space);
+               const std::size_t n = frames.frames;
+               for (std::size_t i = 0; i < model.parts.size(); ++i) {
+                 rows.project(i, frames, space);
+                 float* seen = space.scratch.at_least(n);
+                 kernels::multiply_row(space.projected.data() + model.basis.lags - 1 - lag, frames.bend.row(i), n,
+                                       false, seen);
+                 kernels::multiply_row(seen, frames.root, n, false, seen);
+                 kernels::multiply_row(seen, frames.slope, n, false, seen);
+                 const double weight = model.parts[i].weight();
+                 sums[b][i] = weight * weight * kernels::row_product(seen, seen, n);
+               }
+             });
+  std::vector<double> all(model.parts.size());
+  for (const auto& sum : sums)
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] += sum[i];
+  // One function is shared by all; where there are several, each subunit may have more of its own that was not seen.
+  if (model.basis.count() == 1) std::ranges::fill(all, std::accumulate(all.begin(), all.end(), 0.0));
+  return all;
+}
+
+/// Variances of latency and width that an error of the functions outside of the basis makes, of so much variance at
+/// each lag of a filter of norm 1.
+TimeCourse course_variances(std::span<const double> filter, std::size_t lags, double variance) {
+  const TimeCourse course = time_course(filter, lags);
+  double sum = 0, latency = 0, width = 0;
+  for (const double h : filter) sum += h * h;
+  for (std::size_t i = 0; i < filter.size(); ++i) {
+    const double off = static_cast<double>(i % lags) - course.latency;
+    const double of_latency = 2 * filter[i] * off / sum;
+    const double of_width =
+        filter[i] * (off * off - course.width * course.width) / (sum * std::max(course.width, 1e-9));
+    latency += of_latency * of_latency, width += of_width * of_width;
+  }
+  return {variance * sum * latency, variance * sum * width};
 }
 
 /// sqrt(q' C^-1 q) of a part's mixture.
 double mixture_z(const Part& part, std::size_t at, const Matrix& covariance) {
   const auto k = static_cast<Eigen::Index>(part.mix.size()), first = static_cast<Eigen::Index>(at);
-  const Matrix c = covariance.block(first, first, k, k) + Matrix::Identity(k, k) * 1e-18;
+  const Matrix c = covariance.block(first, first, k, k) + Matrix::Identity(k, k) * 1e-15;
   const Eigen::Map<const Vector> q(part.mix.data(), k);
   return std::sqrt(std::max(q.dot(c.ldlt().solve(q)), 0.0));
 }
@@ -169,9 +249,17 @@ Certainty certainty_of(const Found& found, const Movie& movie, std::uint64_t see
   const Model& model = found.fit.model;
   const ModelLayout layout(model);
   const Grid grid{movie.height, movie.width};
-  const Matrix covariance = error_covariance(found.fit);
+  const auto refitted = refitted_without(found, movie, context);
+  const Matrix held = held_back(found.fit), covariance = jackknife_covariance(model, refitted) + held;
   const auto summaries = summaries_of(model, grid);
-  const auto errors = quantity_errors(found.fit, grid, covariance);
+  auto errors = quantity_errors(model, grid, refitted, held);
+  const auto information = information_on_filters(found, movie, context);
+  for (std::size_t i = 0; i < model.parts.size(); ++i) {
+    const auto more = course_variances(model.basis.mixed(model.parts[i].mix), model.basis.lags,
+                                       found.fit.dispersion / std::max(information[i], 1e-300));
+    errors[i][kLatency] = std::hypot(errors[i][kLatency], std::sqrt(more.latency));
+    errors[i][kWidth] = std::hypot(errors[i][kWidth], std::sqrt(more.width));
+  }
   const std::size_t parts = model.parts.size();
   std::vector<std::vector<double>> weights;
   for (const auto& part : model.parts) weights.push_back(shape_weights(part.shape, model.shared_surround(), grid));

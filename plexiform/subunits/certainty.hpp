@@ -34,9 +34,10 @@ struct Certainty {
 };
 
 /// How sure each subunit is, by influence: a subunit's gain is known block by block, so that it can be told from any
-/// resample of the blocks without a fit whether it would have been found there. Intervals are from the curvature and
-/// the scatter of the blocks' gradients (Huber 1967), a prior counting as what it says. The same bits on any number of
-/// threads. Throws Interrupted on a stop request.
+/// resample of the blocks without a fit whether it would have been found there. Intervals are from
+/// refits that leave out a tenth of the blocks each (jackknife), from what the priors hold back, and, of time courses,
+/// from what the counts tell of the temporal functions. The same bits on any number of threads. Throws Interrupted on a
+/// stop request.
 Certainty certainty_of(const Found& found, const Movie& movie, std::uint64_t seed, const Context& context);
 
 /// What describes a subunit beside its weights.

@@ -194,8 +194,11 @@ inline constexpr int kResamples = 200;
 inline constexpr double kResampleShare = 2.0 / 3;
 /// Half of a normal interval of 90 %, in standard errors.
 inline constexpr double kNormal90 = 1.6448536269514722;
+/// Groups of blocks that are left out in turn, and steps of each refit at most. By hand.
+inline constexpr std::size_t kJackknifeGroups = 10;
+inline constexpr int kJackknifeSteps = 12;
 /// Step of the differences that errors of derived quantities come from, in a parameter's standard error. By hand.
-inline constexpr double kErrorStep = 0.05;
+inline constexpr double kErrorStep = 0.05, kLeastErrorStep = 1e-6;
 
 // ---- Window and lags (view.hpp)
 

@@ -143,6 +143,7 @@ TEST(Hdf5List, HoldsRecordings) {
   recipe.frames = 60;
   recipe.output = OutputNonlinearity::saturating;
   recipe.spikes = SpikeRule::negative_binomial;
+  recipe.traits.divisive_gain = recipe.traits.refractory = recipe.traits.drift = recipe.traits.shared_noise = 0.5;
   const Recording simulated = simulate(recipe);
   write_recording(folder / "recipe.h5", simulated);
 
