@@ -154,30 +154,38 @@ Sums triggered_sums(const Movie& movie, const Places& places, const std::vector<
   return all;
 }
 
-/// What makes lags white: the inverse root of their covariance, its smallest directions left out.
-Matrix whitening(const Sums& sums) {
+/// What makes lags white: the inverse root of their covariance, its smallest directions left out; and the projection onto
+/// those that are kept, which is the covariance of what is then white.
+struct Whitening {
+  Matrix by, kept;
+};
+Whitening whitening(const Sums& sums) {
   const Matrix covariance = sums.covariance.selfadjointView<Eigen::Lower>();
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(covariance / std::max(sums.samples, 1.0));
   const Vector values = eigen.eigenvalues();
   const double least = kLeastPower * values.maxCoeff();
-  Vector inverse(values.size());
-  for (Eigen::Index i = 0; i < values.size(); ++i) inverse[i] = values[i] > least ? 1 / std::sqrt(values[i]) : 0;
-  return eigen.eigenvectors() * inverse.asDiagonal() * eigen.eigenvectors().transpose();
+  Vector inverse(values.size()), kept(values.size());
+  for (Eigen::Index i = 0; i < values.size(); ++i) {
+    inverse[i] = values[i] > least ? 1 / std::sqrt(values[i]) : 0;
+    kept[i] = values[i] > least ? 1 : 0;
+  }
+  const Matrix& axes = eigen.eigenvectors();
+  return {axes * inverse.asDiagonal() * axes.transpose(), axes * kept.asDiagonal() * axes.transpose()};
 }
 
 /// Averages and covariances at the strongest places, side by side, in units of their errors: [lag, ...].
-Matrix strongest(const Triggered& sums, const Matrix& white) {
+Matrix strongest(const Triggered& sums, const Whitening& white) {
   const auto places = sums.sums.size();
-  const Eigen::Index dims = white.rows();
+  const Eigen::Index dims = white.by.rows();
   const double root = std::sqrt(std::max(sums.spikes, 1.0));
   std::vector<Matrix> parts;
   std::vector<double> strength;
   for (std::size_t p = 0; p < places; ++p) {
     Matrix part(dims, dims + 1);
-    part.col(0) = white * sums.sums[p] / root;
+    part.col(0) = white.by * sums.sums[p] / root;
     const Matrix products = sums.products[p].selfadjointView<Eigen::Lower>();
-    Matrix covariance = white * products * white / std::max(sums.spikes, 1.0);
-    covariance -= Matrix::Identity(dims, dims);
+    Matrix covariance = white.by * products * white.by / std::max(sums.spikes, 1.0);
+    covariance -= white.kept;
     covariance *= root;
     covariance.diagonal() /= std::sqrt(2.0);
     part.rightCols(dims) = covariance;
@@ -231,7 +239,7 @@ std::vector<double> to_vector(const Vector& v) {
 BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed, const Context& context) {
   const Places places = places_over(movie);
   const Sums sums = triggered_sums(movie, places, shifted_counts(movie, seed), context);
-  const Matrix white = whitening(sums);
+  const Whitening white = whitening(sums);
   const Decomposed found = left_singular(strongest(sums.draws[0], white));
   double null = 0;
   for (std::size_t d = 1; d < sums.draws.size(); ++d)
@@ -241,7 +249,7 @@ BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed,
   std::size_t count = 0;
   while (count < most && out.values[count] > out.edge) ++count;
   count = std::max<std::size_t>(count, 1);
-  Matrix functions = orthonormal(white * found.vectors.leftCols(static_cast<Eigen::Index>(count)));
+  Matrix functions = orthonormal(white.by * found.vectors.leftCols(static_cast<Eigen::Index>(count)));
   // The polarity of what drives the cell most.
   double strongest_average = 0;
   for (const auto& sum : sums.draws[0].sums) {
