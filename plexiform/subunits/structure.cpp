@@ -115,9 +115,7 @@ std::string obstacle_in_time(const Movie& movie, const BasisFound& found, const 
   const InTime time = in_time(movie, seen);
   if (time.held > kMostHeld)
     return percent(time.held) +
-           " of the frames show the same as the one before, which hides the course of responses; bins as long as an "
-           "image "
-           "stays would not";
+           " of the frames show the same as the one before; bins as long as an image stays could be tested";
   if (time.lags < kLeastLags)
     return "the stimulus is too slow: among its lags " + percent(1 - time.lags) + " of the directions have no power";
   if (found.values.empty() || !(found.values.front() > kClearFunction * found.edge))
