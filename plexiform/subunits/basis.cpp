@@ -147,8 +147,12 @@ Moments moments_of(const std::vector<double>& triggered, Eigen::Index dims) {
           Matrix(m.topLeftCorner(dims, dims)).selfadjointView<Eigen::Lower>()};
 }
 
-/// What makes lags white: the inverse root of their covariance, its smallest directions left out.
-Matrix whitening(const Sums& sums, Eigen::Index dims) {
+/// What makes lags white: the inverse root of their covariance, its smallest directions left out; and the projection
+/// onto those that are kept, which is the covariance of what is then white.
+struct Whitening {
+  Matrix by, kept;
+};
+Whitening whitening(const Sums& sums, Eigen::Index dims) {
   Matrix covariance = Matrix::Zero(dims, dims);
   double count = 0;
   for (const auto& place : sums.all) {
@@ -158,23 +162,27 @@ Matrix whitening(const Sums& sums, Eigen::Index dims) {
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(covariance / std::max(count, 1.0));
   const Vector values = eigen.eigenvalues();
   const double least = kLeastPower * values.maxCoeff();
-  Vector inverse(values.size());
-  for (Eigen::Index i = 0; i < values.size(); ++i) inverse[i] = values[i] > least ? 1 / std::sqrt(values[i]) : 0;
-  return eigen.eigenvectors() * inverse.asDiagonal() * eigen.eigenvectors().transpose();
+  Vector inverse(values.size()), kept(values.size());
+  for (Eigen::Index i = 0; i < values.size(); ++i) {
+    inverse[i] = values[i] > least ? 1 / std::sqrt(values[i]) : 0;
+    kept[i] = values[i] > least ? 1 : 0;
+  }
+  const Matrix& axes = eigen.eigenvectors();
+  return {axes * inverse.asDiagonal() * axes.transpose(), axes * kept.asDiagonal() * axes.transpose()};
 }
 
 /// Averages and covariances at the strongest places, side by side, in units of their errors: [lag, ...].
-Matrix strongest(const Triggered& sums, const Matrix& white) {
+Matrix strongest(const Triggered& sums, const Whitening& white) {
   const auto places = sums.size();
-  const Eigen::Index dims = white.rows();
+  const Eigen::Index dims = white.by.rows();
   std::vector<Matrix> parts;
   std::vector<double> strength;
   for (const auto& sum : sums) {
     const Moments m = moments_of(sum, dims);
     const double spikes = std::max(m.count, 1.0), root = std::sqrt(spikes);
     Matrix part(dims, dims + 1);
-    part.col(0) = white * m.sum / root;
-    Matrix covariance = (white * m.products * white / spikes - Matrix::Identity(dims, dims)) * root;
+    part.col(0) = white.by * m.sum / root;
+    Matrix covariance = (white.by * m.products * white.by / spikes - white.kept) * root;
     covariance.diagonal() /= std::sqrt(2.0);
     part.rightCols(dims) = covariance;
     strength.push_back(part.squaredNorm());
@@ -234,7 +242,7 @@ std::vector<double> to_vector(const Vector& v) {
 BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed, const Context& context) {
   const Sums sums = triggered_sums(movie, places_over(movie), shifted_counts(movie, seed), context);
   const auto dims = static_cast<Eigen::Index>(movie.channels * movie.lags);
-  const Matrix white = whitening(sums, dims);
+  const Whitening white = whitening(sums, dims);
   const Decomposed found = left_singular(strongest(sums.draws[0], white));
   double null = 0;
   for (std::size_t d = 1; d < sums.draws.size(); ++d)
@@ -242,7 +250,7 @@ BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed,
   BasisFound out;
   out.values = to_vector(found.values), out.edge = kBasisEdge * null;
   const std::size_t count = above(out.values, out.edge, most);
-  Matrix functions = orthonormal(white * found.vectors.leftCols(static_cast<Eigen::Index>(count)));
+  Matrix functions = orthonormal(white.by * found.vectors.leftCols(static_cast<Eigen::Index>(count)));
   // The polarity of what drives the cell most.
   double strongest_average = 0;
   for (const auto& sum : sums.draws[0]) {

@@ -74,6 +74,7 @@ class Fit {
     std::vector<float> drive, pull;  ///< pull: d log-likelihood / d drive at fixed F
     double information = 0;          ///< mean of F'^2 / F
     double log_likelihood = 0;
+    double dispersion = 1;  ///< of the counts about F
   };
   State climb(const Vector& start) const;
   /// [function, pixel] of coefficients [function, element].
@@ -205,13 +206,16 @@ class Fit {
     const Curve curve = smooth_curve(s.drive, order, counts_);
     const double least = kLeastRate * seen_.spikes / n;
     s.pull.resize(s.drive.size());
+    double squares_about = 0;
     for (std::size_t i = 0; i < s.drive.size(); ++i) {
       const CurvePoint f = point_of(curve, static_cast<double>(s.drive[i]));
       const double rate = std::max(f.value, least), count = static_cast<double>(counts_[i]);
       s.log_likelihood += count * std::log(rate) - rate;
       s.pull[i] = static_cast<float>((count - rate) * f.slope / rate);
       s.information += f.slope * f.slope / rate / n;
+      squares_about += (count - rate) * (count - rate);
     }
+    s.dispersion = squares_about / seen_.spikes;
     return s;
   }
 
@@ -370,8 +374,11 @@ OneFilter fit_one_filter(const Movie& movie, const Basis& basis, const FramesSee
   for (Eigen::Index k = 0; k < functions; ++k) start.segment(k * elements, places) = best.w.segment(k * places, places);
   const Fit fine(movie, seen, space, context);
   Fit::State end = fine.climb(start);
-  filter.weights = fine.pixel_weights(end.w);
-  filter.drive = std::move(end.drive), filter.log_likelihood = end.log_likelihood;
+  const double bar = kNatsOfPixel * static_cast<double>(end.w.size() - best.w.size()) * end.dispersion;
+  const bool better = end.log_likelihood - best.log_likelihood > bar;
+  filter.weights = better ? fine.pixel_weights(end.w) : coarse.pixel_weights(best.w);
+  if (better) best = std::move(end);
+  filter.drive = std::move(best.drive), filter.log_likelihood = best.log_likelihood;
   return filter;
 }
 

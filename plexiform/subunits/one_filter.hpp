@@ -64,7 +64,7 @@ class FilterSpace {
 /// What a cell of one linear filter and any output would be: rate = F(drive), F of any shape, U-shaped too.
 struct OneFilter {
   std::vector<double> weights;        ///< [function, pixel]: drive = sum_k function_k * (weights_k . stimulus)
-  std::vector<std::uint32_t> pixels;  ///< where weights are free one by one
+  std::vector<std::uint32_t> pixels;  ///< where weights may be free one by one
   std::vector<float> drive;           ///< [frame] of FramesSeen, mean 0, standard deviation 1
   double log_likelihood = 0;          ///< nats, without log n!
   bool from_covariance = false;       ///< the start that led there: spike-weighted covariance, or average

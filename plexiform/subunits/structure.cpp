@@ -112,13 +112,14 @@ std::string percent(double share) {
 
 /// Why temporal functions cannot be relied on.
 std::string obstacle_in_time(const Movie& movie, const BasisFound& found, const FramesSeen& seen) {
-  if (found.values.empty() || !(found.values.front() > kClearFunction * found.edge))
-    return "the spikes tell no temporal function from noise";
   const InTime time = in_time(movie, seen);
   if (time.held > kMostHeld)
-    return percent(time.held) + " of the frames show the same as the one before; with one bin for each change it could";
+    return percent(time.held) +
+           " of the frames show the same as the one before; bins as long as an image stays could be tested";
   if (time.lags < kLeastLags)
     return "the stimulus is too slow: among its lags " + percent(1 - time.lags) + " of the directions have no power";
+  if (found.values.empty() || !(found.values.front() > kClearFunction * found.edge))
+    return "the spikes tell no temporal function from noise";
   return {};
 }
 

@@ -226,6 +226,8 @@ inline constexpr double kFilterPlaces = 100, kFilterSpacing = 2, kFilterSize = 0
 /// Pixels whose weights are free one by one, over all temporal functions. By hand: what the grid does not hold of a
 /// filter of 0.9 pixels (a fifth of its power) would look like structure.
 inline constexpr std::size_t kFinePixels = 72;
+/// Nats, times the dispersion, that each of them must gain in the mean, or none is free. Noise gains half of it.
+inline constexpr double kNatsOfPixel = 1;
 /// Ridge of the features' covariance, of its mean diagonal, and prior precision of the coefficients of a drive of
 /// standard deviation 1, in the features' variances. By hand.
 inline constexpr double kFilterRidge = 1e-3, kFilterPrior = 3;
