@@ -47,7 +47,8 @@ constexpr Preset kind(std::uint64_t number, const char* name, const char* descri
   return preset;
 }
 
-constexpr EnumNames<RelativePolarity, 2> kPolarities{{{RelativePolarity::same, "same"}, {RelativePolarity::other, "other"}}};
+constexpr EnumNames<RelativePolarity, 2> kPolarities{
+    {{RelativePolarity::same, "same"}, {RelativePolarity::other, "other"}}};
 
 constexpr std::array kPresets{
     Preset{.name = "yan2020",

@@ -377,7 +377,8 @@ TEST(Traits, ThatMeanNothingAreRefused) {
           {"suppressive_weight is set", "suppressive=1"});
   refused("mosaic5", [](auto& r) { r.traits.suppressive_delay = 0; }, {"suppressive_delay is set"});
   refused("mosaic5", [](auto& r) { r.traits.suppressive_size = 2; }, {"suppressive_size is set"});
-  refused("mosaic5", [](auto& r) { r.traits.suppressive_polarity = RelativePolarity::other; }, {"suppressive_polarity is set"});
+  refused("mosaic5", [](auto& r) { r.traits.suppressive_polarity = RelativePolarity::other; },
+          {"suppressive_polarity is set"});
   refused("mosaic5", [](auto& r) { r.traits.other_polarity = 6; }, {"other_polarity is 6", "at most 5", "mosaic5"});
   refused("even", [](auto& r) { r.traits.other_polarity = 2; }, {"other_polarity is set", "twin"});
   refused("even", [](auto& r) { r.subunits = SubunitNonlinearity::linear; }, {"linear", "cancel"});
