@@ -58,6 +58,7 @@ namespace reveal {
 inline constexpr std::uint64_t kNull = 1;       ///< counts without structure; the stream is the draw
 inline constexpr std::uint64_t kResamples = 2;  ///< blocks drawn without replacement; the stream is the resample
 inline constexpr std::uint64_t kPruning = 3;    ///< scores of filters that are tried without
+inline constexpr std::uint64_t kShifts = 4;     ///< counts shifted in time, stream 0; the index is the draw
 inline constexpr std::uint64_t kResiduals = 5;  ///< counts of a fitted model; the stream is the draw
 }  // namespace reveal
 

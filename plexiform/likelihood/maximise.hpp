@@ -23,12 +23,6 @@ struct Maximum {
 /// limits, damped where they do not gain (Levenberg 1944, Marquardt 1963; McCullagh and Nelder 1989 for the scoring).
 /// The same steps on any number of threads.
 /// Throws Error{numeric} if the objective is not finite at the start, and names the parameter; Interrupted.
-///
-/// For reveal's fit of subunits, which is to move here: its layout has "log softness", "offset", "log power" (longest
-/// step 0 where it is fixed), "log size" and, for each subunit, "weight of subunit 2" (least kept 0.1), "x ...", "y
-/// ...", "log a ...", "log b ..." and "shear ...", handles kept in a struct for each subunit. Its Point derives from
-/// Expansion and keeps likelihood and gradient of each block of time, from which held-out gains follow. Priors that tie
-/// parameters together (shapes to the mean size) are added by the objective itself; `hopeless_below` is its early end.
 template <class Point>
 Maximum<Point> maximise(const Objective<Point>& objective, std::vector<double> start, const MaximiseSettings& settings,
                         const Context& context) {

@@ -141,7 +141,8 @@ void read_part(RunInfo& info, const toml::table& table) {
   const auto threads = read_key<std::int64_t>(table, "threads", "a whole number");
   if (threads < 1 || threads > 1024) refuse("threads is " + std::to_string(threads), "1 to 1024");
   info.threads = static_cast<int>(threads);
-  info.models_by = table["models_by"].value_or(std::string());
+  // Config files of version 2 called it made_by at first.
+  info.models_by = table["models_by"].value_or(table["made_by"].value_or(std::string()));
   info.test = read_test_block(table);
   info.cells = read_cells(table);
   read_names(table["names"].as_array(), info);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/subunits/block_rows.hpp"
 #include "plexiform/subunits/for_blocks.hpp"
 #include "plexiform/subunits/thresholds.hpp"
@@ -38,7 +39,7 @@ std::vector<std::vector<float>> shifted_counts(const Movie& movie, std::uint64_t
   std::vector<std::vector<float>> all(1, movie.counts);
   const auto n = static_cast<std::int64_t>(used.size());
   const std::int64_t least = std::min<std::int64_t>(kLeastShift, n / 4);
-  const CounterRandom random(seed, 0);
+  const CounterRandom random(derived_seed(seed, purposes::reveal::kShifts), 0);
   for (int d = 0; d < kBasisDraws; ++d) {
     const auto shift = least + random.integer(static_cast<std::uint64_t>(d), std::max<std::int64_t>(n - 2 * least, 1));
     std::vector<float> counts(movie.counts.size(), 0.0F);

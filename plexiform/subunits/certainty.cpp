@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/subunits/block_rows.hpp"
 #include "plexiform/subunits/for_blocks.hpp"
 #include "plexiform/subunits/thresholds.hpp"
@@ -19,6 +20,12 @@ using Vector = Eigen::VectorXd;
 
 Eigen::Map<const Matrix> map_of(const NdArray<double>& a) {
   return {a.values.data(), static_cast<Eigen::Index>(a.shape[0]), static_cast<Eigen::Index>(a.shape[1])};
+}
+
+NdArray<double> plain(const Matrix& m) {
+  NdArray<double> out({m.rows(), m.cols()});
+  std::copy_n(m.data(), m.size(), out.values.begin());
+  return out;
 }
 
 /// What the priors hold back: C P C, for parameters whose truth scatters as the priors P say.
@@ -167,14 +174,6 @@ TimeCourse course_variances(std::span<const double> filter, std::size_t lags, do
   return {variance * sum * latency, variance * sum * width};
 }
 
-/// sqrt(q' C^-1 q) of a part's mixture.
-double mixture_z(const Part& part, std::size_t at, const Matrix& covariance) {
-  const auto k = static_cast<Eigen::Index>(part.mix.size()), first = static_cast<Eigen::Index>(at);
-  const Matrix c = covariance.block(first, first, k, k) + Matrix::Identity(k, k) * 1e-15;
-  const Eigen::Map<const Vector> q(part.mix.data(), k);
-  return std::sqrt(std::max(q.dot(c.ldlt().solve(q)), 0.0));
-}
-
 /// Correlation with the true shape to expect: its unit weights move by so much in their errors.
 double expected_match(const Model& model, std::size_t part, const ModelLayout& layout, const Grid& grid,
                       const Matrix& covariance) {
@@ -202,7 +201,7 @@ std::vector<double> losses_without(const Found& found, const Movie& movie, std::
 
 /// Blocks of resample `index`: a share of them, each once.
 std::vector<std::size_t> drawn_blocks(std::size_t blocks, std::uint64_t seed, int index) {
-  const CounterRandom random(seed, static_cast<std::uint64_t>(index));
+  const CounterRandom random(derived_seed(seed, purposes::reveal::kResamples), static_cast<std::uint64_t>(index));
   std::vector<std::size_t> order(blocks);
   std::iota(order.begin(), order.end(), 0);
   const auto kept = static_cast<std::size_t>(kResampleShare * static_cast<double>(blocks));
@@ -274,7 +273,7 @@ Certainty certainty_of(const Found& found, const Movie& movie, std::uint64_t see
       const double value = quantity(summaries[i], q), half = kNormal90 * errors[i][q];
       bounds_of(part, q) = {value - half, value, value + half};
     }
-    part.z = mixture_z(model.parts[i], layout.parts[i].mix, covariance);
+    part.z = mixture_z(model.parts[i], layout.parts[i], plain(covariance));
     part.match = expected_match(model, i, layout, grid, covariance);
     part.stretch = summaries[i].major / std::exp(model.log_size);
     for (std::size_t j = 0; j < parts; ++j)
@@ -286,6 +285,7 @@ Certainty certainty_of(const Found& found, const Movie& movie, std::uint64_t see
     part.gain = {sum, std::sqrt(std::max(squares - sum * sum / n, 0.0) * n / std::max(n - 1, 1.0))};
   }
   const double bar = bar_of_a_subunit(model, movie, found.fit.dispersion);
+  std::vector<int> returned(parts, 0);
   for (int r = 0; r < kResamples; ++r) {
     const auto blocks = drawn_blocks(movie.blocks.size(), seed, r);
     int numbers[2] = {0, 0};
@@ -293,11 +293,12 @@ Certainty certainty_of(const Found& found, const Movie& movie, std::uint64_t see
       double sum = 0;
       for (const auto b : blocks) sum += losses[i][b];
       if (sum <= bar) continue;
-      out.parts[i].returned += 1.0 / kResamples;
+      ++returned[i];
       ++numbers[model.parts[i].sign > 0 ? 0 : 1];
     }
     out.excitatory.push_back(numbers[0]), out.suppressive.push_back(numbers[1]);
   }
+  for (std::size_t i = 0; i < parts; ++i) out.parts[i].returned = static_cast<double>(returned[i]) / kResamples;
   return out;
 }
 

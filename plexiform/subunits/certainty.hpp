@@ -14,18 +14,17 @@ struct Bounds {
 
 /// What is known of one subunit.
 struct PartCertainty {
-  Bounds x, y;            ///< centre of the squared weights, pixels of the window
-  Bounds major, minor;    ///< standard deviations along the axes of a Gaussian of the same spread, pixels
-  Bounds weight;          ///< share of the drive of all subunits of its sign
-  Bounds latency;         ///< centre of the squared temporal filter, frames
-  Bounds width;           ///< its standard deviation, frames
-  double z = 0;           ///< the mixture in its errors
-  double match = 0;       ///< correlation with the true shape that the shape's errors let expect
-  HeldOutGain gain;       ///< over the model without it, nats
-  double returned = 0;    ///< share of resamples of the blocks in which it would have been found
-  double neighbour = 0;   ///< overlap with the nearest of its sign
-  double stretch = 1;     ///< its longer axis in mean sizes
-  double confidence = 0;  ///< that it is true, calibrated (certainty.cpp)
+  Bounds x, y;           ///< centre of the squared weights, pixels of the window
+  Bounds major, minor;   ///< standard deviations along the axes of a Gaussian of the same spread, pixels
+  Bounds weight;         ///< share of the drive of all subunits of its sign
+  Bounds latency;        ///< centre of the squared temporal filter, frames
+  Bounds width;          ///< its standard deviation, frames
+  double z = 0;          ///< the mixture in its errors
+  double match = 0;      ///< correlation with the true shape that the shape's errors let expect
+  HeldOutGain gain;      ///< over the model without it, nats
+  double returned = 0;   ///< share of resamples of the blocks in which it would have been found
+  double neighbour = 0;  ///< overlap with the nearest of its sign
+  double stretch = 1;    ///< its longer axis in mean sizes
 };
 
 struct Certainty {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "plexiform/subunits/basis.hpp"
 #include "plexiform/subunits/thresholds.hpp"
@@ -72,7 +71,7 @@ Model model_of_average(const Movie& movie, const Basis& basis, const std::vector
 
 /// Where the average is empty: the place, size and direction that the counts want most, in both polarities.
 Model model_of_scores(Search& search, const Basis& basis) {
-  search.best = fitted(search, empty_model(search.movie, basis), Care::fine, -1e300);
+  search.best = fitted(search, empty_model(search.movie, basis), Care::fine);
   Model model = search.best.model;
   const PlaceGrid grid = [&] {
     PlaceGrid g{kUsualSize, {}, {}};
@@ -118,14 +117,14 @@ void grow_all(Search& search, Care care) {
 }
 
 void refine(Search& search) {
-  search.best = fitted(search, search.best.model, Care::fine, -1e300);
+  search.best = fitted(search, search.best.model, Care::fine);
   shrink(search);
   for (int round = 0; round < kFineRounds && grow(search, Care::fine); ++round) shrink(search);
 }
 
 /// Whether squares do better than relu on what relu has found so far.
 bool squares_do_better(Search& search) {
-  const Fitted relu = fitted(search, search.best.model, Care::fine, -1e300);
+  const Fitted relu = fitted(search, search.best.model, Care::fine);
   const Fitted squares = fitted(search, with_power(relu.model, 2), Care::fine, relu.objective - kHopeless);
   const HeldOutGain gain = held_out_gain(squares, relu);
   const bool better = gain.nats > std::max(kBarOfNumber * relu.dispersion, gain.error);
@@ -136,12 +135,12 @@ bool squares_do_better(Search& search) {
 /// From one subunit up. Growth with squares goes another way than with relu: from the start again, once the first few
 /// subunits tell which of the two it is.
 void grow_from_start(Search& search, const Model& start) {
-  search.best = fitted(search, start, Care::rough, -1e300);
+  search.best = fitted(search, start, Care::rough);
   bool grows = true;
   while (grows && search.best.model.parts.size() < kPartsForPower) grows = grow(search, Care::rough);
   if (search.settings.powers && squares_do_better(search)) {
     search.refused.clear();
-    search.best = fitted(search, with_power(start, 2), Care::rough, -1e300);
+    search.best = fitted(search, with_power(start, 2), Care::rough);
     grows = true;
   }
   if (grows) grow_all(search, Care::rough);

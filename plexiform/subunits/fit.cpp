@@ -246,6 +246,13 @@ HeldOutGain held_out_gain(const Fitted& a, const Fitted& b) {
   return {sum, std::sqrt(std::max(squares - sum * sum / n, 0.0) * n / std::max(n - 1, 1.0))};
 }
 
+double mixture_z(const Part& part, const ModelLayout::PartLayout& at, const NdArray<double>& covariance) {
+  const auto k = static_cast<Eigen::Index>(part.mix.size()), first = static_cast<Eigen::Index>(at.mix);
+  const Matrix c = map_of(covariance).block(first, first, k, k) + Matrix::Identity(k, k) * 1e-15;
+  const Eigen::Map<const Eigen::VectorXd> q(part.mix.data(), k);
+  return std::sqrt(std::max(q.dot(c.ldlt().solve(q)), 0.0));
+}
+
 NdArray<double> covariance_of(const Fitted& fit) {
   const Matrix m = lifted(fit.curvature);
   const Matrix inverse = m.ldlt().solve(Matrix::Identity(m.rows(), m.cols()));

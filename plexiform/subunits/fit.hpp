@@ -60,6 +60,10 @@ struct HeldOutGain {
 };
 HeldOutGain held_out_gain(const Fitted& a, const Fitted& b);
 
+/// How far a part's mixture is from 0 in its errors: sqrt(q' C^-1 q), C its block of a covariance [parameter,
+/// parameter].
+double mixture_z(const Part& part, const ModelLayout::PartLayout& at, const NdArray<double>& covariance);
+
 /// Inverse of the curvature, [parameter, parameter]; its smallest entries are lifted so that it exists.
 NdArray<double> covariance_of(const Fitted& fit);
 

@@ -130,7 +130,7 @@ KeptBlocks::KeptBlocks(std::size_t size, float sign, std::size_t memory_bytes)
     : size_(size), memory_left_(memory_bytes), sign_(sign), file_(std::make_shared<ScratchFile>()) {}
 
 void KeptBlocks::add(std::vector<float> block) {
-  Kept kept;
+  Kept& kept = kept_.emplace_back();
   const std::size_t bytes = size_ * sizeof(float);
   if (std::ranges::all_of(block, [&](float v) { return v == sign_ || v == -sign_; })) {
     kept.bits.assign(size_ / kRowLanes, 0);
@@ -142,18 +142,10 @@ void KeptBlocks::add(std::vector<float> block) {
   } else {
     kept.at = file_->append(std::as_bytes(std::span(block)));
   }
-  kept_.push_back(std::make_shared<const Kept>(std::move(kept)));
-}
-
-KeptBlocks KeptBlocks::part(std::size_t begin, std::size_t end) const {
-  KeptBlocks some = *this;
-  some.kept_.assign(kept_.begin() + static_cast<std::ptrdiff_t>(begin),
-                    kept_.begin() + static_cast<std::ptrdiff_t>(end));
-  return some;
 }
 
 const float* KeptBlocks::at(std::size_t block, Buffer& space) const {
-  const Kept& kept = *kept_[block];
+  const Kept& kept = kept_[block];
   if (!kept.values.empty()) return kept.values.data();
   float* out = space.at_least(size_);
   if (kept.bits.empty())
@@ -201,23 +193,6 @@ Movie read_movie(const Recording& recording, std::int64_t cell, const Window& wi
     for (auto& block : rows) movie.kept_.add(std::move(block));
   }
   return movie;
-}
-
-Movie part_of(const Movie& movie, std::size_t begin, std::size_t end) {
-  Movie part = movie;
-  part.blocks.assign(movie.blocks.begin() + static_cast<std::ptrdiff_t>(begin),
-                     movie.blocks.begin() + static_cast<std::ptrdiff_t>(end));
-  const std::size_t first = part.blocks.front().begin,
-                    last = part.blocks.back().begin + row_length(part.blocks.back().length);
-  const auto cut = [&](const std::vector<float>& all) {
-    return std::vector<float>(all.begin() + static_cast<std::ptrdiff_t>(first),
-                              all.begin() + static_cast<std::ptrdiff_t>(last));
-  };
-  part.counts = cut(movie.counts), part.use = cut(movie.use);
-  for (auto& block : part.blocks) block.begin -= first;
-  part.blocks.front().continues = false;
-  part.kept_ = movie.kept_.part(begin, end);
-  return part;
 }
 
 }  // namespace plexiform::reveal

@@ -32,8 +32,6 @@ class KeptBlocks {
   void add(std::vector<float> block);
   /// In `space`, one for each thread, or where it is kept.
   const float* at(std::size_t block, Buffer& space) const;
-  /// Blocks [begin, end) alone; what is kept is shared.
-  KeptBlocks part(std::size_t begin, std::size_t end) const;
 
  private:
   struct Kept {
@@ -43,7 +41,7 @@ class KeptBlocks {
   };
   std::size_t size_ = 0, memory_left_ = 0;
   float sign_ = 1;
-  std::vector<std::shared_ptr<const Kept>> kept_;
+  std::vector<Kept> kept_;
   std::shared_ptr<ScratchFile> file_;
 };
 
@@ -74,7 +72,6 @@ class Movie {
 
   friend Movie read_movie(const Recording& recording, std::int64_t cell, const Window& window, std::int64_t lags,
                           const Split& split, const Context& context);
-  friend Movie part_of(const Movie& movie, std::size_t begin, std::size_t end);
 
  private:
   std::size_t stride_ = 0;
@@ -86,8 +83,5 @@ class Movie {
 /// than the split was made for; Interrupted on a stop request. The same bits on any number of threads.
 Movie read_movie(const Recording& recording, std::int64_t cell, const Window& window, std::int64_t lags,
                  const Split& split, const Context& context = {});
-
-/// Blocks [begin, end) of a movie alone.
-Movie part_of(const Movie& movie, std::size_t begin, std::size_t end);
 
 }  // namespace plexiform::reveal

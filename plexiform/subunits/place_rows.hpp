@@ -1,12 +1,18 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "plexiform/compute/buffer.hpp"
 #include "plexiform/subunits/movie.hpp"
-#include "plexiform/subunits/scores.hpp"
 
 namespace plexiform::reveal {
+
+/// Places of one size.
+struct PlaceGrid {
+  double size = 1;           ///< standard deviation, pixels
+  std::vector<double> x, y;  ///< columns and rows of places
+};
 
 /// A grid of places over a window: the first at half a spacing from the border or more, as many as fit.
 PlaceGrid places_over(std::int64_t height, std::int64_t width, double size, double spacing);

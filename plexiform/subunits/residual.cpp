@@ -14,13 +14,6 @@ namespace {
 
 using namespace thresholds;
 
-std::vector<double> unit(std::vector<double> v) {
-  double norm = 0;
-  for (const double x : v) norm += x * x;
-  for (double& x : v) x /= std::max(std::sqrt(norm), 1e-300);
-  return v;
-}
-
 /// Filters in time that what is missing may have, [function][channel * lag], unit norm.
 std::vector<std::vector<double>> time_functions(const Basis& basis) {
   std::vector<std::vector<double>> all = basis.functions;

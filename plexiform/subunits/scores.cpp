@@ -6,6 +6,7 @@
 
 #include "plexiform/base/random.hpp"
 #include "plexiform/subunits/for_blocks.hpp"
+#include "plexiform/subunits/place_rows.hpp"
 #include "plexiform/subunits/thresholds.hpp"
 
 namespace plexiform::reveal {
@@ -33,7 +34,7 @@ Products products_of(const Fitted& fit, const Seen& seen, std::size_t count, boo
     const BlockFrames frames = rows.at(b, space);
     const std::size_t n = frames.frames;
     float* to = space.rows.at_least(count * n);
-    fill(rows, b, frames, space, to);
+    fill(b, frames, space, to);
     if (cross[g].empty()) cross[g].assign(count * width, 0), self[g].assign(count * own, 0);
     const double weight = weight_of(seen, b);
     std::vector<double> products(count * width, 0.0);
@@ -81,7 +82,7 @@ std::vector<Score> scores_from(const Products& products, const Fitted& fit) {
 std::vector<Score> row_scores(const Fitted& fit, const Seen& seen, std::size_t rows, const FillRows& fill,
                               const Context& context) {
   if (rows == 0) return {};
-  const auto filled = [&](const BlockRows&, std::size_t b, const BlockFrames& frames, BlockSpace& space, float* to) {
+  const auto filled = [&](std::size_t b, const BlockFrames& frames, BlockSpace& space, float* to) {
     fill(b, frames, space, to);
     float* pass = space.scratch.at_least(frames.frames);
     kernels::multiply_row(frames.root, frames.slope, frames.frames, false, pass);
@@ -222,7 +223,7 @@ Products log_rate_products(const Fitted& fit, const Seen& seen, const Covariates
                            const Context& context) {
   return products_of(
       fit, seen, rows.rows.size(), all_pairs,
-      [&](const BlockRows&, std::size_t b, const BlockFrames& frames, BlockSpace&, float* to) {
+      [&](std::size_t b, const BlockFrames& frames, BlockSpace&, float* to) {
         for (std::size_t i = 0; i < rows.rows.size(); ++i)
           kernels::multiply_row(frames.root, rows.rows[i].data() + seen.movie.blocks[b].begin, frames.frames, false,
                                 to + i * frames.frames);
@@ -263,32 +264,15 @@ std::vector<std::vector<double>> directions(std::size_t functions) {
 
 namespace {
 
-/// One-dimensional Gaussians of unit norm over `length` pixels: [place, pixel].
-std::vector<float> gaussians_along(std::span<const double> at, double size, std::size_t length) {
-  std::vector<float> weights;
-  std::vector<double> row(length);
-  for (const double x : at) {
-    double norm = 0;
-    for (std::size_t i = 0; i < length; ++i) {
-      const double u = (static_cast<double>(i) - x) / size;
-      row[i] = std::exp(-0.5 * u * u), norm += row[i] * row[i];
-    }
-    for (const double v : row) weights.push_back(static_cast<float>(v / std::sqrt(std::max(norm, 1e-24))));
-  }
-  return weights;
-}
-
-/// A grid of places, as what the movie is seen through: a unit Gaussian over pixels is the product of two over rows and
-/// columns.
-struct GridWeights {
-  std::vector<float> along_x, along_y;  ///< [place along x, column], [place along y, row]
-  std::size_t nx = 0, ny = 0;
-  std::vector<std::size_t> wanted;  ///< of [place along x, place along y], in order
+/// A grid of places, and which of them are looked at.
+struct WantedPlaces {
+  PlaceRows places;
+  std::vector<std::size_t> wanted;  ///< places, in order
 };
 
 /// All that does not change from block to block while places are screened.
 struct Plan {
-  std::vector<GridWeights> grids;
+  std::vector<WantedPlaces> grids;
   std::vector<Gaussian> gaussians;            ///< that are wanted, those of the first grid first
   std::vector<std::vector<double>> mixes;     ///< [direction][function]
   std::vector<std::vector<float>> rounded;    ///< the same
@@ -308,44 +292,15 @@ Plan plan_of(const Model& model, const Movie& movie, std::span<const PlaceGrid> 
   for (const auto& f : model.basis.functions)
     plan.functions.push_back(newest_last(f, model.basis.channels, model.basis.lags));
   for (const auto& grid : grids) {
-    GridWeights w{gaussians_along(grid.x, grid.size, static_cast<std::size_t>(movie.width)),
-                  gaussians_along(grid.y, grid.size, static_cast<std::size_t>(movie.height)),
-                  grid.x.size(),
-                  grid.y.size(),
-                  {}};
-    for (std::size_t x = 0; x < w.nx; ++x)
-      for (std::size_t y = 0; y < w.ny; ++y) {
+    WantedPlaces w{PlaceRows(grid, movie.height, movie.width), {}};
+    for (std::size_t x = 0; x < grid.x.size(); ++x)
+      for (std::size_t y = 0; y < grid.y.size(); ++y) {
         const Gaussian g{grid.x[x], grid.y[y], std::log(grid.size), std::log(grid.size), 0};
-        if (wanted(g)) w.wanted.push_back(x * w.ny + y), plan.gaussians.push_back(g);
+        if (wanted(g)) w.wanted.push_back(x * grid.y.size() + y), plan.gaussians.push_back(g);
       }
     plan.grids.push_back(std::move(w));
   }
   return plan;
-}
-
-/// The movie's rows of a block through all places of a grid: [channel, place along x, place along y, frame with
-/// history], in `space`.
-const float* see_through_places(const GridWeights& grid, const Movie& movie, const float* rows, BlockSpace& space) {
-  const auto height = static_cast<std::size_t>(movie.height), width = static_cast<std::size_t>(movie.width);
-  const auto channels = static_cast<std::size_t>(movie.channels);
-  const std::size_t stride = movie.stride(), nx = grid.nx, ny = grid.ny;
-  float* over_x = space.projected.at_least(height * nx * stride);  // [place along x, row, frame]
-  float* seen = space.values.at_least(channels * nx * ny * stride);
-  std::vector<const float*>& from = space.from;
-  for (std::size_t c = 0; c < channels; ++c) {
-    for (std::size_t y = 0; y < height; ++y) {
-      from.clear();
-      for (std::size_t x = 0; x < width; ++x) from.push_back(rows + (c * movie.pixels() + y * width + x) * stride);
-      kernels::weighted_rows(from.data(), width, grid.along_x.data(), nx, stride, over_x + y * stride, height * stride);
-    }
-    for (std::size_t x = 0; x < nx; ++x) {
-      from.clear();
-      for (std::size_t y = 0; y < height; ++y) from.push_back(over_x + (x * height + y) * stride);
-      kernels::weighted_rows(from.data(), height, grid.along_y.data(), ny, stride, seen + (c * nx + x) * ny * stride,
-                             stride);
-    }
-  }
-  return seen;
 }
 
 /// Adds a block's slopes and information of all features: sums [place][direction][both_polarities' four].
@@ -364,10 +319,11 @@ void add_block(const Plan& plan, const Movie& movie, const BlockFrames& frames, 
   for (std::size_t k = 0; k < count; ++k) filtered.push_back(rows + k * n);
   double* to = sums.data();
   for (const auto& grid : plan.grids) {
-    const float* seen = see_through_places(grid, movie, frames.movie, space);
+    float* seen = space.values.at_least(channels * grid.places.count() * stride);
+    grid.places.project(movie, frames.movie, space.projected, seen);
     for (const auto place : grid.wanted) {
       for (std::size_t k = 0; k < count; ++k)
-        filter_channels(plan.functions[k], channels, lags, seen + place * stride, grid.nx * grid.ny * stride, n,
+        filter_channels(plan.functions[k], channels, lags, seen + place * stride, grid.places.count() * stride, n,
                         rows + k * n);
       for (const auto& mix : plan.rounded) {
         kernels::both_polarities(filtered.data(), mix.data(), count, first, second, plan.power, n, to);

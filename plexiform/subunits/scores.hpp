@@ -8,6 +8,7 @@
 #include "plexiform/base/ndarray.hpp"
 #include "plexiform/subunits/block_rows.hpp"
 #include "plexiform/subunits/fit.hpp"
+#include "plexiform/subunits/place_rows.hpp"
 
 namespace plexiform::reveal {
 
@@ -47,12 +48,6 @@ struct DrawnScores {
 DrawnScores drawn_scores(const Fitted& fit, const Movie& movie, const Covariates& covariates, std::size_t rows,
                          const FillRows& fill, double least_left, std::size_t draws, std::uint64_t seed,
                          const Context& context);
-
-/// Where one more subunit is looked for: places of one size.
-struct PlaceGrid {
-  double size = 1;           ///< pixels
-  std::vector<double> x, y;  ///< columns and rows of places
-};
 
 /// Unit vectors over `functions` temporal functions, one of each pair of opposite ones: axes and diagonals between two.
 std::vector<std::vector<double>> directions(std::size_t functions);

@@ -38,17 +38,6 @@ struct Candidate {
   double gate = 0;
 };
 
-std::vector<double> unit(std::vector<double> v) {
-  double norm = 0;
-  for (const double x : v) norm += x * x;
-  for (double& x : v) x /= std::max(std::sqrt(norm), 1e-300);
-  return v;
-}
-
-double cosine(std::span<const double> a, std::span<const double> b) {
-  return overlap(a, b);
-}
-
 double mean_weight(const Model& model) {
   double sum = 0;
   for (const auto& part : model.parts) sum += part.weight();
@@ -103,7 +92,6 @@ void add_splits(std::vector<Candidate>& candidates, std::vector<Feature>& featur
         first.shape.centre = one, second.shape.centre = other;
         c.model.parts.push_back(second);
         c.bar = bar_of_change(search, care), c.gate = kSplitGate;
-        c.z = part.sign;  // the sign that its score must have
         candidates.push_back(std::move(c));
         features.push_back({{one, other}, unit(part.mix), part.even});
       }
@@ -192,7 +180,7 @@ std::vector<Candidate> growth(Search& search, Care care) {
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const double z = scores[i].z;
     if (i < splits) {
-      candidates[i].z = std::max(z * candidates[i].z, 0.0);
+      candidates[i].z = std::max(z * candidates[i].model.parts.back().sign, 0.0);
       continue;
     }
     candidates[i].model.parts.back().sign = z > 0 ? 1 : -1;
@@ -225,9 +213,6 @@ bool take_if_it_does(Search& search, Fitted fit, const std::string& what, double
   if (!pays) search.best = std::move(fit);
   return !pays;
 }
-
-/// How far a part's mixture is from 0, in its errors.
-double mix_z(const Part& part, const ModelLayout::PartLayout& at, const NdArray<double>& covariance);
 
 }  // namespace
 
@@ -272,26 +257,6 @@ bool grow(Search& search, Care care) {
 
 namespace {
 
-double mix_z(const Part& part, const ModelLayout::PartLayout& at, const NdArray<double>& covariance) {
-  // sqrt(q' C^-1 q) for a small C, by elimination.
-  const std::size_t k = part.mix.size(), n = static_cast<std::size_t>(covariance.shape[0]);
-  std::vector<double> c(k * k), x(part.mix);
-  for (std::size_t i = 0; i < k; ++i)
-    for (std::size_t j = 0; j < k; ++j) c[i * k + j] = covariance.values[(at.mix + i) * n + at.mix + j];
-  for (std::size_t i = 0; i < k; ++i) c[i * k + i] += 1e-15;
-  double sum = 0;  // L D L' by rows
-  for (std::size_t i = 0; i < k; ++i) {
-    const double pivot = std::max(c[i * k + i], 1e-300);
-    sum += x[i] * x[i] / pivot;
-    for (std::size_t r = i + 1; r < k; ++r) {
-      const double factor = c[r * k + i] / pivot;
-      for (std::size_t j = i; j < k; ++j) c[r * k + j] -= factor * c[i * k + j];
-      x[r] -= factor * x[i];
-    }
-  }
-  return std::sqrt(std::max(sum, 0.0));
-}
-
 struct Smaller {
   std::string what;
   Model model;
@@ -317,7 +282,7 @@ std::vector<Smaller> smaller_models(const Search& search) {
   const auto covariance = covariance_of(best);
   std::vector<std::pair<double, std::size_t>> weak;
   for (std::size_t i = 0; i < model.parts.size(); ++i)
-    weak.emplace_back(mix_z(model.parts[i], layout.parts[i], covariance), i);
+    weak.emplace_back(mixture_z(model.parts[i], layout.parts[i], covariance), i);
   std::ranges::sort(weak);
   const double bar = bar_of_a_subunit(model, search.movie, best.dispersion);
   std::vector<Smaller> all;
@@ -328,7 +293,7 @@ std::vector<Smaller> smaller_models(const Search& search) {
     for (std::size_t j = i + 1; j < model.parts.size(); ++j) {
       const Part &a = model.parts[i], &b = model.parts[j];
       if (a.sign != b.sign || a.even != b.even || !a.shape.inner.empty() || !b.shape.inner.empty()) continue;
-      if (cosine(a.mix, b.mix) < kJoinMix) continue;
+      if (overlap(a.mix, b.mix) < kJoinMix) continue;
       if (overlap(shape_weights(a.shape, nullptr, grid), shape_weights(b.shape, nullptr, grid)) < kJoinOverlap)
         continue;
       all.push_back({text("join %zu, %zu", i, j), joined_parts(model, i, j), bar_of_change(search, Care::fine)});
@@ -368,7 +333,7 @@ bool join_inside(Search& search) {
       const Part &a = model.parts[i], &b = model.parts[j];
       if (a.sign != b.sign || a.even != b.even || a.shape.inner.size() + b.shape.inner.size() > 2) continue;
       const double o = overlap(weights[i], weights[j]);
-      if (o > kInsideOverlap && cosine(a.mix, b.mix) > kInsideMix) pairs.push_back({o, i, j});
+      if (o > kInsideOverlap && overlap(a.mix, b.mix) > kInsideMix) pairs.push_back({o, i, j});
     }
   std::ranges::stable_sort(pairs, [](const Pair& a, const Pair& b) { return a.overlap > b.overlap; });
   if (pairs.size() > kInsideTries) pairs.resize(kInsideTries);
@@ -404,7 +369,7 @@ bool join_polarities(Search& search) {
   for (std::size_t i = 0; i < model.parts.size(); ++i)
     for (std::size_t j = i + 1; j < model.parts.size(); ++j) {
       const Part &a = model.parts[i], &b = model.parts[j];
-      if (a.sign != b.sign || a.even || b.even || cosine(a.mix, b.mix) > -kJoinMix) continue;
+      if (a.sign != b.sign || a.even || b.even || overlap(a.mix, b.mix) > -kJoinMix) continue;
       if (overlap(shape_weights(a.shape, nullptr, grid), shape_weights(b.shape, nullptr, grid)) < kTwinOverlap)
         continue;
       Model m = model;
@@ -441,15 +406,8 @@ bool add_inner(Search& search) {
   }
   const Grid grid{search.movie.height, search.movie.width};
   const Basis& basis = model.basis;
-  std::vector<std::vector<std::uint32_t>> pixels;
-  std::vector<std::vector<float>> weights;
-  std::vector<double> w(grid.pixels());
-  for (const auto& place : places) {
-    unit_gaussian(place.at, grid, w);
-    pixels.push_back(support_of(w));
-    auto& of = weights.emplace_back();
-    for (const auto p : pixels.back()) of.push_back(static_cast<float>(w[p]));
-  }
+  std::vector<PixelWeights> columns;
+  for (const auto& place : places) columns.push_back(pixel_weights(place.at, grid));
   std::vector<std::vector<float>> taps;
   for (const auto& part : model.parts) taps.push_back(newest_last(basis.mixed(part.mix), basis.channels, basis.lags));
   const Movie& movie = search.movie;
@@ -458,14 +416,8 @@ bool add_inner(Search& search) {
       [&](std::size_t, const BlockFrames& frames, BlockSpace& space, float* rows) {
         const std::size_t n = frames.frames, stride = movie.stride();
         float* seen_by = space.projected.at_least(basis.channels * stride);
-        std::vector<const float*> from;
         for (std::size_t i = 0; i < places.size(); ++i) {
-          for (std::size_t c = 0; c < basis.channels; ++c) {
-            from.clear();
-            for (const auto p : pixels[i]) from.push_back(frames.movie + (c * movie.pixels() + p) * stride);
-            kernels::weighted_rows(from.data(), from.size(), weights[i].data(), 1, stride, seen_by + c * stride,
-                                   stride);
-          }
+          see_through(columns[i], movie, frames.movie, seen_by, space.from);
           filter_channels(taps[places[i].part], basis.channels, basis.lags, seen_by, stride, n, rows + i * n);
           kernels::multiply_row(rows + i * n, frames.bend.row(places[i].part), n, false, rows + i * n);
         }
@@ -544,7 +496,7 @@ void renew_divisive(Search& search) {
     const auto renewed = divisive_covariate(search.movie, model_rates(bare, search.seen(), search.context));
     search.covariates.what[j] = renewed.what[0];
     search.covariates.rows[j] = renewed.rows[0];
-    search.best = fitted(search, search.best.model, Care::fine, -1e300);
+    search.best = fitted(search, search.best.model, Care::fine);
   }
 }
 
@@ -567,7 +519,7 @@ bool add_missing(Search& search, const Missing& missing) {
 
 bool refit_basis(Search& search) {
   const BasisRefit refit = refitted_basis(search.best, search.seen(), search.settings.functions, search.context);
-  Fitted fit = fitted(search, refit.model, Care::fine, -1e300);
+  Fitted fit = fitted(search, refit.model, Care::fine);
   const HeldOutGain gain = held_out_gain(fit, search.best);
   const bool taken = gain.nats > 0;
   search.tried.push_back(

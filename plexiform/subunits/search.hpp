@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -78,7 +79,9 @@ double bar_of_a_subunit(const Model& model, const Movie& movie, double dispersio
 /// settings allow it.
 bool add_missing(Search& search, const Missing& missing);
 
-/// Fits a model in place of the best one, to within the care's tolerance.
-Fitted fitted(const Search& search, const Model& model, Care care, double hopeless_below);
+/// Fits a model in place of the best one, to within the care's tolerance; its fit may end early where it will clearly
+/// stay below an objective.
+Fitted fitted(const Search& search, const Model& model, Care care,
+              double hopeless_below = -std::numeric_limits<double>::infinity());
 
 }  // namespace plexiform::reveal

@@ -112,6 +112,13 @@ std::vector<double> shape_rows(const Shape& shape, const Surround* surround, con
   return rows;
 }
 
+std::vector<double> unit(std::vector<double> v) {
+  double norm = 0;
+  for (const double x : v) norm += x * x;
+  for (double& x : v) x /= std::max(std::sqrt(norm), 1e-300);
+  return v;
+}
+
 double overlap(std::span<const double> a, std::span<const double> b) {
   return dot(a, b) / std::max(std::sqrt(dot(a, a) * dot(b, b)), kLeastNorm);
 }

@@ -55,7 +55,10 @@ std::vector<double> shape_weights(const Shape& shape, const Surround* surround, 
 /// is a surround, its two: [1 + parameters, pixel], flat.
 std::vector<double> shape_rows(const Shape& shape, const Surround* surround, const Grid& grid);
 
-/// Cosine between the weights of two shapes.
+/// A vector of norm 1 along v.
+std::vector<double> unit(std::vector<double> v);
+
+/// Cosine between the weights of two shapes, or between two mixtures or filters.
 double overlap(std::span<const double> a, std::span<const double> b);
 
 /// Standard deviations along the axes, the longer first, pixels, and the angle of that one from the x axis, (-pi/2,

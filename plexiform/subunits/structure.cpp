@@ -10,7 +10,9 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/parallel.hpp"
 #include "plexiform/base/random.hpp"
+#include "plexiform/base/streams.hpp"
 #include "plexiform/subunits/block_rows.hpp"
+#include "plexiform/subunits/scores.hpp"
 
 namespace plexiform::reveal {
 namespace {
@@ -430,7 +432,7 @@ std::vector<std::vector<std::uint8_t>> exchanges(const DriveBins& bins, std::spa
       static_cast<std::int64_t>(sources.size()), threads_of(context), [&](std::int64_t begin, std::int64_t end) {
         for (auto d = static_cast<std::size_t>(begin); d < static_cast<std::size_t>(end); ++d) {
           check_stop(context);
-          const CounterRandom random(seed, d);
+          const CounterRandom random(derived_seed(seed, purposes::reveal::kNull), d);
           auto& to = sources[d];
           to.resize(bins.order.size());
           for (std::size_t b = 0; b < bins.count(); ++b) {

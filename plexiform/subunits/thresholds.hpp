@@ -211,13 +211,6 @@ inline constexpr double kStandsOut = 4.5;
 /// Pixels around what stands out, side of the smallest window, and the side up to which a field is looked for. By hand.
 inline constexpr std::int64_t kMargin = 3, kUsualSide = 16, kWidestLook = 256;
 
-// ---- Halves of a recording (halves.hpp)
-
-/// Confidence from which a subunit is sure. Source: the measures of docs/recovery.md.
-inline constexpr double kSure = 0.9;
-/// Likeness from which a subunit of one half is one of the other. Source: the design's measure of a true subunit.
-inline constexpr double kAlikeSubunits = 0.8;
-
 // ---- One filter and any output (one_filter.hpp)
 
 /// Gaussians that its weights are made of: how many over the window, at most, spacing in pixels at least, and standard
