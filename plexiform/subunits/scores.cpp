@@ -218,27 +218,13 @@ std::vector<Score> feature_scores(const Fitted& fit, const Seen& seen, std::span
       context);
 }
 
-namespace {
-Products log_rate_products(const Fitted& fit, const Seen& seen, const Covariates& rows, bool all_pairs,
-                           const Context& context) {
-  return products_of(
-      fit, seen, rows.rows.size(), all_pairs,
-      [&](std::size_t b, const BlockFrames& frames, BlockSpace&, float* to) {
-        for (std::size_t i = 0; i < rows.rows.size(); ++i)
-          kernels::multiply_row(frames.root, rows.rows[i].data() + seen.movie.blocks[b].begin, frames.frames, false,
-                                to + i * frames.frames);
-      },
-      context);
-}
-}  // namespace
-
-std::vector<Score> log_rate_scores(const Fitted& fit, const Seen& seen, const Covariates& rows,
-                                   const Context& context) {
-  return scores_from(log_rate_products(fit, seen, rows, false, context), fit);
-}
-
 double joint_score(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context) {
-  const Products products = log_rate_products(fit, seen, rows, true, context);
+  const auto fill = [&](std::size_t b, const BlockFrames& frames, BlockSpace&, float* to) {
+    for (std::size_t i = 0; i < rows.rows.size(); ++i)
+      kernels::multiply_row(frames.root, rows.rows[i].data() + seen.movie.blocks[b].begin, frames.frames, false,
+                            to + i * frames.frames);
+  };
+  const Products products = products_of(fit, seen, rows.rows.size(), true, fill, context);
   const Eigen::Index n = products.cross.cols() - 1;
   const Matrix cross = products.cross.leftCols(n);
   Matrix left = products.own - cross * covariance_matrix(fit) * cross.transpose();

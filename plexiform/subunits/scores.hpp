@@ -32,9 +32,7 @@ std::vector<Score> feature_scores(const Fitted& fit, const Seen& seen, std::span
 using FillRows = std::function<void(std::size_t block, const BlockFrames& frames, BlockSpace& space, float* rows)>;
 std::vector<Score> row_scores(const Fitted& fit, const Seen& seen, std::size_t rows, const FillRows& fill,
                               const Context& context);
-/// Of rows that the logarithm of the rate might have.
-std::vector<Score> log_rate_scores(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context);
-/// Chi squared of all of them together, over the dispersion.
+/// Chi squared, over the dispersion, of rows that the logarithm of the rate might have, all of them together.
 double joint_score(const Fitted& fit, const Seen& seen, const Covariates& rows, const Context& context);
 
 /// Scores of rows beside those that they have with counts that the model itself might have made: dispersion times

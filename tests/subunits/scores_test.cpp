@@ -112,7 +112,7 @@ TEST(FeatureScores, AreStandardNormalUnderTheModel) {
   EXPECT_LT(raw[1], 0.4) << "without it the like one would hardly ever be seen";
 }
 
-TEST(LogRateScores, SeeWhatModulatesTheRate) {
+TEST(JointScore, SeesWhatModulatesTheRate) {
   const Model truth = cell({known()});
   Recording recording = noise_recording({8, 6000, 1, true}, 5);
   auto rates = plain_rates(truth, recording, 1);
@@ -121,11 +121,13 @@ TEST(LogRateScores, SeeWhatModulatesTheRate) {
   draw_counts(recording, rates, 6);
   const Movie movie = movie_of(recording, kLags);
   const Fitted fit = fit_of(truth, movie);
-  const Covariates drift = drift_covariates(movie), history = history_covariates(movie);
-  const auto scores = log_rate_scores(fit, seen(movie), drift, {.threads = 1});
-  EXPECT_GT(scores[0].z, 5) << "one half period over the recording";
-  for (std::size_t j = 1; j < 4; ++j) EXPECT_LT(std::abs(scores[j].z), 4) << j;
-  EXPECT_GT(joint_score(fit, seen(movie), drift, {.threads = 1}), scores[0].z * scores[0].z * 0.8);
+  const Covariates drift = drift_covariates(movie);
+  const auto alone = [&](std::size_t j) {
+    return joint_score(fit, seen(movie), {{drift.what[j]}, {drift.rows[j]}}, {.threads = 1});
+  };
+  EXPECT_GT(alone(0), 25) << "one half period over the recording";
+  for (std::size_t j = 1; j < 4; ++j) EXPECT_LT(alone(j), 16) << j;
+  EXPECT_GT(joint_score(fit, seen(movie), drift, {.threads = 1}), alone(0) * 0.8);
 }
 
 TEST(JointScore, IsChiSquaredUnderTheModel) {
@@ -228,7 +230,6 @@ TEST(Scores, AnyNumberOfThreadsGivesTheSameBits) {
     const Context context{.threads = threads};
     std::vector<double> all = {joint_score(fit, seen(movie), history, context)};
     for (const auto& s : feature_scores(fit, seen(movie), {{feature_of(missing())}}, context)) all.push_back(s.z);
-    for (const auto& s : log_rate_scores(fit, seen(movie), history, context)) all.push_back(s.z);
     for (const auto& s : screen(fit, seen(movie), places(), kEverywhere, true, 20, context).best) all.push_back(s.z);
     return all;
   };
