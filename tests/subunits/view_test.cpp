@@ -31,7 +31,7 @@ TEST(ChooseView, CoversASmallFieldWithTheUsualWindow) {
 }
 
 TEST(ChooseView, GrowsWithTheField) {
-  const View view = view_of(cell_at(18, 20, 5, 6000), {18, 20});
+  const View view = view_of(cell_at(18, 20, 5, 12000), {18, 20});
   EXPECT_TRUE(view.field_seen);
   EXPECT_GT(view.window.width, thresholds::kUsualSide);
   EXPECT_GT(view.window.height, thresholds::kUsualSide);
