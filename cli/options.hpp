@@ -28,6 +28,7 @@ struct RunOptions {
   bool by_row = false;                             ///< cells of the other recording are matched by row, not by name
   std::filesystem::path output;                    ///< predict only
   bool quick = false;                              ///< reveal only
+  bool halves = false;                             ///< likewise
   std::string prune = "likelihood";                ///< reveal only, or "autocorrelation"
 };
 

@@ -70,7 +70,8 @@ void add_reveal(Program& program) {
       "the subunits of each cell, with their confidence, into RUN/reveal.h5, subunits.json and minimal",
       "plexiform reveal run\n  plexiform score run/minimal");
   verb->add_option("run", options->run, "run directory")->required();
-  verb->add_flag("--quick", options->quick, "skip resampling and the null test (no verdict or confidence values)");
+  verb->add_flag("--quick", options->quick, "subunits alone: no verdict, no remark on what is left, no confidence");
+  verb->add_flag("--halves", options->halves, "reveal each half of the recording too, and say what comes back");
   verb->add_option("--prune", options->prune,
                    "how RUN/minimal is found: subunits by held-out likelihood (default), or the network's filters by "
                    "spatial autocorrelation, as in the paper")

@@ -3,7 +3,6 @@
 #include <cstdio>
 
 #include "plexiform/cell/presets.hpp"
-#include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/recording/from_arrays.hpp"
 #include "plexiform/reveal/reveal_cell.hpp"
 
@@ -17,10 +16,9 @@ int main() {
 
   const Recording recording = recording_from_arrays(stimulus, cell.counts, 30.0);
   const Split split = make_split(recording, {});
-  const CellFit fit = fit_cell(recording, 0, split, Settings(), 1);
-  const CellSubunits found = reveal_cell(fit, recording, split, {}, 1).subunits;
+  const CellSubunits found = reveal_cell(recording, 0, {8, 8}, split, {}, 1).subunits;
   std::printf("%s, p = %.3f\n", to_string(found.structure->verdict).c_str(), found.structure->p_value);
   for (const Subunit& s : found.subunits)
-    std::printf("x %4.1f  y %4.1f  weight %.2f  confidence %.2f\n", s.place.x, s.place.y, s.weight,
-                s.certainty ? s.certainty->confidence : NAN);
+    std::printf("x %4.1f  y %4.1f  weight %.2f  latency %.1f frames  confidence %.2f\n", s.place.x, s.place.y, s.weight,
+                s.latency, s.certainty ? s.certainty->confidence : NAN);
 }

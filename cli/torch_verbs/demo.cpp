@@ -78,7 +78,7 @@ int demo_verb(const DemoOptions& options, const Caller& caller) {
     return 0;
   }
   say("");
-  print_subunits(cells);
+  print_subunits(cells, plexiform::bins_per_second(recording));
   std::printf("\n");
   print_scores(score);
   std::printf("\nOpen %s to see them.\n", page.c_str());

@@ -5,7 +5,7 @@
 #include "caller.hpp"
 #include "options.hpp"
 #include "plexiform/jobs/score_run.hpp"
-#include "plexiform/reveal/subunits.hpp"
+#include "plexiform/result/subunits.hpp"
 
 int fit_verb(const FitOptions& options, const Caller& caller);
 int score_verb(const RunOptions& options, const Caller& caller);
@@ -26,4 +26,4 @@ void remark(const std::string& text);
 
 /// Tables on standard output.
 void print_scores(const plexiform::RunScore& score);
-void print_subunits(const std::vector<plexiform::CellSubunits>& cells);
+void print_subunits(const std::vector<plexiform::CellSubunits>& cells, double frame_rate);

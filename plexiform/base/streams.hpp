@@ -44,6 +44,7 @@ inline constexpr std::uint64_t kOrder = 2;           ///< the order of its tiles
 inline constexpr std::uint64_t kSoftClustering = 3;  ///< scope `classical`
 inline constexpr std::uint64_t kStc = 4;             ///< scope `classical`
 inline constexpr std::uint64_t kStnmf = 5;           ///< scope `classical`
+inline constexpr std::uint64_t kGaussians = 6;       ///< scope `reveal`
 }  // namespace methods
 
 /// Under the seed of a classical method.

@@ -10,7 +10,7 @@
 #include "plexiform/model/arrays.hpp"
 #include "plexiform/model/torch_errors_impl.hpp"
 #include "plexiform/model/torch_threads.hpp"
-#include "plexiform/reveal/subunits.hpp"
+#include "plexiform/network_map/map_subunits.hpp"
 
 namespace plexiform {
 namespace {
@@ -34,10 +34,10 @@ const Circuit* truth_of(const Recording& recording, std::int64_t cell) {
   return recording.truth.empty() ? nullptr : &recording.truth[static_cast<std::size_t>(cell)];
 }
 
-/// Scores the cell's window with another network. What cannot be scored is noted.
-CellScore score_of(const Shared& shared, const Network& network) {
+/// Scores the cell with another model. What cannot be scored is noted.
+CellScore score_of(const Shared& shared, const CellModel& model) {
   CellFit fit = shared.fit;
-  fit.network = network;
+  fit.model = model;
   try {
     return score_cell(fit, shared.recording, shared.frames, shared.seed, shared.context);
   } catch (const Error& error) {
@@ -70,8 +70,16 @@ std::vector<MethodResult> network_rows(const Shared& shared, const CellScore& sc
   return rows;
 }
 
-/// How many subunits a method's modules are, and how many of the true ones they find.
+/// How many subunits a method revealed, and how many of the true ones they are.
+void set_revealed(MethodResult& row, const CellSubunits& revealed, const Shared& shared) {
+  row.number = static_cast<std::int64_t>(revealed.subunits.size());
+  if (const Circuit* truth = truth_of(shared.recording, shared.fit.cell))
+    set_recovery(row, spatial_filters(revealed.subunits), *truth);
+}
+
+/// The same of a method's modules.
 void set_modules(MethodResult& row, const MethodModel& model, const Shared& shared) {
+  if (model.revealed) return set_revealed(row, *model.revealed, shared);
   if (!model.modules) return;
   row.number = model.modules->size(0);
   if (const Circuit* truth = truth_of(shared.recording, shared.fit.cell))
@@ -92,7 +100,7 @@ struct Attempt {
   std::string error;
 };
 /// A method that finds nothing is a result.
-Attempt attempt(const Method& method, const MethodData& data, const Revealed& revealed) {
+Attempt attempt(const Method& method, const MethodData& data, const RevealedFit& revealed) {
   try {
     return {as_numeric_error(method.name, [&] { return method.find(data, revealed); }), ""};
   } catch (const Error& error) {
@@ -112,7 +120,7 @@ void add_method(ComparedCell& cell, const Shared& shared, const Method& method, 
   ComparedMethod& left = cell.methods.emplace_back();
   left.method = method.name;
   if (made.model) {
-    left.score = score_of(shared, made.model->network);
+    left.score = score_of(shared, made.model->model);
   } else {
     left.score.cell = shared.fit.cell;
     left.score.error = made.error;
@@ -147,7 +155,7 @@ ComparedCell compare_cell(const CellFit& fit, const Recording& recording, const 
   const Shared shared{fit, recording, split, frames, settings, seed, part};
   ComparedCell cell;
   cell.table = empty_table(recording, fit.cell);
-  cell.score = score_of(shared, fit.network);
+  cell.score = score_of(shared, fit.model);
   cell.table.n_spikes = cell.score.n_spikes;
   cell.table.methods = network_rows(shared, cell.score);
   std::optional<MethodData> data;

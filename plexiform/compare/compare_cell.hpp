@@ -10,15 +10,15 @@
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/form/model_settings.hpp"
 #include "plexiform/methods/methods.hpp"
+#include "plexiform/network_map/reveal_fit.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
 #include "plexiform/result/comparison.hpp"
-#include "plexiform/reveal/reveal_cell.hpp"
 
 namespace plexiform {
 
 struct ComparisonSettings {
-  RevealSettings reveal;             ///< `reveal.train`: of the fitted network
+  RevealFitSettings reveal;          ///< `reveal.train`: of the fitted network
   std::vector<std::string> methods;  ///< beside the network, by name (methods_named); empty: all
 };
 
@@ -33,7 +33,7 @@ struct ComparedMethod {
 struct ComparedCell {
   CellComparison table;  ///< rows "ln", "cnn", then a row for each method
   CellScore score;       ///< of the fitted network and the LN model
-  Revealed revealed;     ///< where "reveal" was among the methods
+  RevealedFit revealed;  ///< where "reveal" was among the methods
   std::vector<ComparedMethod> methods;
 };
 

@@ -9,14 +9,14 @@
 
 namespace plexiform {
 
-Revealed reveal_beside_truth(const CellFit& fit, const Recording& recording, const Split& split,
-                             const RevealSettings& settings, std::uint64_t seed, const Context& context) {
+RevealedFit reveal_beside_truth(const CellFit& fit, const Recording& recording, const Split& split,
+                                const RevealFitSettings& settings, std::uint64_t seed, const Context& context) {
   const auto begun = std::chrono::steady_clock::now();
   const auto own_seed = derived_seed(seed, static_cast<std::uint64_t>(fit.cell));
-  Revealed revealed;
+  RevealedFit revealed;
   try {
     revealed = as_numeric_error("revealing this cell",
-                                [&] { return reveal_cell(fit, recording, split, settings, own_seed, context); });
+                                [&] { return reveal_fit(fit, recording, split, settings, own_seed, context); });
     compare_with_truth(revealed.subunits, recording);
   } catch (const Error& error) {
     revealed = nothing_revealed(recording, fit.cell, noted(error));
@@ -27,8 +27,8 @@ Revealed reveal_beside_truth(const CellFit& fit, const Recording& recording, con
   return revealed;
 }
 
-Revealed nothing_revealed(const Recording& recording, std::int64_t cell, const std::string& error) {
-  Revealed revealed;
+RevealedFit nothing_revealed(const Recording& recording, std::int64_t cell, const std::string& error) {
+  RevealedFit revealed;
   revealed.subunits.cell = cell;
   revealed.subunits.name = shown_name(recording, cell);
   revealed.subunits.error = error;

@@ -7,7 +7,7 @@
 #include "plexiform/compare/reveal_beside_truth.hpp"
 #include "plexiform/evaluate/recovery.hpp"
 #include "plexiform/model/torch_threads.hpp"
-#include "plexiform/reveal/subunits.hpp"
+#include "plexiform/network_map/map_subunits.hpp"
 
 namespace plexiform {
 namespace {
@@ -39,8 +39,8 @@ StudiedCell study_cell(const CellFit& fit, const Recording& recording, const Spl
                        const TrainSettings& train, std::uint64_t seed, const Context& context) {
   const at::NoGradGuard no_gradient;
   const OneTorchThread one_thread;
-  RevealSettings settings;
-  settings.quick = true;
+  RevealFitSettings settings;
+  settings.reveal.quick = true;
   settings.train = train;
   StudiedCell cell;
   cell.piece.seed = seed;

@@ -5,17 +5,17 @@
 #include "plexiform/evaluate/score_cell.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/form/model_settings.hpp"
+#include "plexiform/network_map/reveal_fit.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
 #include "plexiform/result/study.hpp"
-#include "plexiform/reveal/reveal_cell.hpp"
 
 namespace plexiform {
 
 /// A fitted cell as one piece of a study, and what was revealed of it.
 struct StudiedCell {
   StudyPiece piece;  ///< `value` and `seconds` are the caller's
-  Revealed revealed;
+  RevealedFit revealed;
 };
 
 /// Reveals a fitted cell, without verdict and confidence, scores its network on `frames` and, where the recording has

@@ -13,8 +13,10 @@ std::vector<double> as_double(std::span<const float> values) {
 
 }  // namespace
 
-std::vector<TruthMatch> match_truth(const NdArray<float>& found, const Circuit& truth) {
-  const auto driving = driving_subunits(truth);
+namespace {
+
+std::vector<TruthMatch> match(const NdArray<float>& found, const Circuit& truth,
+                              std::span<const std::int64_t> driving) {
   const std::int64_t n = found.values.empty() ? 0 : found.shape[0];
   NdArray<double> similarity({n, static_cast<std::int64_t>(driving.size())});
   for (std::int64_t i = 0; i < n; ++i)
@@ -27,6 +29,16 @@ std::vector<TruthMatch> match_truth(const NdArray<float>& found, const Circuit& 
       matches[i] = {driving[static_cast<std::size_t>(partner[i])],
                     similarity.row(static_cast<std::int64_t>(i))[static_cast<std::size_t>(partner[i])]};
   return matches;
+}
+
+}  // namespace
+
+std::vector<TruthMatch> match_truth(const NdArray<float>& found, const Circuit& truth) {
+  return match(found, truth, driving_subunits(truth));
+}
+
+std::vector<TruthMatch> match_suppressive(const NdArray<float>& found, const Circuit& truth) {
+  return match(found, truth, suppressive_subunits(truth));
 }
 
 double mean_match(std::span<const TruthMatch> matches, const Circuit& truth) {
@@ -64,6 +76,7 @@ void compare_with_truth(CellSubunits& cell, const Recording& recording) {
   if (recording.truth.empty()) return;
   const Circuit& truth = recording.truth[static_cast<std::size_t>(cell.cell)];
   cell.truth = match_truth(spatial_filters(cell.subunits), truth);
+  cell.suppressive_truth = match_suppressive(spatial_filters(cell.suppressive), truth);
   cell.mean_match = mean_match(cell.truth, truth);
   cell.true_spatial = truth.spatial;
   for (std::int64_t i = 0; i < truth.subunits(); ++i)

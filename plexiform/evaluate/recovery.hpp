@@ -14,10 +14,11 @@ namespace plexiform {
 // What was found, against the truth of a model cell. The rooms that find things cannot see this one.
 
 /// For each spatial filter of `found` [subunit, height, width], on the recording's grid, the true one it is assigned
-/// to.
+/// to: of those that drive the cell, or of those that suppress it.
 std::vector<TruthMatch> match_truth(const NdArray<float>& found, const Circuit& truth);
+std::vector<TruthMatch> match_suppressive(const NdArray<float>& found, const Circuit& truth);
 
-/// Mean over the true subunits of the correlation with their partner, 0 for one without.
+/// Mean over the true subunits that drive the cell of the correlation with their partner, 0 for one without.
 double mean_match(std::span<const TruthMatch> matches, const Circuit& truth);
 
 using thresholds::evaluate::kFoundAbove;

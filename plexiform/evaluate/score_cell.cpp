@@ -43,11 +43,8 @@ void score_truth(CellScore& score, const CellFit& fit, const Recording& recordin
   if (recording.truth.empty()) return;
   const auto chunks = continues_beyond(recording) ? fresh_chunks(recording) : target.chunks;
   const auto truth = true_rates(recording, fit.cell, chunks, context);
-  const auto cc = [&](const Network& network) {
-    return correlation(predicted_rates(network, recording, fit.window.window, chunks, context), truth);
-  };
-  score.network.true_rate_cc = cc(fit.network);
-  score.ln.true_rate_cc = cc(fit.ln);
+  score.network.true_rate_cc = correlation(predicted_rates(fit, recording, chunks, context), truth);
+  score.ln.true_rate_cc = correlation(predicted_rates(fit.ln, recording, fit.window.window, chunks, context), truth);
 }
 
 }  // namespace
@@ -107,19 +104,27 @@ std::vector<double> predicted_rates(const Network& network, const Recording& rec
   return rates(stepper, network, tiles[0]);
 }
 
+std::vector<double> predicted_rates(const CellFit& fit, const Recording& recording, std::span<const Chunk> chunks,
+                                    const Context& context) {
+  if (const auto* subunits = std::get_if<SubunitModel>(&fit.model))
+    return predicted_rates(*subunits, *recording.stimulus, chunks, context);
+  return predicted_rates(network_of(fit), recording, fit.window.window, chunks, context);
+}
+
 CellScore score_cell(const CellFit& fit, const Recording& recording, const ScoredFrames& target, std::uint64_t seed,
                      const Context& context) {
   require_grid(fit, recording);
   const OneTorchThread one_thread;
-  const auto scaled_rates = [&](const Network& network) {
-    auto rates = predicted_rates(network, recording, fit.window.window, target.chunks, context);
+  const auto scaled = [&](std::vector<double> rates) {
     for (double& rate : rates) rate *= target.bin_frames;
     return rates;
   };
-  CellScore score = score_rates(scaled_rates(fit.network), scaled_rates(fit.ln), target.bins, seed);
+  CellScore score = score_rates(scaled(predicted_rates(fit, recording, target.chunks, context)),
+                                scaled(predicted_rates(fit.ln, recording, fit.window.window, target.chunks, context)),
+                                target.bins, seed);
   score.cell = fit.cell;
   score.ended = fit.ended;
-  score.subunits = to_string(fit.network.settings.subunits);
+  score.subunits = subunits_of(fit.model);
   score_truth(score, fit, recording, target, context);
   return score;
 }

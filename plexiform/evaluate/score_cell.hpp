@@ -43,8 +43,11 @@ std::string kind_of_unseen_frames(const Split& split);
 /// A network's rates on chunks of a stimulus, [bin], spikes per frame.
 std::vector<double> predicted_rates(const Network& network, const Recording& recording, const Window& window,
                                     std::span<const Chunk> chunks, const Context& context);
+/// Those of a fit's model, whatever that is, through its window.
+std::vector<double> predicted_rates(const CellFit& fit, const Recording& recording, std::span<const Chunk> chunks,
+                                    const Context& context);
 
-/// Scores a cell's network and its LN model on frames of a recording of the same cell, whether it is the one that they
+/// Scores a cell's model and its LN model on frames of a recording of the same cell, whether it is the one that they
 /// were fitted to or another. The correlation to the true rate is on fresh frames where there are any, else on the
 /// frames at hand. Throws Error{data} if the window leaves the stimulus or there is no such cell.
 CellScore score_cell(const CellFit& fit, const Recording& recording, const ScoredFrames& frames, std::uint64_t seed,

@@ -46,7 +46,7 @@ CellFit fit_so_far(const CellData& of, const CellTrainings& all) {
   CellFit fit;
   fit.cell = of.cell;
   fit.window = of.window;
-  fit.network = network.state.best;
+  fit.model = network.state.best;
   fit.ln = ln.state.best;
   fit.validation_loss = network.state.best_loss;
   fit.ln_validation_loss = ln.state.best_loss;
@@ -60,17 +60,17 @@ CellFit fit_so_far(const CellData& of, const CellTrainings& all) {
 
 void require_grid(const CellFit& fit, const Recording& recording) {
   const auto grid = recording.stimulus->shape();
-  const auto& w = fit.window.window;
-  if (fit.network.input.channels != grid.channels)
-    throw Error(ErrorKind::data, "the model sees " + counted(fit.network.input.channels, "channel") +
+  if (channels_of(fit.model) != grid.channels)
+    throw Error(ErrorKind::data, "the model sees " + counted(channels_of(fit.model), "channel") +
                                      ", the stimulus has " + std::to_string(grid.channels));
-  if (w.y < 0 || w.x < 0 || w.y + w.height > grid.height || w.x + w.width > grid.width)
-    throw Error(ErrorKind::data,
-                "the model's window (rows " + std::to_string(w.y) + " to " + std::to_string(w.y + w.height - 1) +
-                    ", columns " + std::to_string(w.x) + " to " + std::to_string(w.x + w.width - 1) +
-                    ") lies outside the stimulus of " + std::to_string(grid.height) + " x " +
-                    std::to_string(grid.width) + " pixels",
-                "take a recording with the grid of the one that it was fitted to");
+  for (const Window& w : {fit.window.window, window_of(fit)})
+    if (w.y < 0 || w.x < 0 || w.y + w.height > grid.height || w.x + w.width > grid.width)
+      throw Error(ErrorKind::data,
+                  "the model's window (rows " + std::to_string(w.y) + " to " + std::to_string(w.y + w.height - 1) +
+                      ", columns " + std::to_string(w.x) + " to " + std::to_string(w.x + w.width - 1) +
+                      ") lies outside the stimulus of " + std::to_string(grid.height) + " x " +
+                      std::to_string(grid.width) + " pixels",
+                  "take a recording with the grid of the one that it was fitted to");
   if (fit.cell < 0 || fit.cell >= recording.cells())
     throw Error(ErrorKind::data, "the recording has no such cell, it has 0 to " + std::to_string(recording.cells() - 1))
         .of_cell(fit.cell);

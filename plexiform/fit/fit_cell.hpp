@@ -8,6 +8,7 @@
 
 #include "plexiform/base/context.hpp"
 #include "plexiform/fit/cell_data.hpp"
+#include "plexiform/fit/cell_model.hpp"
 #include "plexiform/fit/train.hpp"
 #include "plexiform/model/network.hpp"
 #include "plexiform/result/fitted.hpp"
@@ -18,8 +19,8 @@ namespace plexiform {
 /// The fitted models of one cell.
 struct CellFit {
   std::int64_t cell = 0;
-  CellWindow window;
-  Network network;
+  CellWindow window;  ///< of networks; revealed subunits have one of their own
+  CellModel model;
   Network ln;                          ///< fitted on the same training blocks
   double validation_loss = 0;          ///< nats per frame, without log n!
   double ln_validation_loss = 0;       ///< likewise
@@ -28,6 +29,19 @@ struct CellFit {
   std::vector<TriedNetwork> tried;     ///< in the order of the starts; empty for networks that were not trained here
   std::optional<FittedArrays> arrays;  ///< of a fit that ended here
 };
+
+/// The network of a fit. Throws Error{usage} where its model is a list of subunits.
+inline const Network& network_of(const CellFit& fit) {
+  return network_of(fit.model);
+}
+inline Network& network_of(CellFit& fit) {
+  return const_cast<Network&>(network_of(fit.model));
+}
+/// Where its model looks.
+inline const Window& window_of(const CellFit& fit) {
+  const auto* subunits = std::get_if<SubunitModel>(&fit.model);
+  return subunits != nullptr ? subunits->window : fit.window.window;
+}
 
 /// Throws Error{data} if the fit's cell, window or channels are not in the recording.
 void require_grid(const CellFit& fit, const Recording& recording);

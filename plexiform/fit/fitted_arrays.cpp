@@ -93,8 +93,8 @@ FittedArrays fitted_arrays(const FirstLook& look, const CellFit& fit, const Data
   arrays.found_by = fit.window.source == WindowSource::average ? "average" : "variance";
   arrays.average =
       to_array(look.average.reshape({data.lags, data.input.channels, data.input.height, data.input.width}).mean(1));
-  set_network(arrays, fit.network, fit.window.window);
-  arrays.output = output_curve(fit.network, data);
+  set_network(arrays, network_of(fit), fit.window.window);
+  arrays.output = output_curve(network_of(fit), data);
   const FilterParts ln = filter_parts(fit.ln, 0);
   arrays.ln_spatial = to_array(ln.spatial);
   arrays.ln_temporal = to_array(ln.temporal);

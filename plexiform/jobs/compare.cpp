@@ -14,8 +14,8 @@
 #include "plexiform/jobs/reveal_run.hpp"
 #include "plexiform/methods/methods.hpp"
 #include "plexiform/model/torch_threads.hpp"
+#include "plexiform/network_map/map_subunits.hpp"
 #include "plexiform/progress/work.hpp"
-#include "plexiform/reveal/subunits.hpp"
 #include "plexiform/run/comparison_json.hpp"
 #include "plexiform/run/layout.hpp"
 #include "plexiform/run/lock.hpp"
@@ -132,7 +132,7 @@ void write_method(const fs::path& folder, const RunInfo& info, const FittedCells
       continue;
     }
     fits.push_back(cells.fits.at(cell.table.cell));
-    fits.back().network = method.model->network;
+    fits.back().model = method.model->model;
   }
   save_network_run(folder, info, "compare", fits, errors);
   write_score(folder, score, origin_of(folder, read_run(folder)));
@@ -142,7 +142,7 @@ void write_method(const fs::path& folder, const RunInfo& info, const FittedCells
 void write_compared(const fs::path& folder, const RunInfo& info, const Recording& recording, const FittedCells& cells,
                     std::span<const ComparedCell> compared, const Comparison& comparison) {
   const fs::path run = layout::inner_run(folder);
-  std::vector<Revealed> revealed;
+  std::vector<RevealedFit> revealed;
   RunScore score{comparison.scored_on, {}};
   for (const auto& cell : compared) {
     revealed.push_back(cell.revealed);

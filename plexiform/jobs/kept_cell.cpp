@@ -36,8 +36,8 @@ std::filesystem::path file_of(const std::filesystem::path& folder) {
 
 }  // namespace
 
-std::string reveal_key(const std::filesystem::path& folder, const RevealSettings& settings, std::uint64_t seed) {
-  constexpr int kVersion = 2;  // of the method: what an older one kept is not mixed with what a newer one finds
+std::string reveal_key(const std::filesystem::path& folder, const RevealFitSettings& settings, std::uint64_t seed) {
+  constexpr int kVersion = 3;  // of the method: what an older one kept is not mixed with what a newer one finds
   const json key = {kVersion,
                     checksum(layout::model_in(folder)),
                     checksum(layout::config(folder.parent_path())),
@@ -47,7 +47,7 @@ std::string reveal_key(const std::filesystem::path& folder, const RevealSettings
   return key.dump();
 }
 
-void keep_revealed(const std::filesystem::path& folder, const Revealed& revealed, const std::string& key) {
+void keep_revealed(const std::filesystem::path& folder, const RevealedFit& revealed, const std::string& key) {
   forget_revealed(folder);
   json j = {{"key", key}, {"cell", revealed.subunits}};
   make_folders(kept_in(folder));
@@ -61,7 +61,7 @@ void keep_revealed(const std::filesystem::path& folder, const Revealed& revealed
   write_text_atomically(file_of(folder), checked(text));
 }
 
-std::optional<Revealed> kept_revealed(const std::filesystem::path& folder, const std::string& key) {
+std::optional<RevealedFit> kept_revealed(const std::filesystem::path& folder, const std::string& key) {
   if (!path_exists(file_of(folder))) return std::nullopt;
   try {
     const std::string text = read_text(file_of(folder));
@@ -69,7 +69,7 @@ std::optional<Revealed> kept_revealed(const std::filesystem::path& folder, const
     if (checked(payload) != text) return std::nullopt;
     const json j = json::from_msgpack(payload);
     if (j.at("key") != key) return std::nullopt;
-    Revealed revealed{j.at("cell").get<CellSubunits>(), {}};
+    RevealedFit revealed{j.at("cell").get<CellSubunits>(), {}};
     if (j.contains("minimal")) {
       if (j.at("minimal") != checksum(layout::model_in(kept_in(folder)))) return std::nullopt;
       revealed.minimal = read_model(layout::model_in(kept_in(folder)), revealed.subunits.cell);

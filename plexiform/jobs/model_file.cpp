@@ -9,6 +9,7 @@
 #include "plexiform/base/error.hpp"
 #include "plexiform/base/file.hpp"
 #include "plexiform/jobs/archive.hpp"
+#include "plexiform/jobs/subunit_model_fields_impl.hpp"
 #include "plexiform/run/layout.hpp"
 
 namespace plexiform {
@@ -99,9 +100,24 @@ TrainState get_state(const Archive& archive, const std::string& name) {
   return state;
 }
 
+/// Throws Error{damaged} where arrays do not belong together.
+SubunitModel subunits_from(const std::string& text) {
+  auto out = nlohmann::json::parse(text).get<SubunitModel>();
+  const reveal::Basis& basis = out.model.basis;
+  bool whole = basis.lags > 0 && basis.channels > 0 && out.window.height > 0 && out.window.width > 0 &&
+               out.model.gains.size() == (out.divisive ? 1U : 0U);
+  for (const auto& function : basis.functions) whole = whole && function.size() == basis.channels * basis.lags;
+  for (const auto& part : out.model.parts) whole = whole && part.mix.size() == basis.count();
+  if (!whole) throw Error(ErrorKind::damaged, "the subunits in the model file do not belong together");
+  return out;
+}
+
 /// What read_model reads.
 void put_networks(Archive& archive, const CellFit& fit) {
-  put_network(archive, "network", fit.network);
+  if (const auto* subunits = std::get_if<SubunitModel>(&fit.model))
+    archive.texts["subunits"] = nlohmann::json(*subunits).dump();
+  else
+    put_network(archive, "network", network_of(fit));
   put_network(archive, "ln", fit.ln);
   auto tried = nlohmann::json::array();
   for (const auto& t : fit.tried)
@@ -202,7 +218,10 @@ CellFit read_model(const std::filesystem::path& path, std::int64_t cell, const M
     const auto about = nlohmann::json::parse(archive.texts.at("fit"));
     fit.cell = cell;
     fit.window = window_from_json(archive.texts.at("window"));
-    fit.network = get_network(archive, "network");
+    if (const auto subunits = archive.texts.find("subunits"); subunits != archive.texts.end())
+      fit.model = subunits_from(subunits->second);
+    else
+      fit.model = get_network(archive, "network");
     fit.ln = get_network(archive, "ln");
     fit.validation_loss = about.at("validation_loss");
     fit.ln_validation_loss = about.at("ln_validation_loss");

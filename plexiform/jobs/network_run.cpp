@@ -14,7 +14,9 @@ void save_network_run(const std::filesystem::path& folder, const RunInfo& like, 
                       const std::map<std::int64_t, std::string>& revealed_from) {
   RunInfo info = like;
   info.models_by = models_by;
-  if (!fits.empty()) info.settings.model = fits.front().network.settings;
+  if (!fits.empty() && std::holds_alternative<Network>(fits.front().model))
+    info.settings.model = network_of(fits.front()).settings;
+  for (const auto& fit : fits) info.settings.model.lags = std::max(info.settings.model.lags, lags_of(fit.model));
   info.settings.model.window = like.settings.model.window;
   info.cells.clear();
   for (const auto& fit : fits) info.cells.push_back(fit.cell);

@@ -24,9 +24,9 @@ namespace {
 
 /// From what an interrupted reveal kept, or anew. A cell that cannot be kept ends everything, unlike one that cannot be
 /// revealed.
-Revealed reveal_one(const std::filesystem::path& run, const RunInfo& info, std::int64_t number,
-                    const Recording& recording, const Split& split, const RevealSettings& settings, std::uint64_t seed,
-                    const Context& context) {
+RevealedFit reveal_one(const std::filesystem::path& run, const RunInfo& info, std::int64_t number,
+                       const Recording& recording, const Split& split, const RevealFitSettings& settings,
+                       std::uint64_t seed, const Context& context) {
   const auto folder = cell_folder(run, number);
   CellFit fit;
   std::string key;
@@ -37,7 +37,7 @@ Revealed reveal_one(const std::filesystem::path& run, const RunInfo& info, std::
   } catch (const Error& error) {
     return nothing_revealed(recording, number, noted(error));
   }
-  Revealed revealed = reveal_beside_truth(fit, recording, split, settings, seed, context);
+  RevealedFit revealed = reveal_beside_truth(fit, recording, split, settings, seed, context);
   if (revealed.subunits.error.empty()) keep_revealed(folder, revealed, key);
   return revealed;
 }
@@ -57,7 +57,7 @@ bool has_verdicts(const std::filesystem::path& run, const RunInfo& info) {
 
 /// A quick reveal gives neither verdict nor confidence. Throws Error{usage} where it would replace a result that has
 /// them, or what an interrupted reveal of other options has kept; as read_subunits where that cannot be told.
-void require_nothing_fuller(const std::filesystem::path& run, const RunInfo& info, const RevealSettings& settings,
+void require_nothing_fuller(const std::filesystem::path& run, const RunInfo& info, const RevealFitSettings& settings,
                             std::uint64_t seed) {
   for (const auto cell : info.cells) {
     const auto folder = cell_folder(run, cell);
@@ -82,8 +82,8 @@ std::string made_by(const RunInfo& info, std::uint64_t seed) {
 
 }  // namespace
 
-std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
-                                 const RevealSettings& settings, std::uint64_t seed, const Context& context) {
+std::vector<RevealedFit> reveal_run(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
+                                    const RevealFitSettings& settings, std::uint64_t seed, const Context& context) {
   const OneTorchThread one_thread;
   const FolderLock lock(run);
   require_whole(run, info);
@@ -92,10 +92,10 @@ std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo
   const auto count = static_cast<std::int64_t>(info.cells.size());
   const auto threads = threads_of(context);
   const auto side_by_side = static_cast<int>(std::min<std::int64_t>(threads, count));
-  std::vector<Revealed> revealed(info.cells.size());
-  RevealSettings own = settings;
+  std::vector<RevealedFit> revealed(info.cells.size());
+  RevealFitSettings own = settings;
   own.train = info.settings.train;
-  if (settings.quick) require_nothing_fuller(run, info, own, seed);
+  if (settings.reveal.quick) require_nothing_fuller(run, info, own, seed);
   std::mutex telling;
   double done = 0;
   parallel_each(count, side_by_side, [&](std::int64_t item) {
@@ -111,7 +111,7 @@ std::vector<Revealed> reveal_run(const std::filesystem::path& run, const RunInfo
 }
 
 void write_revealed(const std::filesystem::path& run, const RunInfo& info, const Recording& recording,
-                    std::uint64_t seed, std::span<const Revealed> revealed, const Origin& origin) {
+                    std::uint64_t seed, std::span<const RevealedFit> revealed, const Origin& origin) {
   std::vector<CellFit> minimal;
   for (const auto& cell : revealed)
     if (cell.minimal) minimal.push_back(*cell.minimal);
@@ -123,7 +123,7 @@ void write_revealed(const std::filesystem::path& run, const RunInfo& info, const
                  origin);
 }
 
-std::vector<CellSubunits> subunits_of(std::span<const Revealed> revealed) {
+std::vector<CellSubunits> subunits_of(std::span<const RevealedFit> revealed) {
   std::vector<CellSubunits> cells;
   for (const auto& cell : revealed) cells.push_back(cell.subunits);
   return cells;

@@ -131,7 +131,7 @@ NdArray<float> predict_run(const std::filesystem::path& run, const RunInfo& info
     if (cell_error(folder) || !(is_done(folder) || path_exists(layout::model_in(folder)))) continue;
     const CellFit fit = read_run_model(run, info, info.cells[i]);
     require_grid(fit, recording);
-    const auto rate = predicted_rates(fit.network, recording, fit.window.window, chunks, context);
+    const auto rate = predicted_rates(fit, recording, chunks, context);
     const auto row = all.row(static_cast<std::int64_t>(i));
     std::size_t next = 0;
     for (const auto& chunk : chunks)

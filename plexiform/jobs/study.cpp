@@ -178,7 +178,7 @@ std::vector<StudyPiece> made_pieces(const StudyJob& job, const Context& context)
     throw Error(ErrorKind::file, "changed since the study began", "start another study").in_file(fit.recording);
   const RunInfo info = new_run(fit, read, context);
   std::vector<StudyPiece> pieces;
-  std::vector<Revealed> revealed;
+  std::vector<RevealedFit> revealed;
   for (auto& cell : studied_cells(job, info, recording, context)) {
     cell.piece.value = job.planned.value;
     cell.piece.seed = job.planned.seed;

@@ -16,8 +16,8 @@
 #include "plexiform/methods/readout.hpp"
 #include "plexiform/methods/thresholds.hpp"
 #include "plexiform/model/torch_threads.hpp"
-#include "plexiform/reveal/candidates.hpp"
-#include "plexiform/reveal/cell_movie.hpp"
+#include "plexiform/network_map/candidates.hpp"
+#include "plexiform/network_map/cell_movie.hpp"
 
 namespace plexiform {
 namespace {
@@ -32,7 +32,7 @@ std::string text(const char* format, double value) {
 
 Network network_of(const MethodData& data, const Modules& modules, const Readout& readout) {
   return network_of_modules(modules, readout, data.movie, data.temporal, data.channels,
-                            data.fit.network.settings.window);
+                            network_of(data.fit).settings.window);
 }
 
 /// Rectified or half-squared by the validation blocks; `chosen` is what the method says of itself.
@@ -46,7 +46,7 @@ MethodModel model_of_modules(const MethodData& data, const at::Tensor& filters, 
     const Readout readout = readout_of_modules(modules, data.movie, data.context);
     if (nonlinearity != relu && !(readout.validation > best)) continue;
     best = readout.validation;
-    model.network = network_of(data, modules, readout);
+    model.model = network_of(data, modules, readout);
     model.chosen = chosen + ", " + to_string(nonlinearity);
   }
   return model;
@@ -55,8 +55,8 @@ MethodModel model_of_modules(const MethodData& data, const at::Tensor& filters, 
 /// What all LNLN models share: lags and window of the fitted network.
 Settings lnln_form(const MethodData& data) {
   Settings settings = preset_settings("ln");
-  settings.model.lags = data.fit.network.settings.lags;
-  settings.model.window = data.fit.network.settings.window;
+  settings.model.lags = network_of(data.fit).settings.lags;
+  settings.model.window = network_of(data.fit).settings.window;
   return settings;
 }
 
@@ -130,8 +130,8 @@ MethodModel lnln_model(const MethodData& data) {
   const Training best = best_fit(lnln_trainings(data, like, sets[0], look), sets[0],
                                  derived_seed(data.seed, purposes::methods::kOrder), data.context);
   MethodModel model;
-  model.network = best.state.best;
-  model.modules = modules_of(model.network);
+  model.model = best.state.best;
+  model.modules = modules_of(best.state.best);
   model.chosen = counted(best.settings.model.filters, "subunit") + ", " + to_string(best.settings.model.subunits);
   return model;
 }
@@ -162,24 +162,32 @@ MethodModel stnmf_model(const MethodData& data) {
                               " modules, sparsity " + text("%g", found.sparsity));
 }
 
-MethodModel revealed_model(const MethodData& data, const Revealed& of) {
+MethodModel revealed_model(const RevealedFit& of) {
   const CellSubunits& revealed = of.subunits;
   if (!revealed.error.empty()) throw Error(ErrorKind::data, revealed.error);
-  if (revealed.subunits.empty()) throw Error(ErrorKind::data, revealed.remark);
-  const Window& w = data.fit.window.window;
-  std::vector<at::Tensor> filters;
-  for (const auto& subunit : revealed.subunits) {
-    const auto& spatial = subunit.spatial;
-    const at::Tensor whole = at::tensor(spatial.values).view({spatial.shape[0], spatial.shape[1]});
-    filters.push_back(whole.narrow(0, w.y, w.height).narrow(1, w.x, w.width).flatten().to(at::kDouble));
-  }
+  if (!of.minimal) throw Error(ErrorKind::data, revealed.remark);
   MethodModel model;
-  model.modules = at::stack(filters);
-  model.network = clone(of.minimal->network);
-  model.chosen =
-      counted(static_cast<std::int64_t>(filters.size()), "subunit") + ", " + to_string(revealed.nonlinearity);
+  model.model = of.minimal->model;
+  model.revealed = revealed;
+  model.chosen = counted(static_cast<std::int64_t>(revealed.subunits.size()), "subunit");
+  if (!revealed.suppressive.empty())
+    model.chosen += " and " + std::to_string(revealed.suppressive.size()) + " suppressive";
+  model.chosen += ", " + subunits_of(model.model);
   if (revealed.structure) model.chosen += ", " + to_string(revealed.structure->verdict);
   return model;
+}
+
+MethodModel gaussians_model(const MethodData& data) {
+  RevealSettings settings;
+  settings.quick = true;
+  settings.search.suppression = settings.search.both_polarities = settings.search.shapes = settings.search.covariates =
+      false;
+  settings.search.functions = 1;
+  Revealed found = reveal_cell(data.recording, data.fit.cell, data.fit.window.centre, data.split, settings,
+                               derived_seed(data.seed, purposes::methods::kGaussians), data.context);
+  CellFit minimal = data.fit;
+  minimal.model = *std::move(found.minimal);
+  return revealed_model({std::move(found.subunits), std::move(minimal)});
 }
 
 MethodModel stc_model(const MethodData& data) {
@@ -198,18 +206,19 @@ MethodModel stc_model(const MethodData& data) {
   modules.nonlinearity = SubunitNonlinearity::squared;
   modules.free_sign.assign(static_cast<std::size_t>(2 + axes), true);
   MethodModel model;
-  model.network = network_of(data, modules, readout_of_modules(modules, data.movie, data.context));
+  model.model = network_of(data, modules, readout_of_modules(modules, data.movie, data.context));
   model.chosen = "average and " + std::to_string(axes) + (axes == 1 ? " axis" : " axes");
   return model;
 }
 
 std::span<const Method> all_methods() {
   static const std::vector<Method> all = {
-      {"reveal", revealed_model, 4.5},
-      {"lnln", [](const MethodData& data, const Revealed&) { return lnln_model(data); }, 1},
-      {"soft_clustering", [](const MethodData& data, const Revealed&) { return soft_clustering_model(data); }, 1.5},
-      {"stc", [](const MethodData& data, const Revealed&) { return stc_model(data); }, 0.3},
-      {"stnmf", [](const MethodData& data, const Revealed&) { return stnmf_model(data); }, 5}};
+      {"reveal", [](const MethodData&, const RevealedFit& revealed) { return revealed_model(revealed); }, 4.5},
+      {"gaussians", [](const MethodData& data, const RevealedFit&) { return gaussians_model(data); }, 1},
+      {"lnln", [](const MethodData& data, const RevealedFit&) { return lnln_model(data); }, 1},
+      {"soft_clustering", [](const MethodData& data, const RevealedFit&) { return soft_clustering_model(data); }, 1.5},
+      {"stc", [](const MethodData& data, const RevealedFit&) { return stc_model(data); }, 0.3},
+      {"stnmf", [](const MethodData& data, const RevealedFit&) { return stnmf_model(data); }, 5}};
   return all;
 }
 

@@ -10,9 +10,9 @@
 #include "plexiform/base/context.hpp"
 #include "plexiform/filtered/filtered_movie.hpp"
 #include "plexiform/fit/fit_cell.hpp"
+#include "plexiform/network_map/reveal_fit.hpp"
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
-#include "plexiform/reveal/reveal_cell.hpp"
 
 namespace plexiform {
 
@@ -33,9 +33,10 @@ MethodData method_data(const Recording& recording, const Split& split, const Cel
 
 /// What a method found.
 struct MethodModel {
-  Network network;
-  std::string chosen;                 ///< what it chose by itself, for people
-  std::optional<at::Tensor> modules;  ///< double [module, pixel of the window], where they mean subunits
+  CellModel model;
+  std::string chosen;                    ///< what it chose by itself, for people
+  std::optional<at::Tensor> modules;     ///< double [module, pixel of the window], where they mean subunits
+  std::optional<CellSubunits> revealed;  ///< in their place, of methods that reveal
 };
 
 /// A free subunit model: 2 to 6 separable filters as large as the window, each with a temporal filter of its own,
@@ -51,7 +52,10 @@ MethodModel soft_clustering_model(const MethodData& data);
 /// The localised modules that do not suppress. Throws Error{data} if there is none.
 MethodModel stnmf_model(const MethodData& data);
 /// The minimal network of what was revealed. Throws Error{data} if nothing was.
-MethodModel revealed_model(const MethodData& data, const Revealed& revealed);
+MethodModel revealed_model(const RevealedFit& revealed);
+/// Subunits as they were modelled before they had signs, shapes and time courses of their own: the search of reveal
+/// held to one temporal filter, excitation and plain Gaussians. Throws as reveal_cell().
+MethodModel gaussians_model(const MethodData& data);
 /// Significant axes are not subunits: a drive that is any quadratic function along the spike-triggered average and has
 /// squares along the axes, with weights of either sign.
 MethodModel stc_model(const MethodData& data);
@@ -59,11 +63,11 @@ MethodModel stc_model(const MethodData& data);
 /// A method that stands beside the fitted network.
 struct Method {
   std::string name;
-  /// Its model. `revealed` is what reveal_cell() found, for the method "reveal".
-  MethodModel (*find)(const MethodData& data, const Revealed& revealed);
+  /// Its model. `revealed` is what reveal_fit() found, for the method "reveal".
+  MethodModel (*find)(const MethodData& data, const RevealedFit& revealed) = nullptr;
   double cost = 1;  ///< its time, in fits of the network: about, for progress
 };
-/// "reveal", "lnln", "soft_clustering", "stc", "stnmf".
+/// "reveal", "gaussians", "lnln", "soft_clustering", "stc", "stnmf".
 std::span<const Method> all_methods();
 /// Those of these names, in the order of all_methods(); all where there is no name. Throws Error{usage} if there is no
 /// such method.

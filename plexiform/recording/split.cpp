@@ -104,7 +104,7 @@ Split make_split(const Recording& recording, const SplitSettings& settings) {
     foreign[i] = labels[i] == labels[i - 1] ? foreign[i - 1] : frames[i - 1];
 
   Split split;
-  split.lags_ = settings.lags;
+  split.settings_ = settings;
   const auto list = [&](Part part) -> std::vector<Range>& {
     return part == Part::train ? split.train_ : part == Part::validation ? split.validation_ : split.test_;
   };

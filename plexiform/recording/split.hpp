@@ -32,12 +32,14 @@ class Split {
   const std::vector<Range>& validation() const { return validation_; }
   const std::vector<Range>& test() const { return test_; }
   /// Frames of history that its parts do not share.
-  std::int64_t lags() const { return lags_; }
+  std::int64_t lags() const { return settings_.lags; }
+  /// What it was made by: for one that looks further back.
+  const SplitSettings& settings() const { return settings_; }
 
  private:
   friend Split make_split(const Recording&, const SplitSettings&);
   std::vector<Range> train_, validation_, test_;
-  std::int64_t lags_ = 0;
+  SplitSettings settings_;
 };
 
 /// The design's default split: the last sixth of the displayed frames that have counts is the test block; of the rest,

@@ -130,30 +130,52 @@ void add_fitted(json& cell, const FittedArrays& f) {
       {"spatial", packed(f.ln_spatial)}, {"temporal", packed(f.ln_temporal)}, {"output", output_json(f.ln_output)}};
 }
 
+namespace {
+
+/// Maps of subunits, [subunit, height, width].
+NdArray<double> spatial_of(std::span<const Subunit> subunits) {
+  if (subunits.empty()) return {};
+  const auto& shape = subunits.front().spatial.shape;
+  NdArray<double> all({static_cast<std::int64_t>(subunits.size()), shape[0], shape[1]});
+  for (std::size_t i = 0; i < subunits.size(); ++i)
+    std::ranges::copy(subunits[i].spatial.values, all.row(static_cast<std::int64_t>(i)).begin());
+  return all;
+}
+
+/// Their time courses, [subunit, lag].
+NdArray<double> temporal_of(std::span<const Subunit> subunits) {
+  if (subunits.empty()) return {};
+  NdArray<double> all(
+      {static_cast<std::int64_t>(subunits.size()), static_cast<std::int64_t>(subunits.front().temporal.size())});
+  for (std::size_t i = 0; i < subunits.size(); ++i)
+    std::ranges::copy(subunits[i].temporal, all.row(static_cast<std::int64_t>(i)).begin());
+  return all;
+}
+
+}  // namespace
+
 void add_maps(json& cell, const CellSubunits& revealed) {
-  const auto count = static_cast<std::int64_t>(revealed.subunits.size());
-  const Subunit& first = revealed.subunits.front();
-  NdArray<double> spatial({count, first.spatial.shape[0], first.spatial.shape[1]});
-  NdArray<double> temporal({count, static_cast<std::int64_t>(first.temporal.size())});
-  for (std::int64_t i = 0; i < count; ++i) {
-    const Subunit& s = revealed.subunits[static_cast<std::size_t>(i)];
-    std::ranges::copy(s.spatial.values, spatial.row(i).begin());
-    std::ranges::copy(s.temporal, temporal.row(i).begin());
-  }
+  const auto spatial = spatial_of(revealed.subunits), suppressive = spatial_of(revealed.suppressive);
   auto linear = wide(revealed.linear);
   linear.shape.insert(linear.shape.begin(), 1);
-  const bool has_truth = !revealed.true_spatial.values.empty();
-  const auto truth = wide(revealed.true_spatial);
-  std::vector<const NdArray<double>*> all{&spatial, &linear};
-  if (has_truth) all.push_back(&truth);
+  const auto truth = revealed.true_spatial.values.empty() ? NdArray<double>() : wide(revealed.true_spatial);
+  std::vector<const NdArray<double>*> all{&linear};
+  for (const auto* maps : {&spatial, &suppressive, &truth})
+    if (!maps->values.empty()) all.push_back(maps);
   const Crop crop = crop_of(all);
   auto field = cropped(linear, crop);
   field.shape.erase(field.shape.begin());
-  cell["maps"] = {{"corner", place(static_cast<double>(crop.left), static_cast<double>(crop.top))},
-                  {"linear", packed(field)},
-                  {"spatial", packed(cropped(spatial, crop))},
-                  {"temporal", packed(temporal)}};
-  if (has_truth) cell["maps"]["truth"] = packed(cropped(truth, crop));
+  json& maps = cell["maps"] = {{"corner", place(static_cast<double>(crop.left), static_cast<double>(crop.top))},
+                               {"linear", packed(field)}};
+  if (!spatial.values.empty()) {
+    maps["spatial"] = packed(cropped(spatial, crop));
+    maps["temporal"] = packed(temporal_of(revealed.subunits));
+  }
+  if (!suppressive.values.empty()) {
+    maps["suppressive_spatial"] = packed(cropped(suppressive, crop));
+    maps["suppressive_temporal"] = packed(temporal_of(revealed.suppressive));
+  }
+  if (!truth.values.empty()) maps["truth"] = packed(cropped(truth, crop));
 }
 
 void add_rates(json& cell, const CellScore& scored) {

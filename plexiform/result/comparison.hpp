@@ -10,7 +10,7 @@ namespace plexiform {
 
 /// What a method made of one cell.
 struct MethodResult {
-  std::string method;  ///< "ln", "cnn", "reveal", "lnln", "soft_clustering", "stc", "stnmf"
+  std::string method;  ///< "ln", "cnn", "reveal", "gaussians", "lnln", "soft_clustering", "stc", "stnmf"
   std::string error;   ///< why there is nothing, or empty
   std::string chosen;  ///< what the method chose by itself, for people
   ModelScore score;

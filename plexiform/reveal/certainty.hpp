@@ -1,52 +1,56 @@
 #pragma once
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "plexiform/base/context.hpp"
-#include "plexiform/filtered/filtered_movie.hpp"
-#include "plexiform/result/subunits.hpp"
-#include "plexiform/reveal/select_subunits.hpp"
-#include "plexiform/reveal/subunit_model.hpp"
-#include "plexiform/reveal/thresholds.hpp"
-#include "plexiform/score/score.hpp"
+#include "plexiform/reveal/find.hpp"
 
-namespace plexiform {
+namespace plexiform::reveal {
 
-struct CertaintySettings {
-  int resamples = thresholds::kResamples;
-  double share = thresholds::kResampleShare;         ///< of the blocks that a resample draws
-  double most_spikes = thresholds::kResampleSpikes;  ///< of a resample: with more, fewer blocks are drawn, and what
-                                                     ///< comes back is understated
+/// 90 % of what a quantity may be.
+struct Bounds {
+  double low = 0, value = 0, high = 0;
 };
 
-struct ModelCertainty {
+/// What is known of one subunit.
+struct PartCertainty {
+  Bounds x, y;           ///< centre of the squared weights, pixels of the window
+  Bounds major, minor;   ///< standard deviations along the axes of a Gaussian of the same spread, pixels
+  Bounds weight;         ///< share of the drive of all subunits of its sign
+  Bounds latency;        ///< centre of the squared temporal filter, frames
+  Bounds width;          ///< its standard deviation, frames
+  double z = 0;          ///< the mixture in its errors
+  double match = 0;      ///< correlation with the true shape that the shape's errors let expect
+  HeldOutGain gain;      ///< over the model without it, nats
+  double returned = 0;   ///< share of resamples of the blocks in which it would have been found
+  double neighbour = 0;  ///< overlap with the nearest of its sign
+  double stretch = 1;    ///< its longer axis in mean sizes
+};
+
+struct Certainty {
   std::vector<PartCertainty> parts;
-  Interval number;           ///< 90 % of the resamples, the model's own number among them
-  std::vector<int> numbers;  ///< of each resample
+  std::vector<int> excitatory, suppressive;  ///< numbers found in each resample
 };
 
-/// Intervals come from the spread of the blocks' gradients around the fit (the sandwich estimator; Huber 1967, White
-/// 1982, with blocks of time as units), so that counts may be more or less variable than Poisson; those of places are
-/// wider where resamples spread more. What comes back is asked of resamples: a share of the blocks, the selection made
-/// anew from their spike-triggered average (stability selection; Meinshausen and Buehlmann 2010). Only its rough pass
-/// is made, so that it asks kRough tolerances more of a subunit than the model beside it was asked. The same bits on
-/// any number of threads. Throws Interrupted on a stop request.
-ModelCertainty certainty(const FittedModel& fit, const FilteredMovie& movie, const SelectSettings& select,
-                         const CertaintySettings& settings, std::uint64_t seed, const Context& context = {});
+/// How sure each subunit is, by influence: a subunit's gain is known block by block, so that it can be told from any
+/// resample of the blocks without a fit whether it would have been found there. Intervals are from
+/// refits that leave out a tenth of the blocks each (jackknife), from what the priors hold back, and, of time courses,
+/// from what the counts tell of the temporal functions. The same bits on any number of threads. Throws Interrupted on a
+/// stop request.
+Certainty certainty_of(const Found& found, const Movie& movie, std::uint64_t seed, const Context& context);
 
-/// For each part its partner in another model, one each, the most alike pairs (overlap of kSame or more) first; -1
-/// without one.
-std::vector<int> partners(const SubunitModel& model, const SubunitModel& other);
+/// What describes a subunit beside its weights.
+struct PartSummary {
+  double x = 0, y = 0, major = 0, minor = 0;  ///< as in PartCertainty
+  double angle = 0;                           ///< of the longer axis from the x axis, (-pi/2, pi/2]
+  double share = 0, latency = 0, width = 0;
+};
+std::vector<PartSummary> summaries_of(const Model& model, const Grid& grid);
 
-/// A 90 % interval as wide as the spread of resamples asks for, if that is wider: `squares` is the sum of squared
-/// distances from what is estimated in the `times` resamples (kLeastReturns at least) that found it. Of samples that
-/// hold a share f of the blocks, the variance is (1 - f) / f of that of the whole's estimate (the delete-d jackknife;
-/// Shao and Wu 1989).
-Interval widened(const Interval& interval, double squares, int times, double share);
+/// Centre and spread of a temporal filter [channel * lag], frames.
+struct TimeCourse {
+  double latency = 0, width = 0;
+};
+TimeCourse time_course(std::span<const double> filter, std::size_t lags);
 
-/// Probability that a subunit is true: logistic in confidence_features(), with coefficients from model cells of other
-/// recipes and seeds than any reported (docs/method.md says which, scripts/calibrate_confidence makes them).
-double confidence(const PartCertainty& part);
-
-}  // namespace plexiform
+}  // namespace plexiform::reveal

@@ -1,90 +1,41 @@
 #include "plexiform/reveal/reveal_cell.hpp"
 
-#include <ATen/core/grad_mode.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
 
-#include "plexiform/base/random.hpp"
-#include "plexiform/base/streams.hpp"
-#include "plexiform/model/torch_threads.hpp"
-#include "plexiform/reveal/cell_movie.hpp"
-#include "plexiform/reveal/choose.hpp"
-#include "plexiform/reveal/minimal.hpp"
-#include "plexiform/reveal/prune_filters.hpp"
-#include "plexiform/reveal/subunits.hpp"
+#include "plexiform/base/error.hpp"
+#include "plexiform/recording/windows.hpp"
+#include "plexiform/reveal/certainty.hpp"
+#include "plexiform/reveal/find.hpp"
+#include "plexiform/reveal/halves.hpp"
+#include "plexiform/reveal/placed.hpp"
+#include "plexiform/reveal/residual.hpp"
 #include "plexiform/reveal/thresholds.hpp"
+#include "plexiform/reveal/view.hpp"
 #include "plexiform/score/bits.hpp"
 
 namespace plexiform {
+
+using namespace reveal;
+
 namespace {
 
 void add_remark(CellSubunits& result, const std::string& text) {
   result.remark += (result.remark.empty() ? "" : "; ") + text;
 }
 
-/// What is known before anything is asked.
-CellSubunits begun(const CellFit& fit, const FrameShape& grid, const FilteredMovie& movie) {
-  CellSubunits result;
-  result.cell = fit.cell;
-  result.linear = linear_filter(fit, grid);
-  result.networks = fit.tried;
-  result.map_number = joined_candidates(fit.network).size();
-  result.spikes = movie.counts.sum(at::kDouble).item<double>();
-  result.nonlinearity = fit.network.settings.subunits;
-  return result;
-}
-
-void say_too_little(CellSubunits& result, double least) {
-  result.structure = StructureTest{};
-  result.structure->verdict = Verdict::too_little_data;
-  result.remark = "not enough data: " + std::to_string(std::llround(result.spikes)) + " spikes; at least about " +
-                  std::to_string(std::llround(least)) + " for this window";
-}
-
-void say_outside(CellSubunits& result, const SubunitModel& model, const FilteredMovie& movie, const FrameShape& grid) {
-  const double outside = share_outside(model, movie.height, movie.width);
-  if (outside < thresholds::kOutside) return;
-  const bool whole_grid = movie.height == grid.height && movie.width == grid.width;
-  add_remark(result, std::to_string(std::lround(100 * outside)) +
-                         " % of the receptive field lies outside the window of " + std::to_string(movie.height) +
-                         " x " + std::to_string(movie.width) + " pixels" +
-                         (whole_grid ? ", which is all that was shown" : "; fit again with a larger window"));
-}
-
-/// The model as the cell's network.
-CellFit minimal_fit(const CellFit& fit, const SubunitModel& model, const CellMovie& cell, const FrameShape& grid,
-                    const Context& context) {
-  const auto validation = validation_likelihood(model, cell.movie, context);
-  CellFit minimal = fit;
-  minimal.tried.clear();
-  minimal.arrays.reset();  // they are of the whole network
-  minimal.validation_loss = -validation.nats / std::max(validation.frames, 1.0);
-  minimal.network = network_of_model(model, cell.temporal, {grid.channels, cell.movie.height, cell.movie.width},
-                                     fit.network.settings.window);
-  return minimal;
-}
-
-/// Likelihoods of the fitted network and of the subunits on the validation blocks; none without a spike there.
-/// Neither's numbers were fitted to them, but the network stopped by them and the subunits were selected with them:
-/// both are a little high.
-std::optional<ValidationBits> beside_network(const CellFit& fit, const SubunitModel& model, const FilteredMovie& movie,
-                                             const ModelFitSettings& settings, const Context& context) {
-  const FittedModel trained = fitted_on_training(model, movie, settings, context);
-  const auto [nats, frames, spikes] = validation_likelihood(trained.model, movie, context);
-  if (spikes == 0) return std::nullopt;
-  return ValidationBits{bits_of_likelihood(-fit.validation_loss * frames, spikes, frames),
-                        bits_of_likelihood(nats, spikes, frames)};
-}
-
-/// What the steps below are asked about.
+/// The cell, and what is known of where it looks.
 struct Cell {
-  const CellFit& fit;
-  FrameShape grid;
-  CellMovie seen;
-  Placing placing() const { return {seen.temporal, fit.window.window, grid}; }
+  const Recording& recording;
+  std::int64_t number = 0;
+  const Split& split;
+  const RevealSettings& settings;
+  std::uint64_t seed = 0;
+  View view;
+  Movie movie;
+  Placing placing() const { return {view.window, recording.stimulus->shape()}; }
 };
 
 /// The steps of revealing a cell, as its caller is told of them.
@@ -94,143 +45,245 @@ struct Steps {
   int begun = 0;
 };
 
-/// Where there are subunits: they are selected, resampled, and their number made smaller.
-int steps_of_subunits(const RevealSettings& settings) {
-  if (settings.quick) return 1;
-  return settings.pruning == Pruning::likelihood ? 3 : 2;
-}
-
-/// The stimulus is filtered, models with and without subunits are fitted, and the test of structure compares them.
-Steps steps_of(const RevealSettings& settings, const Context& context) {
-  const int network = settings.pruning == Pruning::autocorrelation ? 1 : 0;
-  return {context, 2 + (settings.quick ? 0 : 1) + steps_of_subunits(settings) + network};
-}
-
 void begin_step(Steps& steps, const std::string& what) {
   check_stop(steps.context);
   tell(steps.context,
        {"reveal: " + what, static_cast<double>(steps.begun++), static_cast<double>(steps.all), "steps", ""});
 }
 
-/// There is structure: subunits, how sure they are, and the smallest network that does as well.
-void reveal_subunits(Revealed& revealed, const Cell& cell, SubunitModel grown, const RevealSettings& settings,
-                     std::uint64_t seed, Steps& steps) {
-  const Context& context = steps.context;
-  CellSubunits& result = revealed.subunits;
-  const FilteredMovie& movie = cell.seen.movie;
-  begin_step(steps, "selecting subunits");
-  grown.log_power = 0;
-  Selection selection = select_from_both(grown, cell.fit.network, movie, result.dispersion, context);
-  selection = with_best_nonlinearity(std::move(selection), movie, result.dispersion, context);
-  const ChosenShapes chosen = choose_shapes(selection.best, movie, context);
-  result.nonlinearity = chosen.model.model.nonlinearity;
-  result.own_shapes = chosen.own;
-  result.tried = std::move(selection.tried);
-  result.tried.push_back(chosen.tried);
-  ModelCertainty sure;
-  if (!settings.quick) {
-    begin_step(steps, "resampling");
-    SelectSettings select;
-    select.dispersion = result.dispersion;
-    sure = certainty(chosen.model, movie, select, settings.certainty, derived_seed(seed, purposes::reveal::kResamples),
-                     context);
-    result.number = sure.number;
-    result.resampled_numbers = sure.numbers;
-  }
-  result.subunits = placed_subunits(chosen.model.model, sure.parts, cell.placing());
-  SubunitModel smallest = chosen.model.model;
-  if (!settings.quick && settings.pruning == Pruning::likelihood) {
-    begin_step(steps, "looking for fewer subunits");
-    Pruned pruned = prune(chosen.model, movie, chosen.settings, context);
-    result.curve = std::move(pruned.curve);
-    smallest = std::move(pruned.minimal.model);
-  }
-  result.minimal_number = smallest.parts.size();
-  revealed.minimal = minimal_fit(cell.fit, smallest, cell.seen, cell.grid, context);
-  result.validation_bits = beside_network(cell.fit, chosen.model.model, movie, chosen.settings, context);
-  say_outside(result, chosen.model.model, movie, cell.grid);
+/// The bins that may be looked at, by a split for models that look back so far.
+Split split_for(const Cell& cell, std::int64_t lags) {
+  if (lags <= cell.split.lags()) return cell.split;
+  SplitSettings settings = cell.split.settings();
+  settings.lags = lags;
+  return make_split(cell.recording, settings);
 }
 
-/// No evidence: one linear filter, which may need several Gaussians for its shape.
-void reveal_one_filter(Revealed& revealed, const Cell& cell, const SubunitModel& parts, Steps& steps) {
+std::vector<Range> seen_bins(const Split& split) {
+  std::vector<Range> bins = split.train();
+  bins.insert(bins.end(), split.validation().begin(), split.validation().end());
+  std::ranges::sort(bins, {}, &Range::begin);
+  return bins;
+}
+
+void read_cell(Cell& cell, const Context& context) {
+  cell.movie = read_movie(cell.recording, cell.number, cell.view.window, cell.view.lags,
+                          split_for(cell, cell.view.lags), context);
+}
+
+/// A window with a margin more on each side, as far as the grid goes.
+Window wider(const Window& window, const FrameShape& grid) {
+  const auto more = std::max<std::int64_t>(reveal::thresholds::kMargin, std::max(window.height, window.width) / 4);
+  const auto y = std::max<std::int64_t>(window.y - more, 0), x = std::max<std::int64_t>(window.x - more, 0);
+  return {y, x, std::min(window.y + window.height + more, grid.height) - y,
+          std::min(window.x + window.width + more, grid.width) - x};
+}
+
+Grid grid_of(const Window& window) {
+  return {window.height, window.width};
+}
+
+/// A search, and again in a larger window where subunits leave it.
+template <class Find>
+Found found_in_window(Cell& cell, Steps& steps, const std::string& what, const Find& find) {
+  Found found = find(cell.movie);
+  for (int i = 0; i < reveal::thresholds::kWiderWindows; ++i) {
+    const Window window = wider(cell.view.window, cell.recording.stimulus->shape());
+    const bool grows = window.height > cell.view.window.height || window.width > cell.view.window.width;
+    if (!grows || share_outside(found.fit.model, grid_of(cell.view.window)) < reveal::thresholds::kOutside) break;
+    ++steps.all;
+    begin_step(steps, what + " in a larger window");
+    cell.view.window = window;
+    read_cell(cell, steps.context);
+    found = find(cell.movie);
+  }
+  return found;
+}
+
+void say_outside(CellSubunits& result, const Found& found, const Cell& cell) {
+  const double outside = share_outside(found.fit.model, grid_of(cell.view.window));
+  if (outside < reveal::thresholds::kOutside) return;
+  const FrameShape grid = cell.recording.stimulus->shape();
+  const Window& window = cell.view.window;
+  const bool whole = window.height == grid.height && window.width == grid.width;
+  add_remark(result, std::to_string(std::lround(100 * outside)) +
+                         " % of the receptive field lies outside the window of " + std::to_string(window.height) +
+                         " x " + std::to_string(window.width) + " pixels" +
+                         (whole ? ", which is all that was shown" : ""));
+}
+
+void say_too_little(CellSubunits& result, const std::string& why) {
+  result.structure = StructureTest{};
+  result.structure->verdict = Verdict::too_little_data;
+  result.remark = "not enough data: " + why;
+}
+
+/// What the model of a cell is, but for its subunits.
+void set_model(CellSubunits& result, const Found& found) {
+  const Model& model = found.fit.model;
+  result.power = std::exp(model.log_power.value);
+  result.expansion = std::exp(model.log_expansion.value);
+  result.functions = model.basis.count();
+  if (model.surround) result.surround = {model.surround->strength, std::exp(model.surround->log_ratio)};
+  result.covariates = plain_covariates(model, found.covariates);
+  result.dispersion = found.fit.dispersion;
+  for (const auto& change : found.tried)
+    result.tried.push_back({change.what, change.parts, {change.gain.nats, change.gain.error}, change.taken});
+}
+
+/// The power that is nearest, in its name.
+SubunitNonlinearity nonlinearity_of(const Found& found) {
+  const bool even = std::ranges::all_of(found.fit.model.parts, [](const Part& part) { return part.even(); });
+  const bool squares = std::exp(found.fit.model.log_power.value) > std::sqrt(2.0);
+  if (even) return SubunitNonlinearity::squared;
+  return squares ? SubunitNonlinearity::half_squared : SubunitNonlinearity::relu;
+}
+
+/// Covariates that a model of the stimulus alone may have.
+Found without_history(const Found& found, const Movie& movie, const Context& context) {
+  Found out = found;
+  out.covariates = {};
+  out.fit.model.gains.clear();
+  for (std::size_t j = 0; j < found.fit.model.gains.size(); ++j) {
+    if (found.covariates.what[j].kind != CovariateKind::divisive) continue;
+    out.covariates.what.push_back(found.covariates.what[j]);
+    out.covariates.rows.push_back(found.covariates.rows[j]);
+    out.fit.model.gains.push_back(found.fit.model.gains[j]);
+  }
+  if (out.fit.model.gains.size() == found.fit.model.gains.size()) return out;
+  FitSettings settings;
+  settings.tolerance = reveal::thresholds::kFineTolerance;
+  out.fit = fit_model(out.fit.model, {movie, out.covariates, {}}, settings, context);
+  return out;
+}
+
+/// Bits per spike on the validation blocks, of the model fitted on the others; none without a spike there.
+std::optional<double> validation_bits(const Found& found, const Movie& movie, const Context& context) {
+  double spikes = 0, frames = 0;
+  std::vector<double> training(movie.blocks.size(), 1.0);
+  for (std::size_t b = 0; b < movie.blocks.size(); ++b) {
+    const Block& block = movie.blocks[b];
+    if (!block.validation) continue;
+    training[b] = 0;
+    for (std::size_t t = block.begin; t < block.begin + block.length; ++t)
+      spikes += static_cast<double>(movie.counts[t]), frames += static_cast<double>(movie.use[t]);
+  }
+  if (!(spikes > 0)) return std::nullopt;
+  FitSettings settings;
+  settings.tolerance = reveal::thresholds::kFineTolerance;
+  const Model model = fit_model(found.fit.model, {movie, found.covariates, training}, settings, context).model;
+  const Evaluation at = evaluate(model, {movie, found.covariates, {}}, false, context);
+  double nats = 0;
+  for (std::size_t b = 0; b < movie.blocks.size(); ++b)
+    if (movie.blocks[b].validation) nats += at.block[b];
+  return bits_of_likelihood(nats, spikes, frames);
+}
+
+/// The model that predicts, and how well it does.
+void set_minimal(Revealed& revealed, const Found& found, const Cell& cell, const Context& context) {
+  revealed.minimal = stimulus_alone(found, cell.movie, cell.view.window, context);
+  if (const auto bits = validation_bits(without_history(found, cell.movie, context), cell.movie, context))
+    revealed.subunits.validation_bits = ValidationBits{0, *bits};
+}
+
+void reveal_subunits(Revealed& revealed, Cell& cell, Steps& steps) {
+  const Context& context = steps.context;
+  CellSubunits& result = revealed.subunits;
+  begin_step(steps, "searching for subunits");
+  const Found found = found_in_window(cell, steps, "searching for subunits", [&](const Movie& movie) {
+    return find_subunits(movie, cell.settings.search, cell.seed, context);
+  });
+  result.window = cell.view.window;
+  std::optional<Certainty> sure;
+  if (!cell.settings.quick) {
+    begin_step(steps, "testing what is left");
+    result.residual =
+        plain_residual(residual_test(found.fit, cell.movie, found.covariates, cell.seed, context), cell.placing());
+    begin_step(steps, "asking how sure that is");
+    sure = certainty_of(found, cell.movie, cell.seed, context);
+  }
+  if (cell.settings.halves) {
+    begin_step(steps, "searching each half");
+    result.halves = halves_of(cell.movie, cell.settings.search, cell.placing(), cell.seed, context);
+  }
+  set_model(result, found);
+  result.nonlinearity = nonlinearity_of(found);
+  result.subunits = placed_subunits(found, 1, sure ? &*sure : nullptr, cell.placing());
+  result.suppressive = placed_subunits(found, -1, sure ? &*sure : nullptr, cell.placing());
+  if (sure) {
+    result.number = number_interval(sure->excitatory, result.subunits.size());
+    result.suppressive_number = number_interval(sure->suppressive, result.suppressive.size());
+    result.resampled_numbers = sure->excitatory;
+  }
+  result.minimal_number = found.fit.model.parts.size();
+  set_minimal(revealed, found, cell, context);
+  say_outside(result, found, cell);
+}
+
+/// No evidence: one linear filter.
+void reveal_one_filter(Revealed& revealed, Cell& cell, const Basis& basis, const OneFilter& filter, Steps& steps) {
   const Context& context = steps.context;
   begin_step(steps, "fitting one filter");
   CellSubunits& result = revealed.subunits;
-  const FilteredMovie& movie = cell.seen.movie;
-  const FittedModel linear = best_linear(parts, movie, {}, context);
+  const Found found = find_one_filter(cell.movie, basis, filter, cell.settings.search, context);
+  result.window = cell.view.window;
+  set_model(result, found);
   result.nonlinearity = SubunitNonlinearity::linear;
   result.minimal_number = 1;
-  result.subunits.push_back(placed_filter(linear.model, cell.placing()));
-  revealed.minimal = minimal_fit(cell.fit, linear.model, cell.seen, cell.grid, context);
-  result.validation_bits = beside_network(cell.fit, linear.model, movie, {}, context);
+  result.subunits = placed_subunits(found, found.fit.model.parts.front().sign, nullptr, cell.placing());
+  set_minimal(revealed, found, cell, context);
   if (result.validation_bits && result.validation_bits->subunits > 0)
-    say_outside(result, linear.model, movie, cell.grid);
+    say_outside(result, found, cell);
   else
     add_remark(result, "no response to this stimulus was found on the validation blocks");
 }
 
-/// In place of the smallest model of subunits: the fitted network without the filters that look like noise.
-void prune_by_autocorrelation(Revealed& revealed, const CellFit& fit, const Recording& recording, const Split& split,
-                              const TrainSettings& train, std::uint64_t seed, const Context& context) {
-  CellSubunits& result = revealed.subunits;
-  const FilterPruning pruned =
-      prune_filters(fit, recording, split, train, derived_seed(seed, purposes::reveal::kPruning), context);
-  const std::size_t all = pruned.morans_i.size();
-  result.morans_i = pruned.morans_i;
-  revealed.minimal = pruned.pruned;
-  result.minimal_number = pruned.kept > 0 ? pruned.kept : all;
-  result.curve = {{all, pruned.before_bits, {}}};
-  if (pruned.kept > 0 && pruned.kept < all)
-    result.curve.push_back({pruned.kept, pruned.after_bits, pruned.behind});
-  else
-    add_remark(result, std::string(pruned.kept > 0 ? "each" : "no") +
-                           " filter has the spatial autocorrelation of a subunit; the minimal network is the fitted "
-                           "one");
-}
-
 }  // namespace
 
-double least_spikes(std::int64_t pixels) {
-  return std::max(thresholds::kLeastSpikes, static_cast<double>(pixels));
+SubunitModel stimulus_alone(const Found& found, const Movie& movie, const Window& window, const Context& context) {
+  const Found alone = without_history(found, movie, context);
+  SubunitModel out{alone.fit.model, {}, window};
+  if (!alone.covariates.what.empty()) out.divisive = alone.covariates.what.front();
+  for (auto& part : out.model.parts)
+    for (double& q : part.mix) q /= movie.contrast;
+  return out;
 }
 
-Revealed reveal_cell(const CellFit& fit, const Recording& recording, const Split& split, const RevealSettings& settings,
-                     std::uint64_t seed, const Context& context) {
-  at::NoGradGuard no_gradient;
-  const OneTorchThread one_thread;
-  require_grid(fit, recording);
-  require_lags(split, fit.network.settings.lags);
-  const FrameShape grid = recording.stimulus->shape();
-  Steps steps = steps_of(settings, context);
-  begin_step(steps, "filtering the stimulus");
-  const Cell cell{fit, grid, cell_movie(fit, recording, split, settings.train.block_seconds, context)};
-  Revealed revealed{begun(fit, grid, cell.seen.movie), {}};
+Revealed reveal_cell(const Recording& recording, std::int64_t number, const Place& centre, const Split& split,
+                     const RevealSettings& settings, std::uint64_t seed, const Context& context) {
+  Steps steps{context, (settings.quick ? 2 : 5) + (settings.halves ? 1 : 0)};
+  begin_step(steps, "looking for the receptive field");
+  Cell cell{recording, number, split, settings, seed, {}, {}};
+  cell.view = choose_view(recording, number, centre, seen_bins(split), context);
+  read_cell(cell, context);
+  Revealed revealed;
   CellSubunits& result = revealed.subunits;
-  const double least = least_spikes(cell.seen.movie.pixels());
-  if (!settings.quick && result.spikes < least) {
-    say_too_little(result, least);
-    return revealed;
-  }
-  const FilteredMovie part = thinned(cell.seen.movie, thresholds::kTestSpikes);
-  begin_step(steps, "fitting models with and without subunits");
-  const StructureFits fits = fit_both_as_dispersed(part, result.nonlinearity, context);
-  result.dispersion = fits.dispersion;
+  result.cell = number;
+  result.spikes = cell.movie.spikes();
+  result.window = cell.view.window;
+  result.lags = cell.view.lags;
+  if (result.spikes == 0) throw Error(ErrorKind::data, "the cell has no spike in training and validation blocks");
+  BasisFound basis;
+  OneFilterTest test;
   if (!settings.quick) {
     begin_step(steps, "testing for structure");
-    result.structure =
-        test_structure(part, fits, settings.structure, derived_seed(seed, purposes::reveal::kNull), context);
+    basis = first_basis(cell.movie, settings.search.functions, seed, context);
+    test = test_one_filter(cell.movie, basis, settings.structure, seed, context);
+    if (!test.cannot.empty() && !test.for_the_stimulus) {
+      say_too_little(result, test.cannot);
+      return revealed;
+    }
+    if (test.cannot.empty())
+      result.structure = plain_test(test);
+    else
+      add_remark(result, "not tested for structure: " + test.cannot);
   }
   if (result.structure && result.structure->verdict == Verdict::no_evidence) {
-    steps.all += 1 - steps_of_subunits(settings);
-    reveal_one_filter(revealed, cell, fits.linear.model, steps);
+    steps.all = steps.begun + 1;
+    reveal_one_filter(revealed, cell, basis.basis, test.filter, steps);
   } else {
-    reveal_subunits(revealed, cell, fits.grown.best.model, settings, seed, steps);
+    reveal_subunits(revealed, cell, steps);
   }
-  if (settings.pruning == Pruning::autocorrelation) {
-    begin_step(steps, "pruning the network's filters");
-    prune_by_autocorrelation(revealed, fit, recording, split, settings.train, seed, context);
-  }
-  if (!fit.ended) add_remark(result, "the fit was interrupted and can be resumed");
   return revealed;
 }
 

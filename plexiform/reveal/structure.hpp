@@ -1,70 +1,88 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "plexiform/base/context.hpp"
-#include "plexiform/base/random.hpp"
-#include "plexiform/filtered/filtered_movie.hpp"
-#include "plexiform/result/subunits.hpp"
-#include "plexiform/reveal/select_subunits.hpp"
+#include "plexiform/reveal/basis.hpp"
+#include "plexiform/reveal/maximum_law.hpp"
+#include "plexiform/reveal/model.hpp"
+#include "plexiform/reveal/movie.hpp"
+#include "plexiform/reveal/one_filter.hpp"
+#include "plexiform/reveal/thresholds.hpp"
 
-namespace plexiform {
+namespace plexiform::reveal {
 
-struct StructureSettings {
-  double alpha = thresholds::kAlpha;
-  int draws = thresholds::kDraws;              ///< of the null, at most
-  double clear_nats = thresholds::kClearNats;  ///< ahead of the null's highest, times the dispersion, from which fewer
-                                               ///< draws can do ...
-  double clear_p = thresholds::kClearP;        ///< ... if Student's t of the draws made so far puts it below this
-  std::int64_t alike = thresholds::kAlike;     ///< frames of about the same rate whose counts are exchanged
+struct OneFilterSettings {
+  double alpha = thresholds::kStructureAlpha;
+  int draws = thresholds::kStructureDraws;
+  std::size_t alike = thresholds::kAlike;  ///< frames of about the same drive whose counts are exchanged, 255 at most
+  std::size_t stretch = thresholds::kStretch;  ///< frames of time within which they are, about
 };
 
-/// The same parts with linear subunits, or one linear filter of one Gaussian where that predicts better.
-FittedModel best_linear(SubunitModel model, const FilteredMovie& movie, const ModelFitSettings& settings,
-                        const Context& context = {});
+/// Does one linear filter with any output explain a cell?
+struct OneFilterTest {
+  std::string cannot;             ///< why nothing could be tested; empty where something was
+  bool for_the_stimulus = false;  ///< that is the stimulus; else there are too few spikes, or no response
+  double z = 0;                   ///< greatest |z| of the features
+  double p = 1;
+  std::vector<double> null;  ///< [draw], the same of exchanged counts
+  MaximumLaw law;            ///< fitted to the null
+  double alpha = thresholds::kStructureAlpha;
+  double effect_bits = 0;   ///< what the strongest feature would gain, bits per spike
+  double visible_bits = 0;  ///< such a gain is seen in nine of ten cells that have it
+  std::size_t functions = 0, features = 0,
+              left_out = 0;  ///< K; features tested; blocks left out, for there were spikes enough
+  OneFilter filter;          ///< what it was tested against
 
-/// What is compared: the selected model, and the same with linear subunits (or one linear filter, where that predicts
-/// better), both with the same output nonlinearity, whose power is free.
-struct StructureFits {
-  Selection grown;
-  FittedModel linear;
-  double dispersion = 1;  ///< variance over mean of the counts about the linear fit, 1 at least
+  /// The verdict is p's: there is no other.
+  bool structured() const { return p <= alpha; }
 };
-/// `dispersion`: what the selection reckons with. What is tested must have been fitted with `fits.dispersion`, as the
-/// draws of the null are.
-StructureFits fit_both(const FilteredMovie& movie, SubunitNonlinearity nonlinearity, double dispersion,
-                       const Context& context = {});
 
-/// The same with the dispersion that the counts have: fitted again where it is above kPoissonLike, else 1.
-StructureFits fit_both_as_dispersed(const FilteredMovie& movie, SubunitNonlinearity nonlinearity,
-                                    const Context& context = {});
+/// Tests that counts depend on the stimulus through one number: rate = F(drive), drive = any one filter of rank K in
+/// the cell's temporal functions, F of any shape. Given the drive, counts are then as likely on any frame, and are
+/// exchanged among frames of about the same drive (conditional randomisation; Candes et al. 2018). Statistic: the
+/// greatest |z| of
+///   sum_t a_j[t] (y[t] - F) / var,   a_j = sqrt(F) |w_j . v_q|,
+/// over places, sizes and directions in the space of temporal functions: what a subunit of either polarity, excitatory
+/// or suppressive, would change. The a_j are made orthogonal to a constant in each bin of drive and to F' times
+/// whatever might be added to the drive, which is what an error of the fitted filter can do (efficient score; Neyman
+/// 1959). p is counted over the draws, or, where none is as high, the tail of a law fitted to them if that is less. The
+/// same bits on any number of threads. Throws Error{usage} if so many draws cannot reach alpha or `alike` is not in 2
+/// to 255, Interrupted on a stop request.
+OneFilterTest test_one_filter(const Movie& movie, const BasisFound& found, const OneFilterSettings& settings,
+                              std::uint64_t seed, const Context& context);
 
-// The steps of test_structure, then itself.
+// ---- Its steps
 
-/// Frames in the order of their rates, [frame]; those of one rate in the order of time.
-std::vector<std::int64_t> by_rate(std::span<const double> rates);
+/// Frames in bins: within each stretch of time by drive.
+struct DriveBins {
+  std::vector<std::uint32_t> order;  ///< frames, bin after bin
+  std::vector<std::uint32_t> first;  ///< [bin + 1], into order
+  std::size_t count() const { return first.size() - 1; }
+};
+DriveBins bins_of(std::span<const float> drive, std::size_t alike, std::size_t stretch);
 
-/// A draw of the null: the movie with its counts exchanged at random within groups of `alike` neighbours in `order`.
-FilteredMovie exchanged(const FilteredMovie& movie, std::span<const std::int64_t> order, std::int64_t alike,
-                        const CounterRandom& random);
+/// Exchanges within bins: [draw][rank in order], where in its bin the count comes from; draw 0 leaves all in place.
+/// Frames whose count is 0 need not be told apart, so that only the others are drawn.
+std::vector<std::vector<std::uint8_t>> exchanges(const DriveBins& bins, std::span<const float> counts, int draws,
+                                                 std::uint64_t seed, const Context& context);
 
-/// Is a statistic so far ahead of the draws of the null (two or more) that no more are needed?
-bool is_clear(double statistic, std::span<const double> null, double dispersion, const StructureSettings& settings);
+/// Sums over frames of products of rows less their means in bins: features, what is taken out of them, and the counts'
+/// residuals, those recorded first.
+struct ScoreSums {
+  std::size_t features = 0, taken_out = 0, draws = 0;
+  std::vector<double> features_by;   ///< [feature][taken out, then draw]
+  std::vector<double> taken_out_by;  ///< [taken out][taken out, then draw]
+  std::vector<double> square;        ///< [feature], with itself
+};
+/// [draw] the greatest |z| of the features made orthogonal to what is taken out, residuals having a variance of 1; of
+/// those features that have enough left.
+struct GreatestScores {
+  std::vector<double> z;
+  std::size_t features = 0;  ///< that have enough left
+};
+GreatestScores greatest_scores(const ScoreSums& sums);
 
-/// p of a statistic as one more draw from a normal null (two draws or more), kLeastP at least; a null without variance
-/// is no reason to be certain: its spread is the dispersion at least.
-double normal_p(double statistic, std::span<const double> null, double dispersion);
-
-/// Statistic: held-out log-likelihood (leave-one-block-out) of the model with subunits over the linear one. Null: the
-/// same, the whole selection made anew, on counts that are exchanged among frames to which the linear model gives about
-/// the same rate. If the cell is linear, whatever its output nonlinearity and the dispersion of its counts, such counts
-/// are as likely as those recorded (conditional randomisation; Candes et al. 2018). p = (1 + draws at or above) / (1 +
-/// draws), and drawing ends early where alpha cannot be reached any more, or where the statistic is far beyond all
-/// draws: then p is Student's for a new draw from a normal null (it is asked after every kWave draws, which is not in
-/// alpha). The same bits on any number of threads. Throws Error{usage} if so many draws cannot reach alpha, Interrupted
-/// on a stop request.
-StructureTest test_structure(const FilteredMovie& movie, const StructureFits& fits, const StructureSettings& settings,
-                             std::uint64_t seed, const Context& context = {});
-
-}  // namespace plexiform
+}  // namespace plexiform::reveal

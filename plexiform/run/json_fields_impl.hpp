@@ -150,6 +150,11 @@ class PutFields {
   void later(const char* key, const T& value) const {
     (*this)(key, value);
   }
+  /// A value that is null where there is none.
+  template <class T>
+  void or_null(const char* key, const std::optional<T>& value) const {
+    to_[key] = value ? json_of(*value) : nlohmann::json();
+  }
   /// A text or a list that is absent where it is empty.
   template <class T>
   void unless_empty(const char* key, const T& value) const {
@@ -183,12 +188,18 @@ class GetFields {
     if (has(key)) (*this)(key, value);
   }
   template <class T>
+  void or_null(const char* key, std::optional<T>& value) const {
+    value.reset();
+    if (has_value(key)) from_json_value(from_.at(key), key, value.emplace());
+  }
+  template <class T>
   void unless_empty(const char* key, T& value) const {
     value = {};
     later(key, value);
   }
   void whole(const char* key, double& value) const { (*this)(key, value); }
   bool has(const char* key) const { return from_.is_object() && from_.contains(key); }
+  bool has_value(const char* key) const { return has(key) && !from_.at(key).is_null(); }
 
  private:
   const nlohmann::json& from_;

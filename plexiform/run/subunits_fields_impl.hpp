@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <numbers>
+#include <span>
 
 #include "plexiform/result/confidence.hpp"
 #include "plexiform/result/subunits.hpp"
@@ -18,25 +19,31 @@ inline void name_into(const std::string& name, SubunitNonlinearity& nonlinearity
 
 template <class On>
 void fields(ConfidenceFeatures& f, const On& on) {
-  on("returned", f.returned);
+  on("lost", f.lost);
   on("log_miss", f.log_miss);
   on("stretched", f.stretched);
+  on("neighbour", f.neighbour);
+  on("log_gain", f.log_gain);
 }
 
 template <class On>
-void fields(PartCertainty& c, const On& on) {
+void fields(SubunitCertainty& c, const On& on) {
   on("x_interval", c.x);
   on("y_interval", c.y);
   on("major_interval", c.major);
   on("minor_interval", c.minor);
   on("weight_interval", c.weight);
+  on.later("latency_interval", c.latency);
+  on.later("temporal_width_interval", c.width);
   on("confidence", c.confidence);
   on("z", c.z);
+  on.later("held_out_nats", c.gain.nats);
+  on.later("held_out_error", c.gain.error);
   on("expected_match", c.match);
   on("returned", c.returned);
+  on.later("neighbour", c.neighbour);
   on("stretch", c.stretch);
-  ConfidenceFeatures features = confidence_features(c);  // made of the others, for scripts
-  on.later("confidence_features", features);
+  if constexpr (!On::kReads) on("confidence_features", confidence_features(c));  // made of the others, for scripts
 }
 
 /// Angles are degrees in files.
@@ -56,11 +63,16 @@ void fields(Subunit& s, const On& on) {
   on("y", s.place.y);
   on("weight", s.weight);
   fields(s.size, on);
+  on.later("latency", s.latency);
+  on.later("temporal_width", s.width);
+  on.later("both_polarities", s.even);
   if constexpr (On::kReads) {
     s.certainty.reset();
-    if (on.has("confidence")) fields(s.certainty.emplace(), on);
+    if (on.has_value("confidence")) fields(s.certainty.emplace(), on);
   } else if (s.certainty) {
     fields(*s.certainty, on);
+  } else {
+    on.or_null("confidence", std::optional<double>());
   }
 }
 
@@ -72,10 +84,46 @@ void fields(StructureTest& test, const On& on) {
   on.later("null", test.null);
   on.later("statistic", test.statistic);
   on("effect_bits", test.effect_bits);
-  on("effect_error", test.effect_error);
   on("visible_bits", test.visible_bits);
   auto draws = static_cast<std::int64_t>(test.null.size());
   on("null_draws", draws);
+}
+
+template <class On>
+void fields(Place& place, const On& on) {
+  on("x", place.x);
+  on("y", place.y);
+}
+
+template <class On>
+void fields(Window& window, const On& on) {
+  on("x", window.x);
+  on("y", window.y);
+  on("height", window.height);
+  on("width", window.width);
+}
+
+template <class On>
+void fields(SharedSurround& surround, const On& on) {
+  on("strength", surround.strength);
+  on("ratio", surround.ratio);
+}
+
+template <class On>
+void fields(CovariateUse& use, const On& on) {
+  on("covariate", use.what);
+  on("n_numbers", use.numbers);
+  on("exponent", use.exponent);
+}
+
+template <class On>
+void fields(ResidualTest& test, const On& on) {
+  on("not_described", test.missing);
+  on.or_null("place", test.place);
+  on("z", test.z);
+  on("p_value", test.p_value);
+  on("missed_bits", test.missed_bits);
+  on("visible_bits", test.visible_bits);
 }
 
 template <class On>
@@ -96,29 +144,29 @@ void fields(Tried& t, const On& on) {
   on("change", t.change);
   on("n_subunits", t.subunits);
   on("gain_nats", t.gain.nats);
-  on("gain_error", t.gain.error);
+  on.later("gain_error", t.gain.error);
   on("taken", t.taken);
 }
 
-/// A size is of subunits, or of filters where these were pruned: both have a key.
-struct SizeEntry {
-  SizePoint point;
-  bool filters = false;
-};
-
 template <class On>
-void fields(SizeEntry& e, const On& on) {
-  if constexpr (On::kReads) e.filters = on.has("n_filters");
-  on(e.filters ? "n_filters" : "n_subunits", e.point.subunits);
-  on("held_out_bits", e.point.bits);
-  on("behind_nats", e.point.behind.nats);
-  on("behind_error", e.point.behind.error);
+void fields(Halves& halves, const On& on) {
+  on("n_spikes_of_halves", halves.spikes);
+  on("n_of_halves", halves.number);
+  on("n_sure_of_halves", halves.sure);
+  on("n_again", halves.again);
+  on("n_by_chance", halves.by_chance);
 }
 
+/// Of the fitted network's filters.
 template <class On>
-void fields(Place& place, const On& on) {
-  on("x", place.x);
-  on("y", place.y);
+void fields(SizePoint& point, const On& on) {
+  const char* size = "n_filters";
+  if constexpr (On::kReads)
+    if (!on.has(size)) size = "n_subunits";  // files of before 2026-12 have curves of subunits as well
+  on(size, point.subunits);
+  on("held_out_bits", point.bits);
+  on("behind_nats", point.behind.nats);
+  on("behind_error", point.behind.error);
 }
 
 /// A subunit with its true partner: an object, or null for a surplus one; absent without a truth.
@@ -166,34 +214,68 @@ void fields(SubunitEntry& e, const On& on) {
   }
 }
 
-inline std::vector<SubunitEntry> entries_of(const CellSubunits& cell) {
+inline std::vector<SubunitEntry> entries_of(std::span<const Subunit> subunits, std::span<const TruthMatch> truth,
+                                            std::span<const Place> places) {
   std::vector<SubunitEntry> entries;
-  for (std::size_t i = 0; i < cell.subunits.size(); ++i) {
-    entries.push_back({cell.subunits[i], {}, {}});
-    if (cell.truth.empty()) continue;
-    entries.back().truth = cell.truth[i];
-    if (cell.truth[i].index >= 0)
-      entries.back().true_place = cell.true_places[static_cast<std::size_t>(cell.truth[i].index)];
+  for (std::size_t i = 0; i < subunits.size(); ++i) {
+    entries.push_back({subunits[i], {}, {}});
+    if (truth.empty()) continue;
+    entries.back().truth = truth[i];
+    if (truth[i].index >= 0) entries.back().true_place = places[static_cast<std::size_t>(truth[i].index)];
   }
   return entries;
 }
 
-inline void take_entries(CellSubunits& cell, const std::vector<SubunitEntry>& entries) {
-  cell.subunits.clear();
-  cell.truth.clear();
+inline void take_entries(const std::vector<SubunitEntry>& entries, std::vector<Subunit>& subunits,
+                         std::vector<TruthMatch>& truth, std::vector<Place>& places) {
+  subunits.clear();
+  truth.clear();
   for (const SubunitEntry& entry : entries) {
-    cell.subunits.push_back(entry.subunit);
+    subunits.push_back(entry.subunit);
     if (!entry.truth) continue;
-    cell.truth.push_back(*entry.truth);
+    truth.push_back(*entry.truth);
     const auto index = entry.truth->index;
     // Of files that do not list them.
     if (index < 0 || index > 1'000'000) continue;
     const auto place = static_cast<std::size_t>(index);
-    if (cell.true_places.size() <= place) cell.true_places.resize(place + 1);
-    cell.true_places[place] = entry.true_place;
+    if (places.size() <= place) places.resize(place + 1);
+    places[place] = entry.true_place;
   }
-  if (!cell.truth.empty() && cell.truth.size() != cell.subunits.size())
+  if (!truth.empty() && truth.size() != subunits.size())
     refuse_field("subunits", "a list in which some have a truth", "all or none");
+}
+
+/// What stands in every cell, null where nothing was said.
+template <class On>
+void tested_fields(CellSubunits& c, const On& on) {
+  if constexpr (On::kReads) {
+    c.structure.reset();
+    if (on.has_value("verdict")) fields(c.structure.emplace(), on);
+  } else if (c.structure) {
+    fields(*c.structure, on);
+  } else {
+    on.or_null("verdict", std::optional<std::string>());
+  }
+  on.or_null("residual", c.residual);
+  on.or_null("halves", c.halves);
+  on.or_null("n_interval", c.number);
+  on.or_null("n_suppressive_interval", c.suppressive_number);
+}
+
+/// What the model is beside its subunits.
+template <class On>
+void model_fields(CellSubunits& c, const On& on) {
+  on("n_of_map", c.map_number);
+  on("n_of_resamples", c.resampled_numbers);
+  on("n_minimal", c.minimal_number);
+  on("nonlinearity", c.nonlinearity);
+  on.later("power", c.power);
+  on.later("expansion", c.expansion);
+  on.later("n_functions", c.functions);
+  on.or_null("surround", c.surround);
+  on.later("covariates", c.covariates);
+  on("dispersion", c.dispersion);
+  on("validation_bits", c.validation_bits);
 }
 
 template <class On>
@@ -204,41 +286,32 @@ void fields(CellSubunits& c, const On& on) {
   if (!c.error.empty()) return;
   on.unless_empty("remark", c.remark);
   on("n_spikes", c.spikes);
-  if constexpr (On::kReads) {
-    c.structure.reset();
-    if (on.has("verdict")) fields(c.structure.emplace(), on);
-  } else if (c.structure) {
-    fields(*c.structure, on);
-  }
-  std::vector<SubunitEntry> entries = entries_of(c);
-  auto count = static_cast<std::int64_t>(entries.size());
+  on.later("window", c.window);
+  on.later("lags", c.lags);
+  tested_fields(c, on);
+  std::vector<SubunitEntry> entries = entries_of(c.subunits, c.truth, c.true_places),
+                            against = entries_of(c.suppressive, c.suppressive_truth, c.true_places);
+  auto count = static_cast<std::int64_t>(entries.size()), suppressive = static_cast<std::int64_t>(against.size());
   on("n_subunits", count);
+  on.later("n_suppressive", suppressive);
   if (c.structure && c.structure->verdict == Verdict::too_little_data) {  // nothing else was measured
     entries.clear();
     on("subunits", entries);
+    on.later("suppressive", entries);
     return;
   }
-  on("n_interval", c.number);
-  on("n_of_map", c.map_number);
-  on("n_of_resamples", c.resampled_numbers);
-  on("n_minimal", c.minimal_number);
-  on("nonlinearity", c.nonlinearity);
-  on("dispersion", c.dispersion);
-  on("own_shapes", c.own_shapes);
-  on("validation_bits", c.validation_bits);
+  model_fields(c, on);
   on.unless_empty("true_places", c.true_places);
   on("subunits", entries);
+  on.later("suppressive", against);
   on("mean_match", c.mean_match);
   on("networks", c.networks);
   on("tried", c.tried);
   on.unless_empty("morans_i", c.morans_i);
-  std::vector<SizeEntry> curve;
-  for (const SizePoint& point : c.curve) curve.push_back({point, !c.morans_i.empty()});
-  on("size_curve", curve);
+  on("size_curve", c.curve);
   if constexpr (On::kReads) {
-    take_entries(c, entries);
-    c.curve.clear();
-    for (const SizeEntry& entry : curve) c.curve.push_back(entry.point);
+    take_entries(entries, c.subunits, c.truth, c.true_places);
+    take_entries(against, c.suppressive, c.suppressive_truth, c.true_places);
   }
 }
 

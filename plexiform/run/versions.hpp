@@ -25,13 +25,13 @@ inline constexpr const char* kFitAgain = "remove the folder of this cell and res
 
 inline constexpr ArtefactKind config{"plexiform-run", kSettingsVersion, "the settings of a run",
                                      "fit again under another name"};
-inline constexpr ArtefactKind model{"plexiform-model", 2, "the model of a cell", kFitAgain};
+inline constexpr ArtefactKind model{"plexiform-model", 3, "the model of a cell", kFitAgain};
 inline constexpr ArtefactKind fitted{"plexiform-fitted", 2, "the fitted models as arrays", kFitAgain, 2};
 inline constexpr ArtefactKind cell_done{"plexiform-done", 1, "the end of a cell's fit", kFitAgain};
 inline constexpr ArtefactKind rates{"plexiform-rates", 2, "the predicted rates of a run", "score the run again", 2};
 inline constexpr ArtefactKind score{"plexiform-score", 1, "the scores of a run", "score the run again"};
-inline constexpr ArtefactKind subunits{"plexiform-subunits", 1, "the revealed subunits", "reveal the run again"};
-inline constexpr ArtefactKind reveal{"plexiform-reveal", 2, "the maps of revealed subunits", "reveal the run again", 2};
+inline constexpr ArtefactKind subunits{"plexiform-subunits", 2, "the revealed subunits", "reveal the run again"};
+inline constexpr ArtefactKind reveal{"plexiform-reveal", 3, "the maps of revealed subunits", "reveal the run again", 2};
 inline constexpr ArtefactKind comparison{"plexiform-comparison", 1, "a comparison", "compare again"};
 inline constexpr ArtefactKind study{"plexiform-study", 1, "a study", "run the study again"};
 inline constexpr ArtefactKind study_piece{

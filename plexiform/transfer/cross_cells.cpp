@@ -1,5 +1,6 @@
 #include "plexiform/transfer/cross_cells.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -54,14 +55,19 @@ CellFrames read_cell_frames(std::span<const CellFit> fits, const Recording& reco
     throw Error(ErrorKind::data, "a share of " + std::to_string(refit) + " of the training blocks holds no frame",
                 "use a larger share, or 0 to leave outputs as they are")
         .mended_by("refit", "0");
-  const auto lags = fits.front().network.settings.lags;
-  const auto tiles = [&](const std::vector<Range>& bins) {
-    return make_tiles(*recording.stimulus, windows, lags, make_chunks(recording, bins, kLaneFrames), 0,
-                      context.memory_bytes / 2, context.stop);
-  };
   CellFrames frames;
-  frames.test = tiles(split.test());
-  frames.refit = tiles(refit_bins);
+  frames.test_chunks = make_chunks(recording, split.test(), kLaneFrames);
+  frames.refit_chunks = make_chunks(recording, refit_bins, kLaneFrames);
+  const bool networks =
+      std::ranges::any_of(fits, [](const CellFit& fit) { return std::holds_alternative<Network>(fit.model); });
+  const auto tiles = [&](const std::vector<Chunk>& chunks) {
+    return make_tiles(*recording.stimulus, windows, lags_of(fits.front().model), chunks, 0, context.memory_bytes / 2,
+                      context.stop);
+  };
+  if (networks) {
+    frames.test = tiles(frames.test_chunks);
+    frames.refit = tiles(frames.refit_chunks);
+  }
   frames.refit_frames = total(refit_bins);
   for (const auto& fit : fits) {
     frames.test_counts.push_back(counts_in(recording, fit.cell, split.test()));
@@ -75,13 +81,19 @@ CellFrames read_cell_frames(std::span<const CellFit> fits, const Recording& reco
 }
 
 Drives drives_at(const Network& network, const CellFrames& frames, std::size_t window, Stepper& stepper) {
-  Drives all{drives(stepper, network, frames.test[window]), {}};
-  if (frames.refit_frames > 0) all.refit = drives(stepper, network, frames.refit[window]);
+  Drives all{{drives(stepper, network, frames.test[window]), {}}, {}};
+  if (frames.refit_frames > 0) all.refit.drive = drives(stepper, network, frames.refit[window]);
   return all;
 }
 
-OwnRates own_rates(const Network& network, const CellFrames& frames, std::size_t cell, Stepper& stepper) {
-  OwnRates own{changed_rates(network, drives(stepper, network, frames.test[cell]), {}), {}};
+Drives drives_at(const SubunitModel& model, const Stimulus& stimulus, const CellFrames& frames, const Window& window,
+                 const Context& context) {
+  return {subunit_drive(model, stimulus, window, frames.test_chunks, context),
+          subunit_drive(model, stimulus, window, frames.refit_chunks, context)};
+}
+
+OwnRates own_rates(const CellModel& model, const Drives& drives, const CellFrames& frames, std::size_t cell) {
+  OwnRates own{changed_rates(model, drives.test, {}), {}};
   if (frames.spikes[cell] > 0) own.nats = nats_of_blocks(own.rate, frames.test_counts[cell], frames.blocks);
   return own;
 }
@@ -100,15 +112,15 @@ CrossPair own_pair(const OwnRates& own, const CellFrames& frames, std::size_t ce
   return pair;
 }
 
-CrossPair cross_pair(const Network& network, const Drives& drives, const OwnRates& own, const CellFrames& frames,
+CrossPair cross_pair(const CellModel& model, const Drives& drives, const OwnRates& own, const CellFrames& frames,
                      std::size_t cell, std::uint64_t seed) {
   CrossPair pair;
   if (frames.spikes[cell] == 0) return pair;
   const auto& counts = frames.test_counts[cell];
   try {
     OutputChange change;
-    if (frames.refit_frames > 0) change = refit_output(network, drives.refit, frames.refit_counts[cell]);
-    const auto rate = changed_rates(network, drives.test, change);
+    if (frames.refit_frames > 0) change = refit_output(model, drives.refit, frames.refit_counts[cell]);
+    const auto rate = changed_rates(model, drives.test, change);
     require_rates(rate, counts);
     pair.cc = correlation(rate, counts);
     pair.bits = bits_per_spike(rate, counts);

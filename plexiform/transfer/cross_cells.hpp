@@ -15,6 +15,7 @@
 #include "plexiform/recording/split.hpp"
 #include "plexiform/result/transfer.hpp"
 #include "plexiform/score/score.hpp"
+#include "plexiform/transfer/refit_output.hpp"
 #include "plexiform/transfer/thresholds.hpp"
 
 namespace plexiform {
@@ -24,7 +25,8 @@ namespace plexiform {
 /// What models are tested on: the test block, and the frames that outputs are fitted to, through the window of every
 /// cell.
 struct CellFrames {
-  std::vector<TileSet> test, refit;                            ///< [cell]
+  std::vector<TileSet> test, refit;                            ///< [cell], where there are networks
+  std::vector<Chunk> test_chunks, refit_chunks;                ///< the same frames
   std::vector<std::vector<double>> test_counts, refit_counts;  ///< [cell][bin]
   std::vector<double> spikes;                                  ///< [cell], in the test block
   std::vector<Range> blocks;                                   ///< of the test block's bins, for intervals
@@ -35,28 +37,31 @@ struct CellFrames {
 CellFrames read_cell_frames(std::span<const CellFit> fits, const Recording& recording, const Split& split, double refit,
                             const Context& context);
 
-/// What a network makes of the frames through one cell's window, before its output: [bin]. `refit` is empty where
-/// outputs stay as they are.
+/// What a model makes of the frames through one cell's window, before its output. `refit` is empty where outputs stay
+/// as they are.
 struct Drives {
-  std::vector<double> test, refit;
+  ModelDrive test, refit;
 };
 Drives drives_at(const Network& network, const CellFrames& frames, std::size_t window, Stepper& stepper);
+/// Subunits through their own window, moved by whole pixels; it stays on the grid.
+Drives drives_at(const SubunitModel& model, const Stimulus& stimulus, const CellFrames& frames, const Window& window,
+                 const Context& context);
 
 /// A cell's own model on its test block: rates [bin], and their log-likelihoods [block], nats without log n! (none for
 /// a cell without a spike there).
 struct OwnRates {
   std::vector<double> rate, nats;
 };
-OwnRates own_rates(const Network& network, const CellFrames& frames, std::size_t cell, Stepper& stepper);
+OwnRates own_rates(const CellModel& model, const Drives& drives, const CellFrames& frames, std::size_t cell);
 
 /// One entry of each part of a CrossMatrix; NaN where it is not known. `p` is not corrected.
 struct CrossPair {
   static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   double cc = kNan, bits = kNan, own_ahead = kNan, low = kNan, high = kNan, p = kNan;
 };
-/// A network on a cell whose own model predicts `own`; scale and offset of the output are first fitted to the drives of
+/// A model on a cell whose own model predicts `own`; scale and offset of the output are first fitted to the drives of
 /// the refit frames. Where a rate is not finite, or there is no likelihood, there is no score.
-CrossPair cross_pair(const Network& network, const Drives& drives, const OwnRates& own, const CellFrames& frames,
+CrossPair cross_pair(const CellModel& model, const Drives& drives, const OwnRates& own, const CellFrames& frames,
                      std::size_t cell, std::uint64_t seed);
 /// A cell's own model, whose output is never changed: only cc and bits.
 CrossPair own_pair(const OwnRates& own, const CellFrames& frames, std::size_t cell);

@@ -47,7 +47,7 @@ TransferTarget target_of(const OtherRecording& other, std::int64_t lags) {
 CellScore score_on_images(const FittedModels& run, const TransferTarget& target, const Recording& shown,
                           const CellFit& fit, const Context& context) {
   const std::int64_t lags = run.settings.model.lags;
-  const Recording steps = steps_of(shown, lags, peak_of_step(fit.network));
+  const Recording steps = steps_of(shown, lags, peak_of_step(fit.model));
   ScoredFrames frames = frames_of(steps, fit.cell, bins_with_history(steps, lags));
   frames.bins.block_bins = steps.bins() / target.recording->stimulus->frames();  // images, whose trials stand together
   frames.bin_frames = bins_per_second(run.recording) / bins_per_second(*target.recording);

@@ -16,6 +16,7 @@
 #include "plexiform/fit/train.hpp"
 #include "plexiform/fit/trainings.hpp"
 #include "plexiform/model/torch_threads.hpp"
+#include "plexiform/recording/chunks.hpp"
 #include "plexiform/recording/cut.hpp"
 #include "plexiform/transfer/refit_output.hpp"
 #include "plexiform/transfer/thresholds.hpp"
@@ -24,6 +25,8 @@ namespace plexiform {
 namespace {
 
 using namespace thresholds::transfer;
+
+constexpr std::int64_t kLongestChunk = 5000;
 
 double spikes_in(const Dataset& data, const Split& split) {
   double spikes = 0;
@@ -40,10 +43,10 @@ TrainHooks stopping(const Context& context) {
 }
 
 TunePoint scored(const Tuning& tuning, TunePoint point, const CellWindow& window,
-                 const std::function<Network()>& network, const Context& context) {
+                 const std::function<CellModel()>& model, const Context& context) {
   try {
     CellFit fit = tuning.fit;
-    fit.network = network();
+    fit.model = model();
     fit.window = window;
     point.score = score_cell(fit, tuning.to.recording, tuning.frames, tuning.to.seed, part_of(context, 1, 1)).network;
   } catch (const Error& error) {
@@ -56,11 +59,17 @@ TunePoint scored(const Tuning& tuning, TunePoint point, const CellWindow& window
 void learn(const Tuning& tuning, double share, std::vector<TunePoint>& points, const Context& context) {
   try {
     const TuneData data = tune_data(tuning, share, context);
-    const auto point = [&](Tuned tuned, const CellWindow& window, const std::function<Network()>& network) {
-      points.push_back(scored(tuning, {tuned, share, data.spikes, {}, {}}, window, network, context));
+    const auto point = [&](Tuned tuned, const CellWindow& window, const std::function<CellModel()>& model) {
+      points.push_back(scored(tuning, {tuned, share, data.spikes, {}, {}}, window, model, context));
     };
-    point(Tuned::output, tuning.fit.window, [&] { return tuned_output(tuning.fit.network, data.through_fit); });
-    point(Tuned::all, tuning.fit.window, [&] { return tuned_all(tuning, data.through_fit, context); });
+    const Context one = part_of(context, 1, 1);
+    if (const auto* subunits = std::get_if<SubunitModel>(&tuning.fit.model)) {
+      point(Tuned::output, tuning.fit.window, [&] { return tuned_output(*subunits, data, one); });
+      point(Tuned::all, tuning.fit.window, [&] { return tuned_all(tuning, *subunits, data, one); });
+    } else {
+      point(Tuned::output, tuning.fit.window, [&] { return tuned_output(network_of(tuning.fit), *data.through_fit); });
+      point(Tuned::all, tuning.fit.window, [&] { return tuned_all(tuning, *data.through_fit, context); });
+    }
     point(Tuned::from_nothing, tuning.own_window, [&] { return untuned(tuning, data.through_own, context); });
   } catch (const Error& error) {
     const std::string note = noted(error);
@@ -95,13 +104,17 @@ Tuning begin_tuning(const CellFit& fit, const CellWindow& own_window, const Fitt
 }
 
 TuneData tune_data(const Tuning& tuning, double share, const Context& context) {
-  const Recording cut = cut_recording(tuning.to.recording, share, tuning.test_frames);
-  const Split split = tune_split(cut, tuning.to.split, tuning.test_frames);
-  const std::vector cells{tuning.fit.cell, tuning.fit.cell};
-  const std::vector windows{tuning.fit.window.window, tuning.own_window.window};
-  auto both = make_datasets(cut, cells, windows, split, tuning.settings, part_of(context, 1, 1));
-  TuneData data{std::move(both[0]), std::move(both[1])};
-  data.spikes = spikes_in(data.through_fit, split);
+  Recording cut = cut_recording(tuning.to.recording, share, tuning.test_frames);
+  SplitSettings settings = tuning.to.split;
+  settings.lags = std::max(settings.lags, lags_of(tuning.fit.model));
+  Split split = tune_split(cut, settings, tuning.test_frames);
+  std::vector windows{tuning.own_window.window};
+  if (std::holds_alternative<Network>(tuning.fit.model)) windows.push_back(tuning.fit.window.window);
+  const std::vector cells(windows.size(), tuning.fit.cell);
+  auto sets = make_datasets(cut, cells, windows, split, tuning.settings, part_of(context, 1, 1));
+  TuneData data{std::move(cut), std::move(split), {}, std::move(sets[0]), tuning.fit.cell, 0};
+  if (sets.size() > 1) data.through_fit = std::move(sets[1]);
+  data.spikes = spikes_in(data.through_own, data.split);
   return data;
 }
 
@@ -125,15 +138,31 @@ Network tuned_output(const Network& network, const Dataset& data) {
   for (const Chunk& chunk : data.train)
     for (std::int64_t i = 0; i < chunk.length; ++i)
       counts.push_back(data.counts[static_cast<std::size_t>(chunk.first_bin + i)]);
-  const OutputChange change = refit_output(network, drives(stepper, network, data.train_tiles), counts);
+  const OutputChange change = refit_output(network, {drives(stepper, network, data.train_tiles), {}}, counts);
   Network tuned = clone(network);
   tuned.output[0] += std::log(change.scale);
   tuned.output[2] += change.offset;
   return tuned;
 }
 
+SubunitModel tuned_output(const SubunitModel& model, const TuneData& data, const Context& context) {
+  const auto chunks = make_chunks(data.cut, data.split.train(), kLongestChunk);
+  const auto row = data.cut.counts.row(data.cell);
+  std::vector<double> counts;
+  for (const Chunk& chunk : chunks)
+    for (std::int64_t i = 0; i < chunk.length; ++i)
+      counts.push_back(row[static_cast<std::size_t>(chunk.first_bin + i)]);
+  const ModelDrive drive = subunit_drive(model, *data.cut.stimulus, model.window, chunks, context);
+  return with_shift(model, refit_output(model, drive, counts));
+}
+
+SubunitModel tuned_all(const Tuning& tuning, const SubunitModel& model, const TuneData& data, const Context& context) {
+  const SubunitModel start = tuned_output(model, data, context);
+  return refitted(start, data.cut, tuning.fit.cell, data.split, context);
+}
+
 Network tuned_all(const Tuning& tuning, const Dataset& data, const Context& context) {
-  const Network& network = tuning.fit.network;
+  const Network& network = network_of(tuning.fit);
   const Network start = network.settings.output == OutputKind::softplus ? tuned_output(network, data) : clone(network);
   Training training;
   training.name = "tuned";
@@ -166,7 +195,7 @@ TuneCurve fine_tune(const CellFit& fit, const CellWindow& own_window, const Fitt
   const Tuning tuning = begin_tuning(fit, own_window, to, context);
   TuneCurve curve;
   curve.points.push_back(scored(
-      tuning, {Tuned::nothing, 0, 0, {}, {}}, fit.window, [&] { return fit.network; }, context));
+      tuning, {Tuned::nothing, 0, 0, {}, {}}, fit.window, [&] { return fit.model; }, context));
   for (const double share : shares) learn(tuning, share, curve.points, context);
   return curve;
 }

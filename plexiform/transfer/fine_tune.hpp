@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,8 +44,12 @@ Tuning begin_tuning(const CellFit& fit, const CellWindow& own_window, const Fitt
 
 /// What is learned from at one share of the data, through the window of the network and through the cell's own.
 struct TuneData {
-  Dataset through_fit, through_own;
-  double spikes = 0;  ///< in training and validation blocks
+  Recording cut;  ///< to the share
+  Split split;
+  std::optional<Dataset> through_fit;  ///< where the model is a network
+  Dataset through_own;
+  std::int64_t cell = 0;  ///< row in `cut`
+  double spikes = 0;      ///< in training and validation blocks
 };
 /// Throws Error{data} if so small a share cannot be split.
 TuneData tune_data(const Tuning& tuning, double share, const Context& context);
@@ -56,9 +61,12 @@ Split tune_split(const Recording& cut, const SplitSettings& like, std::int64_t t
 /// Scale and offset become part of the output's own parameters: rate = s a log(1 + exp(b (drive + o + c))). Throws
 /// Error{usage} for an output that has none, Error{data} without a spike.
 Network tuned_output(const Network& network, const Dataset& data);
+SubunitModel tuned_output(const SubunitModel& model, const TuneData& data, const Context& context);
 /// Continues from the network with its output tuned; unless a pass predicts the validation blocks better than that did,
 /// by a standard error of the paired difference over their chunks, it stays.
 Network tuned_all(const Tuning& tuning, const Dataset& data, const Context& context);
+/// The same of subunits: all their numbers fitted again on the training blocks.
+SubunitModel tuned_all(const Tuning& tuning, const SubunitModel& model, const TuneData& data, const Context& context);
 /// Begins from nothing, in the cell's own window.
 Network untuned(const Tuning& tuning, const Dataset& own, const Context& context);
 

@@ -23,33 +23,52 @@ at::Tensor tensor_of(std::span<const double> values) {
   return t;
 }
 
+std::vector<double> vector_of(const at::Tensor& values) {
+  const at::Tensor whole = values.to(at::kDouble).contiguous();
+  return {whole.data_ptr<double>(), whole.data_ptr<double>() + whole.numel()};
+}
+
+/// Rates and their logarithms, which exist where a rate itself underflows.
+SubunitRate rates_of(const CellModel& model, const ModelDrive& drive, const OutputChange& change) {
+  if (const auto* subunits = std::get_if<SubunitModel>(&model)) return subunit_rate(*subunits, drive, change);
+  const Network& network = network_of(model);
+  const Rate rate =
+      output_rate(network.settings.output, network.output.to(at::kDouble), tensor_of(drive.drive) + change.offset);
+  return {vector_of(change.scale * rate.value), vector_of(rate.log + std::log(change.scale))};
+}
+
 /// Likelihood of counts at the best scale for an offset, nats, less what no offset changes.
 class ProfileLikelihood {
  public:
-  ProfileLikelihood(const Network& network, std::span<const double> drive, std::span<const double> counts)
-      : kind_(network.settings.output),
-        parameters_(network.output.to(at::kDouble)),
-        drive_(tensor_of(drive)),
-        counts_(tensor_of(counts)),
-        spikes_(counts_.sum().item<double>()) {}
+  ProfileLikelihood(const CellModel& model, const ModelDrive& drive, std::span<const double> counts)
+      : model_(model), drive_(drive), counts_(counts), spikes_(std::accumulate(counts.begin(), counts.end(), 0.0)) {}
 
   double spikes() const { return spikes_; }
-  double spread() const { return drive_.std(0, false).item<double>(); }
+  double spread() const {
+    const auto n = static_cast<double>(drive_.drive.size());
+    const double mean = std::accumulate(drive_.drive.begin(), drive_.drive.end(), 0.0) / n;
+    double squares = 0;
+    for (const double d : drive_.drive) squares += (d - mean) * (d - mean);
+    return std::sqrt(squares / n);
+  }
 
-  /// The logarithm of the rate exists where the rate itself underflows, so it is summed from there.
   double at(double offset) const {
-    const Rate rate = output_rate(kind_, parameters_, drive_ + offset);
-    const double sum = rate.value.sum().item<double>();
-    const double value = at::dot(counts_, rate.log).item<double>() - spikes_ * std::log(sum);
+    const SubunitRate rate = rates_of(model_, drive_, {1, offset});
+    const double sum = std::accumulate(rate.value.begin(), rate.value.end(), 0.0);
+    double value = -spikes_ * std::log(sum);
+    for (std::size_t t = 0; t < counts_.size(); ++t)
+      if (counts_[t] > 0) value += counts_[t] * rate.log[t];
     return std::isfinite(value) ? value : -std::numeric_limits<double>::infinity();
   }
   double scale(double offset) const {
-    return spikes_ / output_rate(kind_, parameters_, drive_ + offset).value.sum().item<double>();
+    const auto rate = rates_of(model_, drive_, {1, offset}).value;
+    return spikes_ / std::accumulate(rate.begin(), rate.end(), 0.0);
   }
 
  private:
-  OutputKind kind_;
-  at::Tensor parameters_, drive_, counts_;
+  const CellModel& model_;
+  const ModelDrive& drive_;
+  std::span<const double> counts_;
   double spikes_;
 };
 
@@ -72,17 +91,13 @@ double golden_section(F f, double low, double high) {
 
 }  // namespace
 
-std::vector<double> changed_rates(const Network& network, std::span<const double> drive, const OutputChange& change) {
-  const at::Tensor rate =
-      change.scale *
-      output_rate(network.settings.output, network.output.to(at::kDouble), tensor_of(drive) + change.offset).value;
-  const at::Tensor whole = rate.contiguous();
-  return {whole.data_ptr<double>(), whole.data_ptr<double>() + whole.numel()};
+std::vector<double> changed_rates(const CellModel& model, const ModelDrive& drive, const OutputChange& change) {
+  return rates_of(model, drive, change).value;
 }
 
-OutputChange refit_output(const Network& network, std::span<const double> drive, std::span<const double> counts) {
-  if (drive.size() != counts.size()) throw InternalError("refit_output: the lengths differ");
-  const ProfileLikelihood likelihood(network, drive, counts);
+OutputChange refit_output(const CellModel& model, const ModelDrive& drive, std::span<const double> counts) {
+  if (drive.drive.size() != counts.size()) throw InternalError("refit_output: the lengths differ");
+  const ProfileLikelihood likelihood(model, drive, counts);
   if (likelihood.spikes() == 0)
     throw Error(ErrorKind::data, "no spike in the frames that output scale and offset are fitted to",
                 "use a larger share of the data");

@@ -48,6 +48,11 @@ std::int64_t peak_of_step(const Network& network) {
   return taken_up.argmax().item<std::int64_t>() + 1;
 }
 
+std::int64_t peak_of_step(const CellModel& model) {
+  if (const auto* subunits = std::get_if<SubunitModel>(&model)) return peak_of_step(*subunits);
+  return peak_of_step(network_of(model));
+}
+
 Recording steps_of(const Recording& flashed, std::int64_t lags, std::int64_t shown) {
   if (flashed.kind != RecordingKind::flashed || shown < 1 || shown > lags)
     throw InternalError("steps_of: no flashed images, or more frames shown than a model looks back");

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-#include "plexiform/model/network.hpp"
+#include "plexiform/fit/cell_model.hpp"
 #include "plexiform/recording/recording.hpp"
 
 namespace plexiform {
@@ -14,6 +14,7 @@ namespace plexiform {
 /// So many frames (from 1 to the lags) an image has been on when the filters have taken up most of it: the number m
 /// with the largest norm of sum_{lag < m} filter[filter, lag, pixel].
 std::int64_t peak_of_step(const Network& network);
+std::int64_t peak_of_step(const CellModel& model);
 
 /// Flashed images as a movie in which each comes after grey (contrast 0) and has been on for `shown` of the `lags`
 /// frames that a model looks back, when its count is taken. Bins are image by image, so that blocks of bins are blocks

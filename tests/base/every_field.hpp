@@ -34,7 +34,7 @@ constexpr bool takes(std::index_sequence<i...>) {
     T{(static_cast<void>(i), Anything{})...};
   };
 }
-template <class T, std::size_t n = 28>
+template <class T, std::size_t n = 40>
 constexpr std::size_t count_members() {
   if constexpr (n == 0 || takes<T>(std::make_index_sequence<n>{}))
     return n;
@@ -46,7 +46,7 @@ constexpr std::size_t count_members() {
 template <class T>
 auto members(T& value) {
   constexpr std::size_t n = count_members<std::remove_const_t<T>>();
-  static_assert(n >= 1 && n <= 26);
+  static_assert(n >= 1 && n <= 38);
 #define PLEXIFORM_MEMBERS(count, ...) \
   else if constexpr (n == count) {    \
     auto& [__VA_ARGS__] = value;      \
@@ -73,6 +73,27 @@ auto members(T& value) {
   PLEXIFORM_MEMBERS(16, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q)
   PLEXIFORM_MEMBERS(17, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r)
   PLEXIFORM_MEMBERS(25, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z)
+  PLEXIFORM_MEMBERS(26, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa)
+  PLEXIFORM_MEMBERS(27, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb)
+  PLEXIFORM_MEMBERS(28, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc)
+  PLEXIFORM_MEMBERS(29, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd)
+  PLEXIFORM_MEMBERS(30, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee)
+  PLEXIFORM_MEMBERS(31, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee,
+                    ff)
+  PLEXIFORM_MEMBERS(32, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee,
+                    ff, gg)
+  PLEXIFORM_MEMBERS(33, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee,
+                    ff, gg, hh)
+  PLEXIFORM_MEMBERS(34, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee,
+                    ff, gg, hh, ii)
+  PLEXIFORM_MEMBERS(35, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee,
+                    ff, gg, hh, ii, jj)
+  PLEXIFORM_MEMBERS(36, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee,
+                    ff, gg, hh, ii, jj, kk)
+  PLEXIFORM_MEMBERS(37, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee,
+                    ff, gg, hh, ii, jj, kk, ll)
+  PLEXIFORM_MEMBERS(38, a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, bb, cc, dd, ee,
+                    ff, gg, hh, ii, jj, kk, ll, mm)
 #undef PLEXIFORM_MEMBERS
 }
 

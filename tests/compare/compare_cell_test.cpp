@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <stop_token>
+#include <utility>
 
 #include "compare/compared_cell.hpp"
 #include "plexiform/base/error.hpp"
@@ -42,7 +43,7 @@ TEST(CompareCell, EachRowIsTheScoreOfTheModelThatItsMethodLeft) {
   EXPECT_EQ(cell.table.methods[1].score.cc, network.network.cc);
   EXPECT_TRUE(cell.table.methods[1].mean_match);
   CellFit stc = of.fit;
-  stc.network = cell.methods.at(0).model.value().network;
+  stc.model = cell.methods.at(0).model.value().model;
   const CellScore alone = score_cell(stc, of.recording, of.frames, 5, {});
   EXPECT_EQ(cell.table.methods[2].score.bits_per_spike, alone.network.bits_per_spike);
   EXPECT_EQ(cell.table.methods[2].gain_interval.low, alone.bits_gain.low);
@@ -86,7 +87,7 @@ TEST(CompareCell, AnUnknownMethodIsRefusedByName) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);
     EXPECT_STREQ(error.what(), "unknown method 'stnmd'; did you mean 'stnmf'?");
-    EXPECT_NE(error.advice().find("known: reveal, lnln"), std::string::npos) << error.advice();
+    EXPECT_NE(error.advice().find("known: reveal, gaussians, lnln"), std::string::npos) << error.advice();
   }
 }
 

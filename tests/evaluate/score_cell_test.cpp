@@ -45,16 +45,16 @@ CellFit some_fit(const Recording& recording) {
   settings.filter_size = 3;
   CellFit fit;
   fit.window.window = whole(recording.stimulus->shape());
-  for (Network* network : {&fit.network, &fit.ln}) {
+  for (Network* network : {&network_of(fit), &fit.ln}) {
     *network = make_network(settings, {1, 16, 16});
     network->spatial.fill_(1.0F / 3);
     const auto row = truth.temporal.row(0);
     network->temporal[0].copy_(at::tensor(std::vector<float>(row.begin(), row.end())));
     network->output[0] = -2.0F;
   }
-  fit.network.map[0].fill_(0.05F);
+  network_of(fit).map[0].fill_(0.05F);
   fit.ln.map[0][1][1] = 0.05F;
-  fit.network.map.slice(1, 0, 4).zero_();
+  network_of(fit).map.slice(1, 0, 4).zero_();
   return fit;
 }
 
@@ -139,9 +139,9 @@ TEST(PredictedRates, DoNotDependOnHowFramesAreCut) {
   const CellFit fit = some_fit(recording);
   const std::vector<Chunk> whole_chunk{{500, 500, 700}}, cut{{500, 500, 1}, {501, 501, 300}, {801, 801, 399}};
   const Context two{.threads = 2};
-  const auto one = predicted_rates(fit.network, recording, fit.window.window, whole_chunk, two);
+  const auto one = predicted_rates(network_of(fit), recording, fit.window.window, whole_chunk, two);
   ASSERT_EQ(one.size(), 700U);
-  const auto other = predicted_rates(fit.network, recording, fit.window.window, cut, {.threads = 1});
+  const auto other = predicted_rates(network_of(fit), recording, fit.window.window, cut, {.threads = 1});
   ASSERT_EQ(other.size(), 700U);
   for (std::size_t i = 0; i < one.size(); ++i) ASSERT_NEAR(one[i], other[i], 1e-6 * (1 + one[i])) << i;
 }
@@ -190,7 +190,7 @@ TEST(ScoreCell, TheTrueRateIsThatOfFreshFramesWhereTheStimulusContinues) {
   const CellScore score = scored(recording);
   ASSERT_TRUE(score.network.true_rate_cc && score.ln.true_rate_cc);
   const auto fresh = fresh_frames(recording, 0).chunks;
-  EXPECT_NEAR(*score.network.true_rate_cc, with_truth(recording, fit.network, fresh), 1e-12);
+  EXPECT_NEAR(*score.network.true_rate_cc, with_truth(recording, network_of(fit), fresh), 1e-12);
   EXPECT_NEAR(*score.ln.true_rate_cc, with_truth(recording, fit.ln, fresh), 1e-12);
 }
 
@@ -199,7 +199,7 @@ TEST(ScoreCell, TheTrueRateIsThatOfTheFramesAtHandWhereTheStimulusEnds) {
   const CellFit fit = some_fit(movie);
   const CellScore score = scored(movie);
   ASSERT_TRUE(score.network.true_rate_cc);
-  EXPECT_NEAR(*score.network.true_rate_cc, with_truth(movie, fit.network, frames_of(movie, 0, last(400)).chunks),
+  EXPECT_NEAR(*score.network.true_rate_cc, with_truth(movie, network_of(fit), frames_of(movie, 0, last(400)).chunks),
               1e-12);
   // What needs no truth is the same as of the stimulus without end.
   EXPECT_EQ(score.network.cc, scored(model_cell()).network.cc);

@@ -87,7 +87,7 @@ TEST(FitCell, AFitBelongsToItsGrid) {
   const Recording recording = testing::model_cell(3000);
   CellFit fit;
   fit.window.window = whole(recording.stimulus->shape());
-  fit.network.input = {1, 16, 16};
+  network_of(fit).input = {1, 16, 16};
   EXPECT_NO_THROW(require_grid(fit, recording));
   const auto refused = [&](const std::string& word, auto change) {
     CellFit other = fit;
@@ -98,7 +98,7 @@ TEST(FitCell, AFitBelongsToItsGrid) {
   refused("cell -1: the recording has no such cell", [](CellFit& f) { f.cell = -1; });
   refused("outside the stimulus", [](CellFit& f) { f.window.window.x = 1; });
   refused("outside the stimulus", [](CellFit& f) { f.window.window.y = -1; });
-  refused("3 channels", [](CellFit& f) { f.network.input.channels = 3; });
+  refused("3 channels", [](CellFit& f) { network_of(f).input.channels = 3; });
 }
 
 TEST(FitCell, ACellWithoutSpikesIsNamedInItsPlace) {

@@ -17,8 +17,8 @@
 #include "plexiform/evaluate/score_cell.hpp"
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/model/torch_threads.hpp"
+#include "plexiform/network_map/reveal_fit.hpp"
 #include "plexiform/recording/split.hpp"
-#include "plexiform/reveal/reveal_cell.hpp"
 
 namespace plexiform {
 namespace {
@@ -84,10 +84,10 @@ TEST_F(CallersProcess, IsAsItWasAfterFitScoreAndReveal) {
   const CellScore score = score_cell(fit, recording, frames_of(recording, 0, split.test()), 1, {});
   EXPECT_EQ(Process(), before) << "score_cell";
   EXPECT_GT(score.n_spikes, 0);
-  RevealSettings settings;
-  settings.quick = true;
-  reveal_cell(fit, recording, split, settings, 1);
-  EXPECT_EQ(Process(), before) << "reveal_cell";
+  RevealFitSettings settings;
+  settings.reveal.quick = true;
+  reveal_fit(fit, recording, split, settings, 1);
+  EXPECT_EQ(Process(), before) << "reveal_fit";
 }
 
 TEST_F(CallersProcess, IsAsItWasAfterAnError) {

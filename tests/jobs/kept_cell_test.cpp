@@ -28,17 +28,30 @@ CellSubunits full_subunits() {
   s.place = {1.0 / 7, 5};
   s.size = {3, 2, -0.1};
   c.subunits = {s};
-  s.certainty = PartCertainty{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {0.1, 0.2}, 9, 0.9, 1, 1.1, 0.99};
+  s.channels = {0.6F, 0.8F};
+  s.filter = NdArray<float>({2, 2}, 0.5F);
+  s.even = true;
+  s.latency = 7.1, s.width = 2.3;
+  s.certainty =
+      SubunitCertainty{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {0.1, 0.2}, {6, 8}, {2, 3}, 9, 0.9, {30, 4}, 1, 0.3, 1.1, 0.99};
   c.subunits.push_back(s);
-  c.structure = StructureTest{Verdict::structured, 0.01, {0.25, -1e-300}, 50, 0.1, 0.01, 0.02};
+  c.suppressive = {s};
+  c.window = {1, 2, 16, 17};
+  c.lags = 21;
+  c.structure = StructureTest{Verdict::structured, 0.01, {0.25, -1e-300}, 50, 0.1, 0.02};
+  c.residual = ResidualTest{"suppression at lag 6 near (4, 12)", Place{4, 12}, 5.5, 0.01, 0.02, 0.01};
   c.number = Interval{1, 3};
+  c.suppressive_number = Interval{0, 1};
   c.resampled_numbers = {1, 2, 3};
   c.map_number = 4;
   c.minimal_number = 2;
   c.nonlinearity = SubunitNonlinearity::half_squared;
   c.spikes = 1234;
   c.dispersion = 1.25;
-  c.own_shapes = true;
+  c.power = 1.7, c.expansion = 1.2;
+  c.functions = 2;
+  c.surround = SharedSurround{0.4, 2.5};
+  c.covariates = {{"divisive gain", -0.3, 1}};
   c.validation_bits = {std::numeric_limits<double>::quiet_NaN(), 0.5};
   c.networks = {{"relu", 0.1, true}, {"squared", 0.2, false}};
   c.tried = {{"subunit 0 as two", 2, {10, 3}, true}};
@@ -46,13 +59,14 @@ CellSubunits full_subunits() {
   c.morans_i = {0.5};
   c.linear = NdArray<float>({2, 3}, 0.4F);
   c.truth = {{0, 0.9}, {-1, 0}};
+  c.suppressive_truth = {{-1, 0}};
   c.true_places = {{1, 2}};
   c.true_spatial = NdArray<float>({1, 2, 3}, 0.5F);
   c.mean_match = 0.45;
   return c;
 }
 
-Revealed full_cell() {
+RevealedFit full_cell() {
   return {full_subunits(), {}};
 }
 
@@ -109,15 +123,15 @@ TEST(RevealKey, ChangesWithEverySettingTheSeedTheModelAndTheRun) {
   std::filesystem::create_directory(folder);
   write_text_atomically(folder / "model.pt", "a model");
   write_text_atomically(temporary / "config.toml", "a run");
-  RevealSettings settings;
+  RevealFitSettings settings;
   const std::string key = reveal_key(folder, settings, 1);
   EXPECT_EQ(reveal_key(folder, settings, 1), key);
   int changes = 0;
-  each_changed(settings, settings, [&](const RevealSettings& changed, std::string_view name) {
+  each_changed(settings, settings, [&](const RevealFitSettings& changed, std::string_view name) {
     EXPECT_NE(reveal_key(folder, changed, 1), key) << name;
     ++changes;
   });
-  EXPECT_EQ(changes, 2 + 5 + 3 + 20) << "quick and pruning, structure, certainty, train";
+  EXPECT_EQ(changes, 3 + 7 + 4 + 20) << "quick, halves and pruning, search, structure, train";
   EXPECT_NE(reveal_key(folder, settings, 2), key);
   write_text_atomically(folder / "model.pt", "another");
   EXPECT_NE(reveal_key(folder, settings, 1), key);

@@ -7,6 +7,7 @@
 #include "model/random_networks.hpp"
 #include "plexiform/base/error.hpp"
 #include "plexiform/jobs/archive.hpp"
+#include "plexiform/jobs/subunit_model_fields_impl.hpp"
 
 namespace plexiform {
 namespace {
@@ -40,7 +41,7 @@ CellFit some_fit() {
   CellFit fit;
   fit.cell = 4;
   fit.window = {{1, 2, 5, 5}, {3.25, 4.5}, WindowSource::variance, 7.5};
-  fit.network = random_network(small_settings(), at::kFloat);
+  network_of(fit) = random_network(small_settings(), at::kFloat);
   fit.ln = random_network(small_settings(), at::kFloat);
   fit.validation_loss = 1.0 / 3;
   fit.ln_validation_loss = 2.0 / 3;
@@ -67,8 +68,54 @@ TEST(ModelFile, AFitComesBackAsItWas) {
   ASSERT_EQ(back.tried.size(), 2U);
   EXPECT_EQ(back.tried[1].form, "squared");
   EXPECT_EQ(back.tried[1].validation_loss, fit.tried[1].validation_loss);
-  expect_same(back.network, fit.network);
+  expect_same(network_of(back), network_of(fit));
   expect_same(back.ln, fit.ln);
+}
+
+SubunitModel some_subunits() {
+  SubunitModel out;
+  auto& m = out.model;
+  m.basis = {1, 3, {{0.6, 0.8, 0}, {0, 0, 1}}};
+  m.parts = {{1, reveal::Response::even, {1.0 / 3, -0.1}, {{1, 2, 0.1, 0.2, 0.3}, {{0.1, 2, 3, 0.4}}}},
+             {-1, reveal::Response::rectified, {0.1, 1e-300}, {{2, 1, 0, 0, 0}, {}}}};
+  m.log_softness = -2.0 / 7, m.offset = 0.25;
+  m.log_power = {1.0 / 9, true}, m.log_expansion = {0.1, false};
+  m.surround = reveal::Surround{0.4, 0.9};
+  m.gains = {-0.3}, m.unit = 0.1, m.log_size = 0.2;
+  out.divisive = reveal::Covariate{reveal::CovariateKind::divisive, 30, -1.0 / 3, 1, 0.01};
+  out.window = {1, 2, 5, 6};
+  return out;
+}
+
+TEST(ModelFile, AListOfSubunitsComesBackToTheBit) {
+  const testing::TemporaryFolder folder;
+  CellFit fit = some_fit();
+  fit.model = some_subunits();
+  write_model(folder / "model.pt", fit);
+  const CellFit back = read_model(folder / "model.pt", 4);
+  ASSERT_TRUE(std::holds_alternative<SubunitModel>(back.model));
+  EXPECT_EQ(nlohmann::json(std::get<SubunitModel>(back.model)).dump(), nlohmann::json(some_subunits()).dump());
+  EXPECT_EQ(lags_of(back.model), 3);
+  EXPECT_EQ(channels_of(back.model), 1);
+  EXPECT_EQ(window_of(back).width, 6);
+  testing::expect_error(ErrorKind::usage, {"list of subunits, expected a network"}, [&] { network_of(back); });
+}
+
+TEST(ModelFile, SubunitsWhoseNumbersDoNotBelongTogetherAreRefused) {
+  const testing::TemporaryFolder folder;
+  const auto refused = [&](auto change) {
+    CellFit fit = some_fit();
+    SubunitModel wrong = some_subunits();
+    change(wrong);
+    fit.model = wrong;
+    write_model(folder / "model.pt", fit);
+    testing::expect_error(ErrorKind::damaged, {"model.pt", "do not belong together"},
+                          [&] { read_model(folder / "model.pt", 4); });
+  };
+  refused([](SubunitModel& m) { m.model.basis.functions[1].pop_back(); });
+  refused([](SubunitModel& m) { m.model.parts[0].mix.push_back(1); });
+  refused([](SubunitModel& m) { m.model.gains.clear(); });
+  refused([](SubunitModel& m) { m.window.height = 0; });
 }
 
 TEST(ModelFile, OfAnotherCellRecordingConfigOrParentIsRefused) {

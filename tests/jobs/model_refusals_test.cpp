@@ -32,11 +32,11 @@ class AModelFile : public ::testing::Test {
   AModelFile() {
     CellFit fit;
     fit.cell = 4;
-    fit.network = random_network(small_settings(), at::kFloat);
+    network_of(fit) = random_network(small_settings(), at::kFloat);
     fit.ln = random_network(small_settings(), at::kFloat);
     Training training;
     training.name = "start0";
-    training.state = begin_training(fit.network);
+    training.state = begin_training(network_of(fit));
     write_model(path, fit, {&training, 1}, {kChecksum, {}, {}});
     whole = load_archive(path);
   }

@@ -275,8 +275,8 @@ TEST_F(Run, AQuickRevealDoesNotReplaceAFullOne) {
   full.structure.emplace().verdict = Verdict::too_little_data;
   write_subunits(r.run, {"rec.h5", "", 30, {full}}, origin_of(r.run, info));
   const std::string before = bytes_of(r.run / "subunits.json");
-  RevealSettings quick;
-  quick.quick = true;
+  RevealFitSettings quick;
+  quick.reveal.quick = true;
   testing::expect_error(ErrorKind::usage, {"subunits.json", "a quick reveal would replace"},
                         [&] { reveal_run(r.run, info, recording, quick, 0); });
   EXPECT_EQ(bytes_of(r.run / "subunits.json"), before);

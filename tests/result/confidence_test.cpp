@@ -7,24 +7,29 @@
 namespace plexiform {
 namespace {
 
-TEST(ConfidenceFeatures, AreReturnsTheLogarithmOfTheMissAndWhatIsTooLong) {
-  PartCertainty part;
+TEST(ConfidenceFeatures, AreWhatASubunitIsDoubtedFor) {
+  SubunitCertainty part;
   part.returned = 0.75;
   part.match = 0.9;
   part.stretch = 1.25;
+  part.neighbour = 0.3;
+  part.gain = {std::exp(2.0) - 1, 1};
   const auto f = confidence_features(part);
-  EXPECT_EQ(f.returned, 0.75);
+  EXPECT_EQ(f.lost, 0.25);
   EXPECT_NEAR(f.log_miss, std::log(0.1), 1e-12);
   EXPECT_NEAR(f.stretched, 0.25, 1e-12);
-  EXPECT_EQ(confidence_features({}).returned, 0);
+  EXPECT_EQ(f.neighbour, 0.3);
+  EXPECT_NEAR(f.log_gain, 2, 1e-12);
 }
 
-TEST(ConfidenceFeatures, AreFiniteForAPerfectMatchAndAShortSubunit) {
-  PartCertainty part;
+TEST(ConfidenceFeatures, AreFiniteForAPerfectMatchAShortSubunitAndALoss) {
+  SubunitCertainty part;
   part.match = 1.5;
   part.stretch = 0.2;
+  part.gain = {-5, 1};
   EXPECT_NEAR(confidence_features(part).log_miss, std::log(kLeastMiss), 1e-12);
   EXPECT_EQ(confidence_features(part).stretched, 0);
+  EXPECT_EQ(confidence_features(part).log_gain, 0);
 }
 
 }  // namespace

@@ -61,12 +61,17 @@ CellSubunits some_subunits(SetAll& set) {
   set(cell);
   cell.seconds = 0;  // times are in the log alone
   cell.error.clear();
-  for (Subunit& s : cell.subunits) set.set_array(s.spatial, {2, 3});
+  for (auto* subunits : {&cell.subunits, &cell.suppressive})
+    for (Subunit& s : *subunits) set.set_array(s.spatial, {2, 3});
   set.set_array(cell.linear, {2, 3});
   set.set_array(cell.true_spatial, {3, 2, 3});
   cell.true_places.resize(3, {0.5, 1.5});
   cell.truth[0].index = 2;
   cell.truth[1].index = 0;
+  cell.suppressive_truth[0].index = 1;
+  cell.suppressive_truth[1].index = -1;
+  cell.suppressive_truth[1].correlation = 0;
+  cell.covariates[0].what = "drift", cell.covariates[1].what = "divisive gain";
   return cell;
 }
 
@@ -114,7 +119,6 @@ TEST(Artefacts, SubunitsComeBackWithAllTheirFields) {
   file.cells = {some_subunits(set), some_subunits(set)};
   file.cells[0].cell = 4;
   file.cells[1].cell = 5;
-  file.cells[1].morans_i.clear();  // the size curve then counts subunits
   write_subunits(folder / "", file, kOrigin);
   write_reveal(folder / "", file.cells, kOrigin);
   SubunitsFile back = read_subunits(folder / "", kHome);

@@ -130,7 +130,8 @@ TEST(Hdf5List, HoldsRevealedMaps) {
   set(cell);
   cell.cell = 4;
   cell.error.clear();
-  for (Subunit& s : cell.subunits) set.set_array(s.spatial, {2, 3});
+  for (auto* subunits : {&cell.subunits, &cell.suppressive})
+    for (Subunit& s : *subunits) set.set_array(s.spatial, {2, 3});
   set.set_array(cell.linear, {2, 3});
   set.set_array(cell.true_spatial, {3, 2, 3});
   write_reveal(folder / "", {cell}, kOrigin);

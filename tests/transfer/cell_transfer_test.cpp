@@ -50,6 +50,28 @@ TEST(CellTransfer, PutsEachModelOnEachCell) {
     }
 }
 
+TEST(CellTransfer, OfListsOfSubunitsScoresOwnOnesAsScoreDoesOnAnyNumberOfThreads) {
+  const FittedModels& models = testing::small_subunits(Shown::white);
+  const CellTransfer t = between_cells(models, 0.1), same = between_cells(models, 0.1, {.threads = 3});
+  EXPECT_EQ(t.moved.cc.values, same.moved.cc.values);
+  const Split split = make_split(models.recording, models.split);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto frames = frames_of(models.recording, models.fits[i].cell, split.test());
+    const CellScore score = score_cell(models.fits[i], models.recording, frames, 0, {.threads = 1});
+    EXPECT_NEAR(t.moved.cc.values[i * 4], score.network.cc, 1e-6);
+    for (std::size_t j = 0; j < 3; ++j)
+      if (i != j) {
+        EXPECT_GT(t.moved.cc.values[j * 4], t.moved.cc.values[i * 3 + j]);
+      }
+  }
+}
+
+TEST(CellTransfer, RefusesNetworksBesideListsOfSubunits) {
+  FittedModels models = small_models(Shown::white);
+  models.fits[1] = testing::small_subunits(Shown::white).fits[1];
+  expect_error(ErrorKind::data, {"some models are networks"}, [&] { between_cells(models, 0); });
+}
+
 TEST(CellTransfer, ScoresOwnModelsAsScoreDoes) {
   const FittedModels& models = small_models(Shown::white);
   const CellTransfer t = between_cells(models, 0);
@@ -176,7 +198,7 @@ TEST(CellTransfer, NeedsSeveralCellsAndATestBlock) {
   changed.split.test.frames = 0;
   refused(changed, 0.1, ErrorKind::data, {"no test block"});
   changed = models;
-  changed.fits[1].network.settings.lags = 10;
+  network_of(changed.fits[1]).settings.lags = 10;
   refused(changed, 0.1, ErrorKind::data, {"cell 0 looks back 20", "cell 1 10"});
   changed = models;
   changed.fits[2].cell = 3;

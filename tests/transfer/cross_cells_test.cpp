@@ -29,7 +29,7 @@ struct OneCell {
 OneCell one_cell() {
   OneCell cell;
   for (std::uint64_t t = 0; t < 1500; ++t) cell.drive.push_back(CounterRandom(1, 0).normal(t));
-  cell.own.rate = changed_rates(cell.network, cell.drive, {});
+  cell.own.rate = changed_rates(cell.network, {cell.drive, {}}, {});
   std::vector<double> counts;
   for (std::size_t t = 0; t < cell.drive.size(); ++t)
     counts.push_back(static_cast<double>(CounterRandom(2, 0).poisson(t, cell.own.rate[t])));
@@ -50,7 +50,7 @@ OneCell one_cell() {
 TEST(CrossPair, OfTheOwnNetworkIsNowhereAhead) {
   const OneCell cell = one_cell();
   const CrossPair own = own_pair(cell.own, cell.frames, 0);
-  const CrossPair same = cross_pair(cell.network, {cell.drive, {}}, cell.own, cell.frames, 0, 7);
+  const CrossPair same = cross_pair(cell.network, {{cell.drive, {}}, {}}, cell.own, cell.frames, 0, 7);
   EXPECT_EQ(same.cc, own.cc);
   EXPECT_EQ(same.bits, own.bits);
   EXPECT_EQ(same.own_ahead, 0);
@@ -63,7 +63,7 @@ TEST(CrossPair, OfANetworkThatSeesNothingIsBehind) {
   const OneCell cell = one_cell();
   std::vector<double> other;
   for (std::uint64_t t = 0; t < 1500; ++t) other.push_back(CounterRandom(5, 0).normal(t));
-  const CrossPair pair = cross_pair(cell.network, {other, {}}, cell.own, cell.frames, 0, 7);
+  const CrossPair pair = cross_pair(cell.network, {{other, {}}, {}}, cell.own, cell.frames, 0, 7);
   EXPECT_LT(std::abs(pair.cc), 0.1);
   EXPECT_NEAR(pair.own_ahead, own_pair(cell.own, cell.frames, 0).bits - pair.bits, 1e-12);
   EXPECT_GT(pair.low, 0);
@@ -75,9 +75,9 @@ TEST(CrossPair, OfANetworkThatSeesNothingIsBehind) {
 TEST(CrossPair, RefitsScaleAndOffsetBeforeItScores) {
   OneCell cell = one_cell();
   const Network louder = with_output(1.5, 0.5, -0.9);  // the same drive, another output
-  const CrossPair as_it_is = cross_pair(louder, {cell.drive, {}}, cell.own, cell.frames, 0, 7);
+  const CrossPair as_it_is = cross_pair(louder, {{cell.drive, {}}, {}}, cell.own, cell.frames, 0, 7);
   cell.frames.refit_frames = 1500;
-  const CrossPair refitted = cross_pair(louder, {cell.drive, cell.drive}, cell.own, cell.frames, 0, 7);
+  const CrossPair refitted = cross_pair(louder, {{cell.drive, {}}, {cell.drive, {}}}, cell.own, cell.frames, 0, 7);
   EXPECT_LT(as_it_is.bits, 0);
   EXPECT_NEAR(refitted.bits, own_pair(cell.own, cell.frames, 0).bits, 0.01);
 }
@@ -86,9 +86,9 @@ TEST(CrossPair, HasNoScoreWithoutSpikesOrALikelihood) {
   OneCell cell = one_cell();
   std::vector<double> endless = cell.drive;
   endless[3] = std::numeric_limits<double>::infinity();
-  EXPECT_TRUE(std::isnan(cross_pair(cell.network, {endless, {}}, cell.own, cell.frames, 0, 7).cc));
+  EXPECT_TRUE(std::isnan(cross_pair(cell.network, {{endless, {}}, {}}, cell.own, cell.frames, 0, 7).cc));
   cell.frames.spikes = {0};
-  EXPECT_TRUE(std::isnan(cross_pair(cell.network, {cell.drive, {}}, cell.own, cell.frames, 0, 7).cc));
+  EXPECT_TRUE(std::isnan(cross_pair(cell.network, {{cell.drive, {}}, {}}, cell.own, cell.frames, 0, 7).cc));
   EXPECT_TRUE(std::isnan(own_pair(cell.own, cell.frames, 0).cc));
 }
 
@@ -176,12 +176,12 @@ TEST(CellFrames, AreTheTestBlockAndAShareOfTheTrainingBlocks) {
   EXPECT_GT(frames.refit_frames, 0);
   EXPECT_EQ(frames.blocks.back().end, total(split.test()));
   Stepper stepper;
-  const Drives drives = drives_at(models.fits[0].network, frames, 1, stepper);
-  EXPECT_EQ(drives.test.size(), frames.test_counts[1].size());
-  EXPECT_EQ(drives.refit.size(), frames.refit_counts[1].size());
+  const Drives drives = drives_at(network_of(models.fits[0]), frames, 1, stepper);
+  EXPECT_EQ(drives.test.drive.size(), frames.test_counts[1].size());
+  EXPECT_EQ(drives.refit.drive.size(), frames.refit_counts[1].size());
   const CellFrames as_it_is = read_cell_frames(models.fits, recording, split, 0, {});
   EXPECT_EQ(as_it_is.refit_frames, 0);
-  EXPECT_TRUE(drives_at(models.fits[0].network, as_it_is, 1, stepper).refit.empty());
+  EXPECT_TRUE(drives_at(network_of(models.fits[0]), as_it_is, 1, stepper).refit.drive.empty());
   SplitSettings untested = models.split;
   untested.test.frames = 0;
   expect_error(ErrorKind::data, {"no test block"},

@@ -50,11 +50,12 @@ class Tune : public ::testing::Test {
 TEST_F(Tune, LearnsFromTheShareAndIsScoredOnTheTestBlock) {
   const TuneData data = tune_data(tuning_, 0.3, {});
   const auto before = static_cast<std::int64_t>(counted_frames(to_.recording).size()) - tuning_.test_frames;
-  const double bins = static_cast<double>(total_bins(data.through_fit.train) + total_bins(data.through_fit.validation));
+  const double bins =
+      static_cast<double>(total_bins(data.through_fit->train) + total_bins(data.through_fit->validation));
   EXPECT_LT(bins, 0.3 * static_cast<double>(before));
   EXPECT_GT(bins, 0.15 * static_cast<double>(before));
   EXPECT_GT(data.spikes, 0);
-  EXPECT_EQ(data.through_fit.counts, data.through_own.counts);
+  EXPECT_EQ(data.through_fit->counts, data.through_own.counts);
   const Split split = make_split(to_.recording, to_.split);
   EXPECT_EQ(tuning_.frames.bins.counts.size(), static_cast<std::size_t>(total(split.test())));
   expect_error(ErrorKind::data, {}, [&] { tune_data(tuning_, 1e-4, {}); });
@@ -62,32 +63,44 @@ TEST_F(Tune, LearnsFromTheShareAndIsScoredOnTheTestBlock) {
 
 TEST_F(Tune, OfTheOutputIsTheRefitMadePartOfIt) {
   const TuneData data = tune_data(tuning_, 0.3, {});
-  const at::Tensor before = fit_.network.output.clone();
-  const Network tuned = tuned_output(fit_.network, data.through_fit);
-  EXPECT_TRUE(at::equal(fit_.network.output, before));
+  const at::Tensor before = network_of(fit_).output.clone();
+  const Network tuned = tuned_output(network_of(fit_), *data.through_fit);
+  EXPECT_TRUE(at::equal(network_of(fit_).output, before));
   Stepper stepper;
-  const auto drive = drives(stepper, fit_.network, data.through_fit.train_tiles);
+  const ModelDrive drive{drives(stepper, network_of(fit_), data.through_fit->train_tiles), {}};
   std::vector<double> counts;
-  for (const Chunk& chunk : data.through_fit.train)
+  for (const Chunk& chunk : data.through_fit->train)
     for (std::int64_t i = 0; i < chunk.length; ++i)
-      counts.push_back(data.through_fit.counts[static_cast<std::size_t>(chunk.first_bin + i)]);
-  const auto expected = changed_rates(fit_.network, drive, refit_output(fit_.network, drive, counts));
-  const auto found = rates(stepper, tuned, data.through_fit.train_tiles);
+      counts.push_back(data.through_fit->counts[static_cast<std::size_t>(chunk.first_bin + i)]);
+  const auto expected = changed_rates(network_of(fit_), drive, refit_output(network_of(fit_), drive, counts));
+  const auto found = rates(stepper, tuned, data.through_fit->train_tiles);
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); i += 50) EXPECT_NEAR(found[i], expected[i], 1e-4 * (1 + expected[i]));
-  Network fitted = clone(fit_.network);
+  Network fitted = clone(network_of(fit_));
   fitted.settings.output = OutputKind::fitted;
-  expect_error(ErrorKind::usage, {"no scale"}, [&] { tuned_output(fitted, data.through_fit); });
+  expect_error(ErrorKind::usage, {"no scale"}, [&] { tuned_output(fitted, *data.through_fit); });
 }
 
 TEST_F(Tune, OfAllIsNeverWorseOnTheValidationBlocks) {
   const TuneData data = tune_data(tuning_, 0.3, {});
   Stepper stepper;
   const auto loss = [&](const Network& network) {
-    return mean_loss(stepper, network, data.through_fit.validation_tiles, data.through_fit.validation_targets);
+    return mean_loss(stepper, network, data.through_fit->validation_tiles, data.through_fit->validation_targets);
   };
-  const Network all = tuned_all(tuning_, data.through_fit, {});
-  EXPECT_LE(loss(all), loss(tuned_output(fit_.network, data.through_fit)));
+  const Network all = tuned_all(tuning_, *data.through_fit, {});
+  EXPECT_LE(loss(all), loss(tuned_output(network_of(fit_), *data.through_fit)));
+}
+
+TEST(TuneSubunits, OutputAndAllLearnFromTheOtherStimulus) {
+  const CellFit fit = testing::small_subunits(Shown::white).fits[0];
+  const FittedModels& to = small_models(Shown::dead_leaves);
+  const TuneCurve curve = fine_tune(fit, to.fits[0].window, to, std::vector<double>{1}, {.threads = 1});
+  ASSERT_EQ(curve.points.size(), 4U);
+  for (const auto& point : curve.points) EXPECT_TRUE(point.error.empty()) << point.error;
+  EXPECT_EQ(curve.points[1].tuned, Tuned::output);
+  EXPECT_EQ(curve.points[2].tuned, Tuned::all);
+  EXPECT_GT(curve.points[1].score.bits_per_spike, curve.points[0].score.bits_per_spike);
+  EXPECT_GT(curve.points[2].score.bits_per_spike, curve.points[0].score.bits_per_spike);
 }
 
 TEST_F(Tune, FromNothingForgetsTheOtherStimulus) {

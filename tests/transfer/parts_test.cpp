@@ -31,15 +31,15 @@ TEST(RefitOutput, FindsTheScaleAndOffsetThatMadeTheSpikes) {
   std::vector<double> drive;
   for (std::uint64_t t = 0; t < 20000; ++t) drive.push_back(CounterRandom(1, 0).normal(t));
   for (const auto& [scale, offset] : {std::pair{1.0, 0.0}, std::pair{0.2, -0.7}, std::pair{3.0, 0.9}}) {
-    const auto rate = changed_rates(network, drive, {scale, offset});
+    const auto rate = changed_rates(network, {drive, {}}, {scale, offset});
     // Expected counts have their likelihood's maximum at the truth; drawn ones near it.
-    const OutputChange exact = refit_output(network, drive, rate);
+    const OutputChange exact = refit_output(network, {drive, {}}, rate);
     EXPECT_NEAR(exact.scale, scale, 1e-3 * scale);
     EXPECT_NEAR(exact.offset, offset, 1e-3);
     std::vector<double> counts;
     for (std::size_t t = 0; t < rate.size(); ++t)
       counts.push_back(static_cast<double>(CounterRandom(2, 0).poisson(t, rate[t])));
-    const OutputChange drawn = refit_output(network, drive, counts);
+    const OutputChange drawn = refit_output(network, {drive, {}}, counts);
     EXPECT_NEAR(drawn.offset, offset, 0.25);
     EXPECT_NEAR(std::log(drawn.scale / scale), 0, 0.3);
   }
@@ -48,17 +48,19 @@ TEST(RefitOutput, FindsTheScaleAndOffsetThatMadeTheSpikes) {
 TEST(RefitOutput, RatesMeanAsManySpikesAsThereWere) {
   const Network network = with_output(0, 0, 0);
   const std::vector<double> drive{-3, -1, 0, 2, 5}, counts{0, 1, 0, 0, 7};
-  const auto rate = changed_rates(network, drive, refit_output(network, drive, counts));
+  const auto rate = changed_rates(network, {drive, {}}, refit_output(network, {drive, {}}, counts));
   EXPECT_NEAR(std::accumulate(rate.begin(), rate.end(), 0.0), 8, 1e-9);
 }
 
 TEST(RefitOutput, ADriveThatIsTheSameEverywhereTakesAScale) {
   const Network network = with_output(0, 0, 0);
-  const auto rate = changed_rates(network, std::vector<double>(4, 1.0),
-                                  refit_output(network, std::vector<double>(4, 1.0), std::vector<double>{1, 0, 3, 0}));
+  const auto rate = changed_rates(
+      network, ModelDrive{std::vector<double>(4, 1.0), {}},
+      refit_output(network, ModelDrive{std::vector<double>(4, 1.0), {}}, std::vector<double>{1, 0, 3, 0}));
   for (const double r : rate) EXPECT_NEAR(r, 1, 1e-12);
-  expect_error(ErrorKind::data, {"no spike"},
-               [&] { refit_output(network, std::vector<double>(4, 1.0), std::vector<double>(4, 0.0)); });
+  expect_error(ErrorKind::data, {"no spike"}, [&] {
+    refit_output(network, ModelDrive{std::vector<double>(4, 1.0), {}}, std::vector<double>(4, 0.0));
+  });
 }
 
 TEST(SpreadShare, TakesItsShareFromAllOver) {

@@ -9,6 +9,7 @@
 #include "plexiform/fit/fit_cell.hpp"
 #include "plexiform/model/network.hpp"
 #include "plexiform/recording/split.hpp"
+#include "plexiform/reveal/reveal_cell.hpp"
 #include "plexiform/transfer/fitted_models.hpp"
 #include "stimulus/kept_stimulus.hpp"
 
@@ -40,6 +41,21 @@ inline const FittedModels& small_models(Shown shown) {
   return models;
 }
 
+/// The same cells as lists of subunits.
+inline const FittedModels& small_subunits(Shown shown) {
+  static std::map<Shown, FittedModels> all;
+  if (const auto found = all.find(shown); found != all.end()) return found->second;
+  FittedModels& models = all[shown];
+  models = small_models(shown);
+  RevealSettings quick;
+  quick.quick = true;
+  const Split split = make_split(models.recording, models.split);
+  for (CellFit& fit : models.fits)
+    fit.model =
+        reveal_cell(models.recording, fit.cell, fit.window.centre, split, quick, 1, {.threads = 2}).minimal.value();
+  return models;
+}
+
 /// A network that was not fitted: its filters are 0, its output is a log(1 + exp(b (drive + c))).
 inline Network with_output(double log_a, double log_b, double c, const ModelSettings& settings = {}) {
   Network network = make_network(settings, {1, 16, 16});
@@ -54,7 +70,7 @@ inline FittedModels blank_models(const std::string& name, Recording recording, s
     CellFit& fit = models.fits.emplace_back();
     fit.cell = cell;
     fit.window.window = whole(models.recording.stimulus->shape());
-    fit.network = fit.ln = with_output(0, 0, 0);
+    fit.model = fit.ln = with_output(0, 0, 0);
   }
   return models;
 }

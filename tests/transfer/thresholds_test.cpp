@@ -50,11 +50,11 @@ TEST(RefitShare, IsEnoughForTwoNumbersOfTheOutput) {
   std::vector<double> drive, counts;
   const auto frames = static_cast<std::uint64_t>(kRefitShare * 6000);
   for (std::uint64_t t = 0; t < frames; ++t) drive.push_back(CounterRandom(1, 0).normal(t));
-  const auto rate = changed_rates(network, drive, {0.5, 0.8});
+  const auto rate = changed_rates(network, {drive, {}}, {0.5, 0.8});
   for (std::uint64_t t = 0; t < frames; ++t)
     counts.push_back(static_cast<double>(CounterRandom(2, 0).poisson(t, rate[t])));
-  const OutputChange found = refit_output(network, drive, counts);
-  const auto refitted = changed_rates(network, drive, found);
+  const OutputChange found = refit_output(network, {drive, {}}, counts);
+  const auto refitted = changed_rates(network, {drive, {}}, found);
   double off = 0;
   for (std::size_t t = 0; t < rate.size(); ++t) off += std::abs(refitted[t] - rate[t]) / rate[t];
   EXPECT_LT(off / static_cast<double>(rate.size()), 0.3);
@@ -65,7 +65,7 @@ TEST(OffsetReach, OffsetsAreFoundUpToItAndNoFurther) {
   std::vector<double> drive;
   for (std::uint64_t t = 0; t < 4000; ++t) drive.push_back(CounterRandom(1, 0).normal(t));
   const auto found = [&](double offset) {
-    return refit_output(network, drive, changed_rates(network, drive, {1, offset})).offset;
+    return refit_output(network, {drive, {}}, changed_rates(network, {drive, {}}, {1, offset})).offset;
   };
   const double step = kOffsetReach / kOffsetSteps;
   for (const double offset : {-0.9 * kOffsetReach, -0.3, 0.0, 1.1, 0.5 * kOffsetReach})

@@ -36,6 +36,11 @@ const greyStops: Stop[] = [
   [120, 124, 130],
 ];
 
+const paleBlueStops: Stop[] = [
+  [255, 255, 255],
+  [64, 132, 200],
+];
+
 function between(stops: Stop[], t: number): Stop {
   const at = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
   const i = Math.min(Math.floor(at), stops.length - 2);
@@ -69,6 +74,15 @@ function scaleOf(stops: Stop[], low: number, high: number): ColourScale {
 
 export const sequential = (low: number, high: number): ColourScale => scaleOf(sequentialStops, low, high);
 export const greys = (low: number, high: number): ColourScale => scaleOf(greyStops, low, high);
+
+// Greys, for lines of any colour that lie on them; what is below zero, such as a surround, is pale blue.
+export function weightScale(values: Float64Array): ColourScale {
+  let [low, high] = [0, 0];
+  values.forEach((v) => ([low, high] = [Math.min(low, v), Math.max(high, v)]));
+  if (low > -0.02 * high) return greys(0, high);
+  const most = Math.max(-low, high);
+  return { low, high, rgb: (v) => between(v < 0 ? paleBlueStops : greyStops, Math.abs(v) / most) };
+}
 
 // Sequential where all values are of one sign; where some lie below zero, that must be seen.
 export function scaleFor(values: (number | null | undefined)[]): ColourScale {

@@ -1,6 +1,5 @@
 // Dots with intervals on lines with names: cells, methods, pairs.
-import { figures, isInterval, isNumber, type Maybe } from "./format";
-import type { Interval } from "../generated/page";
+import { figures, isInterval, isNumber, type Maybe, type MaybeInterval } from "./format";
 import { legend, legendHeight, middle, plot, Plot, type Key } from "./marks";
 import { gridline, muted } from "./theme";
 
@@ -20,7 +19,7 @@ export interface Dot {
 export function dot(
   line: number,
   value: Maybe,
-  range: Interval | undefined,
+  range: MaybeInterval,
   rest: Partial<Dot> & { title: string; colour: string },
 ): Dot[] {
   if (!isNumber(value)) return [];

@@ -1,8 +1,9 @@
 // The outline of a cell on the stimulus grid: where its receptive field falls to half of its peak.
 import { contours } from "d3-contour";
-import type { Cell, Subunit } from "../generated/page";
+import type { Cell } from "../generated/page";
 import { isNumber } from "./format";
-import { largest, pictures, type Picture } from "./page";
+import { highest, largest, pictures, type Picture } from "./page";
+import { leading, partsOf, type Part } from "./parts";
 import type { Space } from "./marks";
 
 export type Ring = [number, number][];
@@ -20,33 +21,65 @@ export function ringsAt(picture: Picture, level: number): Ring[] {
   return shape.coordinates.map((polygon) => polygon[0].map(([x, y]): [number, number] => [x - 1.5 + x0, y - 1.5 + y0]));
 }
 
-// Catmull and Rom's cubic through four values, at t between the middle two.
-function cubic([a, b, c, d]: number[], t: number): number {
-  return b + (t / 2) * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+// Catmull and Rom's cubic: what four values count at t between the middle two.
+const cubic = (t: number): number[] => [
+  (t * (-1 + t * (2 - t))) / 2,
+  (2 + t * t * (3 * t - 5)) / 2,
+  (t * (1 + t * (4 - 3 * t))) / 2,
+  (t * t * (t - 1)) / 2,
+];
+
+// The part of a picture that a contour at a level can run through, and three pixels about it.
+function near(picture: Picture, level: number): Picture {
+  const { width, height, values } = picture;
+  let [left, right, top, bottom] = [width, -1, height, -1];
+  values.forEach((v, i) => {
+    if (!(v > level / 2)) return;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
+  });
+  if (right < 0) return { ...picture, width: 0, height: 0, values: new Float64Array() };
+  [left, top] = [Math.max(left - 3, 0), Math.max(top - 3, 0)];
+  const [wide, high] = [Math.min(right + 4, width) - left, Math.min(bottom + 4, height) - top];
+  const part = Float64Array.from(
+    { length: wide * high },
+    (_, i) => values[(top + Math.floor(i / wide)) * width + left + (i % wide)],
+  );
+  return { x0: picture.x0 + left, y0: picture.y0 + top, width: wide, height: high, values: part };
+}
+
+// Lines of values, read at so many places a value, from one before the first to one after the last; zero outside.
+function finer(values: Float64Array, lines: number, length: number, fineness: number): Float64Array {
+  const cubics = Array.from({ length: fineness }, (_, i) => cubic(i / fineness));
+  const many = (length + 1) * fineness;
+  const out = new Float64Array(lines * many);
+  for (let i = 0; i < many; ++i) {
+    const first = Math.floor(i / fineness) - 2;
+    const weights = cubics[i % fineness];
+    for (let l = 0; l < lines; ++l) {
+      let sum = 0;
+      for (let k = 0; k < 4; ++k) {
+        const at = first + k;
+        if (at >= 0 && at < length) sum += weights[k] * (values[l * length + at] || 0);
+      }
+      out[l * many + i] = sum;
+    }
+  }
+  return out;
+}
+
+function turned(values: Float64Array, rows: number, columns: number): Float64Array {
+  return values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]);
 }
 
 // Like ringsAt, of the map read between its pixels: a contour through a few of them would be a polygon.
-export function smoothRingsAt(picture: Picture, level: number): Ring[] {
-  const { width, height, values, x0, y0 } = picture;
-  const step = 0.25;
-  const at = (r: number, c: number): number =>
-    r < 0 || c < 0 || r >= height || c >= width ? 0 : values[r * width + c] || 0;
-  const [wide, high] = [(width + 1) / step, (height + 1) / step].map(Math.round);
-  const fine = Float64Array.from({ length: wide * high }, (_, i) => {
-    const [x, y] = [(i % wide) * step - 1, Math.floor(i / wide) * step - 1];
-    const [c, r] = [Math.floor(x), Math.floor(y)];
-    const line = (k: number): number =>
-      cubic(
-        [-1, 0, 1, 2].map((d) => at(k, c + d)),
-        x - c,
-      );
-    return cubic(
-      [-1, 0, 1, 2].map((d) => line(r + d)),
-      y - r,
-    );
-  });
+export function smoothRingsAt(picture: Picture, level: number, fineness = 4): Ring[] {
+  const { width, height, values, x0, y0 } = near(picture, level);
+  const [wide, high] = [(width + 1) * fineness, (height + 1) * fineness];
+  const columns = turned(finer(values, height, width, fineness), height, wide);
+  const fine = turned(finer(columns, wide, height, fineness), wide, high);
   const rings = ringsAt({ x0: 0, y0: 0, width: wide, height: high, values: fine }, level);
-  return rings.map((ring) => ring.map(([x, y]): [number, number] => [x * step - 1 + x0, y * step - 1 + y0]));
+  return rings.map((ring) => ring.map(([x, y]): [number, number] => [x / fineness - 1 + x0, y / fineness - 1 + y0]));
 }
 
 function contains(ring: Ring, x: number, y: number): boolean {
@@ -73,13 +106,20 @@ export function peakRing(picture: Picture, share = 0.5): Ring[] {
   return rings.filter((r) => contains(r, x, y)).slice(0, 1);
 }
 
-type Gaussian = Subunit & { major: number; minor: number; angle: number };
+export interface Gaussian {
+  x: number;
+  y: number;
+  major: number;
+  minor: number;
+  angle: number;
+  weight: number;
+}
 
-export const isGaussian = (u: Subunit): u is Gaussian =>
+const isGaussian = (u: Gaussian): boolean =>
   isNumber(u.major) && isNumber(u.minor) && isNumber(u.angle) && u.major > 0 && u.minor > 0;
 
 // The weighted sum of Gaussian subunits (each of unit norm), on a grid finer than the stimulus.
-export function sumOfGaussians(subunits: Gaussian[], step: number): Picture {
+function sumOfGaussians(subunits: Gaussian[], step: number): Picture {
   const reach = Math.max(...subunits.map((u) => 2.5 * u.major));
   const x0 = Math.min(...subunits.map((u) => u.x)) - reach;
   const y0 = Math.min(...subunits.map((u) => u.y)) - reach;
@@ -117,7 +157,7 @@ export function blurred(picture: Picture): Picture {
   return { ...picture, values: out };
 }
 
-// The sum of revealed maps, each with its weight.
+// The sum of maps, each with its weight.
 export function weightedSum(maps: Picture[], weights: number[]): Picture | null {
   if (!maps.length) return null;
   const values = new Float64Array(maps[0].values.length);
@@ -142,19 +182,22 @@ export function linearMap(cell: Cell): Picture | null {
   return (cell.linear && cell.average && pictures(cell.linear.spatial, cell.average.corner)[0]) ?? null;
 }
 
-// What there is to tell where a cell looks: subunits, else LN's map, else the average.
-export function receptiveField(cell: Cell): Picture | null {
-  const subunits = cell.revealed?.subunits ?? [];
-  if (cell.maps && subunits.length) {
-    const sum = weightedSum(
-      pictures(cell.maps.spatial, cell.maps.corner),
+// The maps of parts, each with its weight, or the Gaussians of their spread where there are no maps.
+export function sumOfParts(parts: Part[]): Picture | null {
+  const maps = parts.flatMap((p) => (p.map ? [p.map] : []));
+  const subunits = parts.map((p) => p.subunit);
+  if (maps.length && maps.length === parts.length)
+    return weightedSum(
+      maps,
       subunits.map((u) => u.weight),
     );
-    if (sum) return sum;
-  }
-  if (!cell.maps && subunits.length && subunits.every(isGaussian)) return sumOfGaussians(subunits, 1);
-  if (linearMap(cell)) return linearMap(cell);
-  if (!cell.average) return null;
+  return subunits.length && subunits.every(isGaussian) ? sumOfGaussians(subunits, 1) : null;
+}
+
+// What there is to tell where a cell looks: subunits, else LN's map, else the average.
+export function receptiveField(cell: Cell): Picture | null {
+  const sum = sumOfParts(leading(partsOf(cell))) ?? linearMap(cell);
+  if (sum || !cell.average) return sum;
   const lags = pictures(cell.average.values, cell.average.corner);
   return lags[peakLag(lags)] ?? null;
 }
@@ -181,18 +224,16 @@ function spread(subunits: Gaussian[]): Gaussian {
 }
 
 export function outline(cell: Cell): Ring[] {
-  const subunits = cell.revealed?.subunits ?? [];
-  if (subunits.length && subunits.every(isGaussian)) {
-    const step = 0.5;
-    const sum = sumOfGaussians(subunits, step);
-    const fine = ringsAt({ ...sum, x0: 0, y0: 0 }, largest(sum.values) / 2);
-    // Subunits far apart leave islands at half the peak; then the Gaussian of the same spread says more.
-    if (fine.length !== 1) return subunitRings(spread(subunits), undefined, Math.sqrt(2 * Math.LN2));
-    return fine.map((r) => r.map(([x, y]): [number, number] => [sum.x0 + x * step, sum.y0 + y * step]));
-  }
-  const field = receptiveField(cell);
+  const parts = leading(partsOf(cell));
+  const sum = sumOfParts(parts);
+  const field = sum ?? receptiveField(cell);
   if (!field) return [];
-  return peakRing(subunits.length ? field : blurred(field));
+  if (!sum) return peakRing(blurred(field));
+  const subunits = parts.map((p) => p.subunit);
+  const rings = smoothRingsAt(sum, highest(sum.values) / 2, 2);
+  // Subunits far apart leave islands at half the peak; then the Gaussian of the same spread says more.
+  if (rings.length === 1 || !subunits.every(isGaussian)) return rings;
+  return [ellipse(spread(subunits), Math.sqrt(2 * Math.LN2))];
 }
 
 export function centreOf(rings: Ring[]): [number, number] {
@@ -201,16 +242,24 @@ export function centreOf(rings: Ring[]): [number, number] {
   return [mean(0), mean(1)];
 }
 
-// The ellipse of one standard deviation, or the contour where a Gaussian has it.
-export function subunitRings(subunit: Subunit, map: Picture | undefined, deviations = 1): Ring[] {
-  if (!isGaussian(subunit)) return map ? smoothRingsAt(map, largest(map.values) * Math.exp(-0.5)) : [];
-  const turn = (subunit.angle * Math.PI) / 180;
-  const ring = Array.from({ length: 49 }, (_, i): [number, number] => {
+function ellipse({ x, y, major, minor, angle }: Gaussian, deviations: number): Ring {
+  const turn = (angle * Math.PI) / 180;
+  return Array.from({ length: 49 }, (_, i): [number, number] => {
     const a = (2 * Math.PI * i) / 48;
-    const [u, v] = [deviations * subunit.major * Math.cos(a), deviations * subunit.minor * Math.sin(a)];
-    return [subunit.x + u * Math.cos(turn) - v * Math.sin(turn), subunit.y + u * Math.sin(turn) + v * Math.cos(turn)];
+    const [u, v] = [deviations * major * Math.cos(a), deviations * minor * Math.sin(a)];
+    return [x + u * Math.cos(turn) - v * Math.sin(turn), y + u * Math.sin(turn) + v * Math.cos(turn)];
   });
-  return [ring];
+}
+
+// Where a map falls to this share of its peak a Gaussian is one standard deviation from its middle.
+export const contourShare = Math.exp(-0.5);
+
+export const mapRings = (map: Picture): Ring[] => smoothRingsAt(map, highest(map.values) * contourShare);
+
+// The contour of a subunit's map, or the ellipse of its spread where there is no map.
+export function partRings({ map, subunit }: Part): Ring[] {
+  if (map) return mapRings(map);
+  return isGaussian(subunit) ? [ellipse(subunit, 1)] : [];
 }
 
 export function path(rings: Ring[], { x, y }: Pick<Space, "x" | "y">): string {

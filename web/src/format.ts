@@ -3,6 +3,7 @@ import type { Interval } from "../generated/page";
 import { el } from "./dom";
 
 export type Maybe = number | null | undefined;
+export type MaybeInterval = Interval | null | undefined;
 
 export const isNumber = (v: unknown): v is number => typeof v === "number" && Number.isFinite(v);
 
@@ -50,17 +51,25 @@ export function figures(v: Maybe, count = 3): string {
   return minus(String(Number(v.toPrecision(count))));
 }
 
-export function isInterval(i: Interval | undefined): i is [number, number] {
-  return i !== undefined && isNumber(i[0]) && isNumber(i[1]);
+export function isInterval(i: MaybeInterval): i is [number, number] {
+  return i !== undefined && i !== null && isNumber(i[0]) && isNumber(i[1]);
 }
 
-export function interval(i: Interval | undefined, digits = 2): string {
+export function interval(i: MaybeInterval, digits = 2): string {
   return isInterval(i) ? `${fixed(i[0], digits)} to ${fixed(i[1], digits)}` : "\u2013";
 }
 
-export function withInterval(v: Maybe, i: Interval | undefined, digits = 2): string {
+// Of whole numbers: 5 to 6, or 5 where the ends are one.
+export const wholeInterval = (i: [number, number]): string => (i[0] === i[1] ? whole(i[0]) : interval(i, 0));
+
+// p of a test; a smaller one is not told from the least.
+const leastP = 1e-6;
+export const pText = (p: number): string => (p <= leastP ? `p \u2264 ${figures(leastP, 1)}` : `p ${figures(p, 2)}`);
+
+export function withInterval(v: Maybe, i: MaybeInterval, digits = 2, unit = ""): string {
   if (!isNumber(v)) return "\u2013";
-  return isInterval(i) ? `${fixed(v, digits)} (${interval(i, digits)})` : fixed(v, digits);
+  const range = isInterval(i) ? ` (${interval(i, digits)})` : "";
+  return `${fixed(v, digits)}${unit}${range}`;
 }
 
 export function seconds(v: Maybe): string {

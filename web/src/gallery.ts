@@ -1,14 +1,17 @@
 // Every receptive field in small with its subunits' outlines; drawn when scrolled to.
-import { diverging, greys } from "./colours";
+import { diverging, weightScale } from "./colours";
 import type { Cell } from "../generated/page";
 import { el, svg } from "./dom";
-import { linearMap, receptiveField, subunitRings } from "./field";
+import { linearMap, partRings, receptiveField } from "./field";
 import { address, type Field } from "./overview";
-import { largest, nameOf, pictures, type Picture } from "./page";
+import { largest, nameOf, type Picture } from "./page";
+import { isOneFilter, partsOf, suppressiveDash } from "./parts";
 import { light, seriesOnMap } from "./theme";
 
 const caption =
-  "Grey: sum of the subunits\u2019 maps, whose peaks are positive by convention, the sign being in the temporal filter. " +
+  "Lines are contours of the subunits\u2019 maps, solid where they excite, dashed where they suppress. Grey: sum of the " +
+  "excitatory maps, or of the suppressive ones where none excites. Their peaks are positive by convention; ON or OFF is " +
+  "in the time course. " +
   "In colour: fields without subunits, with the sign of the cell: blue darkening, orange brightening.";
 
 export function gallery(fields: Field[]): HTMLElement {
@@ -47,7 +50,7 @@ export function gallery(fields: Field[]): HTMLElement {
 
 function paint(picture: Picture, signed: boolean): HTMLCanvasElement {
   const { width, height, values } = picture;
-  const scale = signed ? diverging(largest(values)) : greys(0, largest(values));
+  const scale = signed ? diverging(largest(values)) : weightScale(values);
   const canvas = el("canvas", { width, height, "aria-hidden": "true" });
   const context = canvas.getContext("2d");
   const pixels = context?.createImageData(width, height);
@@ -58,24 +61,32 @@ function paint(picture: Picture, signed: boolean): HTMLCanvasElement {
 }
 
 function thumbnail({ cell, rings }: Field): HTMLElement | null {
-  const subunits = cell.revealed?.subunits ?? [];
-  const picture = subunits.length ? receptiveField(cell) : signedField(cell);
+  const parts = isOneFilter(cell) ? [] : partsOf(cell);
+  const picture = parts.length ? receptiveField(cell) : signedField(cell);
   if (!picture) return null;
-  const maps = cell.maps ? pictures(cell.maps.spatial, cell.maps.corner) : [];
   const place = { x: (v: number) => v - picture.x0 + 0.5, y: (v: number) => v - picture.y0 + 0.5 };
   const lines = svg("svg", { viewBox: `0 0 ${picture.width} ${picture.height}`, "aria-hidden": "true" });
   const wide = picture.width / 70;
-  subunits.forEach((u, i) => {
-    const d = rough(subunitRings(u, maps[i]), place);
-    lines.append(svg("path", { d, fill: "none", stroke: seriesOnMap(i), "stroke-width": wide }));
-  });
-  if (!subunits.length) {
+  for (const p of parts) {
+    const line = svg("path", { d: rough(partRings(p), place), fill: "none", stroke: seriesOnMap(p.at) });
+    line.setAttribute("stroke-width", String(wide));
+    if (!p.excites) line.setAttribute("stroke-dasharray", dashes(wide));
+    lines.append(line);
+  }
+  if (!parts.length) {
     lines.append(svg("path", { d: rough(rings, place), fill: "none", stroke: light.ink, "stroke-width": wide }));
   }
-  const box = el("div", { class: "thumbnail" }, paint(picture, !subunits.length), lines);
+  const box = el("div", { class: "thumbnail" }, paint(picture, !parts.length), lines);
   box.style.aspectRatio = `${picture.width} / ${picture.height}`;
   return box;
 }
+
+// A pattern of lines of two pixels, in lines of any width.
+const dashes = (wide: number): string =>
+  suppressiveDash
+    .split(" ")
+    .map((v) => (Number(v) * wide) / 2)
+    .join(" ");
 
 // LN's map has a positive peak by convention; with the sign of the cell its colours are those of the average.
 function signedField(cell: Cell): Picture | null {

@@ -158,7 +158,7 @@ export function haloed(content: string, x: number, y: number, fill: string, size
 export interface Key {
   label: string;
   colour: string;
-  kind?: "line" | "dot" | "ring" | "area";
+  kind?: "line" | "dot" | "ring" | "half" | "cross" | "area";
   dash?: string;
 }
 
@@ -197,7 +197,28 @@ export function legend(keys: Key[]): Plot.RenderFunction {
   });
 }
 
+// Of what answers to brightening, to darkening, and to both; as "ring", "dot" and "half" of a legend.
+export function disc(kind: "ring" | "dot" | "half", x: number, y: number, colour: string, ground: string): SVGElement {
+  const r = 4.5;
+  const fill = kind === "dot" ? colour : ground;
+  const whole = svg("circle", { cx: x, cy: y, r, fill, stroke: colour, "stroke-width": 1.75 });
+  if (kind !== "half") return whole;
+  return svg("g", {}, whole, svg("path", { d: `M${x},${y - r}A${r},${r} 0 0 0 ${x},${y + r}Z`, fill: colour }));
+}
+
+export function cross(x: number, y: number, colour: string, ground: string, r = 6): SVGElement {
+  const d = `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`;
+  return svg(
+    "g",
+    { "stroke-linecap": "round" },
+    svg("path", { d, stroke: ground, "stroke-width": 5 }),
+    svg("path", { d, stroke: colour, "stroke-width": 2.25 }),
+  );
+}
+
 function swatch(k: Key, x: number, y: number): SVGElement {
+  if (k.kind === "half") return disc("half", x + 9, y, k.colour, paper);
+  if (k.kind === "cross") return cross(x + 9, y, k.colour, paper, 4);
   if (k.kind === "dot") return svg("circle", { cx: x + 9, cy: y, r: 4, fill: k.colour });
   if (k.kind === "ring")
     return svg("circle", { cx: x + 9, cy: y, r: 4, fill: "none", stroke: k.colour, "stroke-width": 2 });

@@ -4,10 +4,22 @@ import { colourOf, scaleFor, type ColourScale } from "./colours";
 import { el, rove, select, svg, type Stop } from "./dom";
 import { centreOf, outline, path, type Ring } from "./field";
 import { figure, state, type State } from "./figure";
-import { figures, fixed, interval, isInterval, isNumber, plural, seconds, signed, type Maybe } from "./format";
+import {
+  figures,
+  fixed,
+  interval,
+  isInterval,
+  isNumber,
+  plural,
+  seconds,
+  signed,
+  type Maybe,
+  type MaybeInterval,
+} from "./format";
 import { gallery } from "./gallery";
 import { colourBar, custom, gridPlot, legend, legendHeight, scaleBar, type Frame, type Key } from "./marks";
 import { gainOf, nameOf } from "./page";
+import { isOneFilter } from "./parts";
 import { table, type Column } from "./table";
 import { muted } from "./theme";
 
@@ -37,7 +49,12 @@ const measures: Record<string, Measure> = {
   cc: { text: "correlation", unit: "correlation", value: (c) => c.score?.cc },
   bits: { text: "bits per spike", unit: "bits per spike", value: (c) => c.score?.bits_per_spike },
   gain: { text: "gain over LN", unit: "bits per spike over LN", value: gainOf },
-  subunits: { text: "number of subunits", unit: "subunits", value: (c) => c.revealed?.n_subunits },
+  subunits: { text: "number of subunits", unit: "excitatory subunits", value: (c) => c.revealed?.n_subunits },
+  suppressive: {
+    text: "number of suppressive ones",
+    unit: "suppressive subunits",
+    value: (c) => c.revealed?.n_suppressive || null,
+  },
 };
 
 export function overview(page: Page): HTMLElement {
@@ -96,7 +113,10 @@ function summary(cell: Cell): string {
     parts.push(`correlation ${fixed(cell.score.cc)}`);
     parts.push(`${fixed(cell.score.bits_per_spike)} bits per spike (LN ${fixed(cell.score.ln.bits_per_spike)})`);
   }
-  if (cell.revealed) parts.push(plural(cell.revealed.n_subunits, "subunit"));
+  if (cell.revealed) {
+    parts.push(isOneFilter(cell) ? "one filter" : plural(cell.revealed.n_subunits, "subunit"));
+    if (cell.revealed.n_suppressive) parts.push(`${cell.revealed.n_suppressive} suppressive`);
+  }
   return parts.join(", ");
 }
 
@@ -245,7 +265,7 @@ function cellTable(page: Page, cells: Cell[], hovered: State<Cell | null>): HTML
     caption: "Cells. Intervals are 95 % of scores and of the gain, 90 % of subunits; n is spikes in the scored frames.",
     stem: page.title,
     rows: cells,
-    columns: columns(),
+    columns: columns(cells),
     filter: { label: "Find a cell", text: (c) => `${c.name} ${c.cell}` },
     row: (element, cell) => {
       rows.set(cell, element);
@@ -255,7 +275,8 @@ function cellTable(page: Page, cells: Cell[], hovered: State<Cell | null>): HTML
   });
 }
 
-function columns(): Column<Cell>[] {
+function columns(cells: Cell[]): Column<Cell>[] {
+  const suppression = cells.some((c) => c.revealed?.n_suppressive);
   const no = (what: string) => (c: Cell) => c.error ?? what;
   return [
     { head: "row", hint: "row in the recording", value: (c) => c.cell },
@@ -308,20 +329,44 @@ function columns(): Column<Cell>[] {
       more: { "gain low": (c) => c.score?.bits_gain_interval[0], "gain high": (c) => c.score?.bits_gain_interval[1] },
       why: no("not scored"),
     },
-    { head: "verdict", text: true, value: (c) => c.revealed?.verdict ?? c.error, show: verdict, why: no("not tested") },
+    {
+      head: "verdict",
+      hint: "whether there is structure, and what the subunits do not describe",
+      text: true,
+      value: (c) => c.error ?? c.revealed?.verdict ?? c.revealed?.residual?.not_described,
+      show: verdict,
+      more: { "not described": (c) => c.revealed?.residual?.not_described },
+      why: no("not tested"),
+    },
     {
       head: "subunits",
-      hint: "number, and what resamples say (90 %)",
+      hint: "number of excitatory ones, and what resamples say (90 %)",
       value: (c) => c.revealed?.n_subunits,
-      show: (c) => pair(c.revealed?.n_subunits, c.revealed?.n_interval, 0),
+      show: (c) => (isOneFilter(c) ? "one filter" : counted(c.revealed?.n_subunits, c.revealed?.n_interval)),
       more: { "subunits low": (c) => c.revealed?.n_interval?.[0], "subunits high": (c) => c.revealed?.n_interval?.[1] },
+      why: no("not revealed"),
+    },
+    {
+      head: "suppressive",
+      hint: "number of suppressive ones, and what resamples say (90 %)",
+      value: (c) => (suppression ? c.revealed?.n_suppressive : null),
+      show: (c) => counted(c.revealed?.n_suppressive, c.revealed?.n_suppressive_interval),
+      more: {
+        "suppressive low": (c) => c.revealed?.n_suppressive_interval?.[0],
+        "suppressive high": (c) => c.revealed?.n_suppressive_interval?.[1],
+      },
       why: no("not revealed"),
     },
     { head: "time", hint: "that the fit took", value: (c) => c.seconds, show: (c) => seconds(c.seconds) },
   ];
 }
 
-function pair(value: Maybe, range: Parameters<typeof interval>[0], digits = 2): HTMLElement {
+function counted(value: Maybe, range: MaybeInterval): HTMLElement {
+  const small = isInterval(range) ? el("small", {}, ` ${interval(range, 0)}`) : null;
+  return el("span", { class: "pair" }, fixed(value, 0), small);
+}
+
+function pair(value: Maybe, range: MaybeInterval, digits = 2): HTMLElement {
   const small = isInterval(range) ? el("small", {}, ` ${interval(range, digits)}`) : null;
   return el("span", { class: "pair" }, fixed(value, digits), small);
 }
@@ -334,5 +379,6 @@ function gainText(cell: Cell): HTMLElement {
 
 function verdict(cell: Cell): HTMLElement {
   if (cell.error) return el("span", { class: "error" }, cell.error);
-  return el("span", {}, cell.revealed?.verdict ?? "");
+  const missing = cell.revealed?.residual?.not_described;
+  return el("span", {}, cell.revealed?.verdict, missing && el("small", {}, ` ${missing} is not described`));
 }

@@ -90,6 +90,8 @@ export function largest(values: ArrayLike<number>): number {
   return most;
 }
 
+export const highest = (values: Float64Array): number => values.reduce((most, v) => Math.max(most, v), 0);
+
 export const nameOf = (cell: { cell: number; name: string }): string => cell.name || `cell ${cell.cell}`;
 
 // What gain a cell's network has over LN, bits per spike.

@@ -1,8 +1,7 @@
 // A table that sorts by any column and downloads as CSV in full precision.
 import { el, type Child } from "./dom";
 import { saveCsv, type Value } from "./file";
-import type { Interval } from "../generated/page";
-import { absent, fixed, interval, isInterval, type Maybe } from "./format";
+import { absent, fixed, interval, isInterval, type Maybe, type MaybeInterval } from "./format";
 
 export interface Column<R> {
   head: string;
@@ -29,7 +28,7 @@ export interface TableParts<R> {
 export interface Ranged<R> {
   head: string;
   value: (row: R) => Maybe;
-  range: (row: R) => Interval | undefined;
+  range: (row: R) => MaybeInterval;
   text?: (value: Maybe, digits: number) => string;
   digits?: number;
   why?: (row: R) => string | undefined;

@@ -38,7 +38,8 @@ test("a table's CSV has its numbers in full", async ({ page }) => {
   await open(page, "demo");
   const { bytes } = await download(page, table(page, "subunits").getByRole("button", { name: /as CSV$/ }));
   const [head, ...rows] = rowsOf(bytes.toString("utf8").replace(/^\ufeff/, ""));
-  const subunits = (await dataOf(page)).cells[0].revealed.subunits;
+  const { subunits: excitatory, suppressive } = (await dataOf(page)).cells[0].revealed;
+  const subunits = [...excitatory, ...suppressive];
   expect(rows.length).toBe(subunits.length);
   for (const [column, key] of Object.entries({ weight: "weight", confidence: "confidence", "x (px)": "x", z: "z" })) {
     const at = head.indexOf(column);

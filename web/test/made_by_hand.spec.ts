@@ -1,9 +1,6 @@
 // Answers to flashed images, and a recording of many cells: pages of data made by hand.
 import { expect, test } from "@playwright/test";
-import { buildPage, download, drawn, figure, open, rowsOf, table } from "./pages.js";
-
-const made = { commands: [], version: "0", files: [], settings: [] };
-const head = { format: "plexiform page", version: 1, made };
+import { buildPage, download, drawn, figure, handMade, open, packed, rowsOf, table } from "./pages.js";
 
 function flashedCell(cell: number): object {
   const counts = [0, 1, 2, 3, 4 + cell, 5];
@@ -26,7 +23,7 @@ test("flashed images: subunits against LN, a cell's images, the table", async ({
   const failed = { cell: 3, name: "silent", error: "no spike in the window" };
   const median = { cells: 3, cells_ahead: 3, ln: 0.6, subunits: 0.8, ahead: 0.2 };
   const flashed = { images: 6, trials: 10, folds: 3, cells: [...cells, failed], median };
-  buildPage("flashed", { ...head, kind: "flashed", title: "flashed", flashed });
+  buildPage("flashed", { ...handMade, kind: "flashed", title: "flashed", flashed });
   await open(page, "flashed");
   await expect(figure(page, "flashed").locator(".flashed-cell")).toHaveCount(3);
   const before = await drawn(page, "flashed-images");
@@ -40,19 +37,19 @@ test("flashed images: subunits against LN, a cell's images, the table", async ({
 });
 
 test("two hundred cells are all drawn", async ({ page }) => {
-  const packed = (shape: number[]): object => {
-    const bytes = Buffer.alloc(shape.reduce((a, b) => a * b, 1));
-    bytes[Math.floor(bytes.length / 2)] = 200;
-    return { type: "u8", shape, scale: 0.005, data: bytes.toString("base64") };
+  const peaked = (shape: number[]): object => {
+    const values = new Array<number>(shape.reduce((a, b) => a * b, 1)).fill(0);
+    values[Math.floor(values.length / 2)] = 1;
+    return packed(shape, values);
   };
   const cells = Array.from({ length: 200 }, (_, cell) => ({
     cell,
     name: `unit ${cell}`,
     type: cell % 3 ? "OFF" : "ON",
-    average: { corner: { x: (cell % 20) * 8, y: Math.floor(cell / 20) * 8 }, values: packed([3, 9, 9]) },
+    average: { corner: { x: (cell % 20) * 8, y: Math.floor(cell / 20) * 8 }, values: peaked([3, 9, 9]) },
   }));
   const recording = { name: "many.h5", channels: 1, rows: 100, columns: 180, frame_rate: 30 };
-  buildPage("many", { ...head, kind: "run", title: "many.h5", recording, cells });
+  buildPage("many", { ...handMade, kind: "run", title: "many.h5", recording, cells });
   await open(page, "many");
   await expect(figure(page, "fields").locator(".outline")).toHaveCount(200);
   await expect(table(page, "cells").locator("tbody tr")).toHaveCount(200);

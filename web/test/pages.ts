@@ -24,6 +24,21 @@ export function buildPage(name: string, data: object): void {
   });
 }
 
+/// What every page of data made by hand begins with.
+export const handMade = {
+  format: "plexiform page",
+  version: 1,
+  made: { commands: [], version: "0", files: [], settings: [] },
+};
+
+/// An array as pages hold it.
+export function packed(shape: number[], values: number[]): object {
+  const scale = Math.max(...values.map(Math.abs), 1e-9) / 32767;
+  const data = Buffer.alloc(2 * values.length);
+  values.forEach((v, i) => data.writeInt16LE(Math.round(v / scale), 2 * i));
+  return { type: "i16", shape, scale, data: data.toString("base64") };
+}
+
 /// Opens a page from disk. Whatever it says on the console, and each address that it asks for, fails the test.
 export async function open(page: Page, name: string, hash = ""): Promise<void> {
   page.on("console", (message) => {

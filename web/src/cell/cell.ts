@@ -5,6 +5,7 @@ import { address, typeOf } from "../overview";
 import { lowered } from "../figure";
 import { isNumber, seconds } from "../format";
 import { nameOf } from "../page";
+import { isOneFilter } from "../parts";
 import { averageFigures } from "./average";
 import { contextOf } from "./context";
 import { locationFigures } from "./location";
@@ -40,7 +41,8 @@ export function cellView(page: Page, cells: Cell[], at: number): HTMLElement {
     }
   };
   add("Score", () => [scoreTable(page, context)]);
-  add(cell.revealed?.subunits.length ? "Subunits" : "Receptive field", () => subunitFigures(context));
+  const count = (cell.revealed?.subunits.length ?? 0) + (cell.revealed?.suppressive?.length ?? 0);
+  add(count && !isOneFilter(cell) ? "Subunits" : "Receptive field", () => subunitFigures(context));
   add("Spike-triggered average and filters", () => [...averageFigures(context), temporalFigure(context)]);
   add("Network", () => [...locationFigures(context), ...outputFigures(context)]);
   add("Rates on the scored frames", () => [ratesFigure(context, page.scored_on), rasterFigure(context)]);

@@ -1,6 +1,7 @@
-// What all figures of a cell need: the cell, and the units of its recording.
+// What all figures of a cell need: the cell, the units of its recording, and which subunit is chosen.
 import type { Cell, Page, Recording } from "../../generated/page";
-import { figures, isNumber } from "../format";
+import { state, type State } from "../figure";
+import { figures, isNumber, type Maybe } from "../format";
 import { nameOf } from "../page";
 
 export interface Context {
@@ -15,6 +16,8 @@ export interface Context {
   timeStep: number; // a frame in `timeUnit`
   timeUnit: string;
   frameRate: number | undefined;
+  alone: State<number | null>; // the subunit that is shown alone, among those of both signs
+  lit: State<number | null>; // the one that is pointed at
 }
 
 export function contextOf(page: Page, cell: Cell): Context {
@@ -32,6 +35,8 @@ export function contextOf(page: Page, cell: Cell): Context {
     timeStep: rate ? 1 / rate : 1,
     timeUnit: rate ? "s" : "frames",
     frameRate: rate,
+    alone: state<number | null>(null),
+    lit: state<number | null>(null),
   };
 }
 
@@ -40,6 +45,11 @@ export function lagText(context: Context, lag: number): string {
   if (context.lagUnit === "frames") return `${lag} frames`;
   return `${figures(lag * context.lagStep)} ms (lag ${lag})`;
 }
+
+// Frames in the unit of lags, and its decimals.
+export const inLags = (context: Context, frames: Maybe): number | null =>
+  isNumber(frames) ? frames * context.lagStep : null;
+export const lagDigits = (context: Context): number => (context.lagUnit === "ms" ? 0 : 2);
 
 // x of a lag: time before the spike, so that the spike is at the right.
 export const lagTime = (context: Context, lag: number): number => (lag ? -lag * context.lagStep : 0);

@@ -5,6 +5,7 @@ import { figure } from "../figure";
 import { figures, fixed, withError } from "../format";
 import { legend, legendHeight, middle, plot, Plot, type Key } from "../marks";
 import { unpack } from "../page";
+import { isOlder } from "../parts";
 import { gridline, lnColour, networkColour, series } from "../theme";
 import type { Context } from "./context";
 
@@ -17,35 +18,52 @@ export function outputFigures(context: Context): Child[] {
   ];
 }
 
-const forms: Record<Network["subunits"], { f: (x: number) => number; text: string }> = {
-  relu: { f: (x) => Math.max(x, 0), text: "max(x, 0)" },
-  half_squared: { f: (x) => Math.max(x, 0) ** 2, text: "max(x, 0) squared" },
-  squared: { f: (x) => x * x, text: "x squared" },
-  linear: { f: (x) => x, text: "x" },
-};
+type Form = Network["subunits"];
+
+const powers: Record<Form, number> = { relu: 1, half_squared: 2, squared: 2, linear: 1 };
+const isForm = (name: string | undefined): name is Form => name !== undefined && name in powers;
 
 interface Curve {
   name: string;
-  key: Network["subunits"];
+  form: string;
   colour: string;
   dash?: string;
+  f: (x: number) => number;
 }
 
-const isForm = (name: string | undefined): name is Network["subunits"] => name !== undefined && name in forms;
-const said = (key: Network["subunits"]): string => `${key.replace("_", " ")}, ${forms[key].text}`;
+const formTexts: Record<Form, string> = {
+  relu: "relu, max(x, 0)",
+  half_squared: "half squared, max(x, 0) squared",
+  squared: "squared, x squared",
+  linear: "linear, x",
+};
 
-// The network's, and the revealed subunits' where reveal chose another.
+function formText(form: Form, power: number): string {
+  if (form === "linear" || Math.abs(power - powers[form]) < 0.005) return formTexts[form];
+  return `${form === "squared" ? "|x|" : "max(x, 0)"} to the power ${fixed(power)}`;
+}
+
+function curve(name: string, form: Form, power: number, colour: string, dash?: string): Curve {
+  const f = (x: number): number =>
+    form === "linear" ? x : (form === "squared" ? Math.abs(x) : Math.max(x, 0)) ** power;
+  return { name, form: formText(form, power), colour, dash, f };
+}
+
+// The network's, and the revealed subunits' where these have another.
 function curvesOf(context: Context, network: Network): Curve[] {
-  const own: Curve = { name: "network", key: network.subunits, colour: networkColour };
-  const revealed = context.cell.revealed?.nonlinearity;
-  if (!isForm(revealed) || revealed === network.subunits) return [own];
-  return [own, { name: "revealed subunits", key: revealed, colour: series(2), dash: "6 3" }];
+  const own = curve("network", network.subunits, powers[network.subunits], networkColour);
+  const revealed = context.cell.revealed;
+  const form = revealed?.nonlinearity;
+  if (!isForm(form)) return [own];
+  const power = revealed && !isOlder(revealed) ? revealed.power : null;
+  const theirs = curve("revealed subunits", form, power ?? powers[form], series(2), "6 3");
+  return theirs.form === own.form ? [own] : [own, theirs];
 }
 
 function subunitNonlinearity(context: Context, network: Network): Child {
   const curves = curvesOf(context, network);
   const xs = Array.from({ length: 81 }, (_, i) => -2 + i / 20);
-  const keys: Key[] = curves.map((c) => ({ label: `${c.name}: ${said(c.key)}`, colour: c.colour, dash: c.dash }));
+  const keys: Key[] = curves.map((c) => ({ label: `${c.name}: ${c.form}`, colour: c.colour, dash: c.dash }));
   const tried = new Set((context.cell.revealed?.networks ?? []).map((n) => n.form.split(",")[0]));
   const chosen = tried.size > 1 ? " The network\u2019s was chosen by validation among the networks tried." : "";
   return figure({
@@ -54,7 +72,7 @@ function subunitNonlinearity(context: Context, network: Network): Child {
     stem: context.stem,
     width: 360,
     label: () =>
-      `Nonlinearity of the subunits of ${context.name}: ${curves.map((c) => `${c.name} ${said(c.key)}`).join("; ")}.`,
+      `Nonlinearity of the subunits of ${context.name}: ${curves.map((c) => `${c.name} ${c.form}`).join("; ")}.`,
     draw: (width) =>
       plot({
         width,
@@ -69,7 +87,7 @@ function subunitNonlinearity(context: Context, network: Network): Child {
           Plot.ruleX([0], { stroke: gridline }),
           ...curves.map((c) =>
             Plot.line(
-              xs.map((x) => [x, forms[c.key].f(x)]),
+              xs.map((x) => [x, c.f(x)]),
               { stroke: c.colour, strokeWidth: 2.5, strokeDasharray: c.dash },
             ),
           ),
@@ -77,8 +95,8 @@ function subunitNonlinearity(context: Context, network: Network): Child {
         ],
       }),
     data: () => ({
-      columns: ["drive", ...curves.map((c) => `${c.name}, ${c.key.replace("_", " ")}`)],
-      rows: xs.map((x) => [x, ...curves.map((c) => forms[c.key].f(x))]),
+      columns: ["drive", ...curves.map((c) => `${c.name}, ${c.form}`)],
+      rows: xs.map((x) => [x, ...curves.map((c) => c.f(x))]),
     }),
     caption: `What a subunit makes of its drive.${chosen}`,
   }).element;

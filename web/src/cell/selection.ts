@@ -1,9 +1,10 @@
 // What was tried in model selection: networks, and changes of the subunits.
-import type { Place, Revealed } from "../../generated/page";
+import type { Revealed } from "../../generated/page";
 import type { Child } from "../dom";
 import { figure } from "../figure";
 import { fixed, isNumber, signed, withError } from "../format";
 import { middle, plot, Plot } from "../marks";
+import { isOlder } from "../parts";
 import { table } from "../table";
 import { gridline, muted, series } from "../theme";
 import type { Context } from "./context";
@@ -45,22 +46,54 @@ type Tried = NonNullable<Revealed["tried"]>[number] & { place: number };
 
 const numbering = "Places are pixels; numbers of subunits are those of that step, from 0, not of the final list.";
 
+// Older programs counted it for the larger model, whatever the change.
+const gainOf = (r: Revealed): string =>
+  isOlder(r) ? "of the larger model over the smaller" : "of the changed model over the one before";
+
 const ticks = [-1000, -300, -100, -30, -10, 0, 10, 30, 100, 300, 1000];
 
-// Places are counted from the window's corner, pictures from the grid's. A score needs one decimal.
-const shortened = (change: string, corner: Place | undefined): string =>
-  change
-    .replace(/\((\d+), (\d+)\) of the window/, (whole, x: string, y: string) =>
-      corner ? `(${Number(x) + corner.x}, ${Number(y) + corner.y})` : whole,
-    )
-    .replace("_", " ")
-    .replace(/\(z ([\d.]+)\)/, (_, z: string) => `(z ${Number(z).toFixed(1)})`);
+// What the search calls its changes, and what they are. The search counts places from its window's corner.
+type At = (x: string, y: string) => string;
+const changes: [RegExp, (m: string[], at: At) => string][] = [
+  [
+    /^new ([+-])( even)? at ([\d.-]+), ([\d.-]+)/,
+    ([, sign, even, x, y], at) =>
+      `a new ${sign === "+" ? "subunit" : "suppressive one"} at ${at(x, y)}${even ? ", ON and OFF" : ""}`,
+  ],
+  [/^split (\d+) at/, ([, i]) => `subunit ${i} as two`],
+  [/^join (\d+), (\d+)$/, ([, i, j]) => `subunits ${i} and ${j} as one`],
+  [/^join inside (\d+), (\d+)$/, ([, i, j]) => `subunits ${i} and ${j} as one of both shapes`],
+  [/^drop (\d+)$/, ([, i]) => `without subunit ${i}`],
+  [/^inner [+-] in (\d+) at ([\d.-]+), ([\d.-]+)$/, ([, i, x, y], at) => `shape of subunit ${i} at ${at(x, y)}`],
+  [/^missing: (.* near )\(([\d.-]+), ([\d.-]+)\)$/, ([, what, x, y], at) => `${what}${at(x, y)}`],
+  [/^missing: (.*)$/, ([, what]) => what],
+  [/^squares$/, () => "all subunits square"],
+  [/^surround$/, () => "a surround that all share"],
+  [/^power$/, () => "a free power of the subunits"],
+  [/^expansion$/, () => "a free power of the output"],
+  [/^temporal functions \d+ to (\d+)$/, ([, n]) => `new time courses, of ${n} ${n === "1" ? "function" : "functions"}`],
+  [/^history$/, () => "the cell\u2019s own past counts"],
+  [/^drift$/, () => "slow drift of the gain"],
+  [/^divisive$/, () => "divisive gain"],
+];
+
+// Pictures count places from the grid's corner.
+function inWords(change: string, r: Revealed): string {
+  const at: At = (x, y) => {
+    const digits = x.includes(".") ? 1 : 0;
+    return `(${fixed(Number(x) + r.window.x, digits)}, ${fixed(Number(y) + r.window.y, digits)})`;
+  };
+  for (const [pattern, said] of changes) {
+    const match = isOlder(r) ? null : pattern.exec(change);
+    if (match) return said(match, at);
+  }
+  return change;
+}
 
 function triedFigures(context: Context, r: Revealed): Child[] {
   const tried: Tried[] = (r.tried ?? []).map((t, place) => ({ ...t, place }));
   if (!tried.length) return [];
-  const corner = context.cell.network?.corner ?? context.cell.average?.corner;
-  const short = (change: string): string => shortened(change, corner);
+  const short = (change: string): string => inWords(change, r);
   const taken = tried.filter((t) => t.taken).length;
   const ends = (t: Tried, k: number): number => (t.gain_nats ?? NaN) + k * (t.gain_error ?? 0);
   // One change of the nonlinearity may gain a hundred times what one subunit does.
@@ -129,11 +162,11 @@ function triedFigures(context: Context, r: Revealed): Child[] {
       columns: ["change", "subunits", "gain (nats)", "standard error", "taken"],
       rows: tried.map((t) => [short(t.change), t.n_subunits, t.gain_nats, t.gain_error, t.taken ? "yes" : "no"]),
     }),
-    caption: `Gains of the larger model over the smaller, from the first at the top. Filled: taken. Bars are one standard error. ${numbering}`,
+    caption: `Gains ${gainOf(r)}, from the first at the top. Filled: taken. Bars are one standard error. ${numbering}`,
   });
   const list = table({
     name: "tried",
-    caption: `Changes tried, in order; gains of the larger model over the smaller, \u00b1 standard error. ${numbering}`,
+    caption: `Changes tried, in order; gains ${gainOf(r)}, \u00b1 standard error. ${numbering}`,
     stem: context.stem,
     rows: tried,
     columns: [

@@ -1,4 +1,4 @@
-// How much of the held-out likelihood smaller networks keep.
+// How much of the held-out likelihood the network keeps with fewer filters, where these were pruned by autocorrelation.
 import type { Child } from "../dom";
 import { figure } from "../figure";
 import { fixed, isNumber, withError } from "../format";
@@ -17,14 +17,12 @@ interface Point {
 export function sizeCurve(context: Context): Child {
   const r = context.cell.revealed;
   const curve = r?.size_curve ?? [];
-  if (!r || curve.length < 2) return null;
-  const unit = curve[0].n_filters !== undefined ? "filters" : "subunits";
+  if (!r?.morans_i?.length || curve.length < 2) return null;
   const spikes = r.n_spikes;
   const points = curve.flatMap((c): Point[] => {
-    const n = c.n_subunits ?? c.n_filters;
-    if (n === undefined || !isNumber(c.held_out_bits)) return [];
+    if (!isNumber(c.held_out_bits)) return [];
     const error = isNumber(c.behind_error) && isNumber(spikes) ? c.behind_error / Math.LN2 / spikes : null;
-    return [{ n, bits: c.held_out_bits, error, nats: c.behind_nats, natsError: c.behind_error }];
+    return [{ n: c.n_filters, bits: c.held_out_bits, error, nats: c.behind_nats, natsError: c.behind_error }];
   });
   if (points.length < 2) return null;
   const chosen = points.filter((p) => p.n === r.n_minimal);
@@ -38,7 +36,7 @@ export function sizeCurve(context: Context): Child {
     stem: context.stem,
     width: 520,
     label: () =>
-      `Held-out bits per spike of ${context.name} against the number of ${unit}: ` +
+      `Held-out bits per spike of ${context.name} against the number of filters: ` +
       (chosen[0] ? `${r.n_minimal} keep ${fixed(chosen[0].bits, 3)}.` : `at most ${fixed(points[0].bits, 3)}.`),
     draw: (width) =>
       plot({
@@ -47,7 +45,7 @@ export function sizeCurve(context: Context): Child {
         marginTop: legendHeight(keys, width - 60) + 8,
         marginLeft: 60,
         marginBottom: 40,
-        x: { label: `number of ${unit}`, ...middle, tickFormat: (v: number) => (Number.isInteger(v) ? String(v) : "") },
+        x: { label: "number of filters", ...middle, tickFormat: (v: number) => (Number.isInteger(v) ? String(v) : "") },
         y: { label: "held-out bits per spike", ...middle },
         marks: [
           Plot.lineY(points, { x: "n", y: "bits", stroke: series(0), strokeOpacity: 0.6 }),
@@ -65,16 +63,22 @@ export function sizeCurve(context: Context): Child {
               x: "n",
               y: "bits",
               title: (p: Point) =>
-                `${p.n} ${unit}\n${fixed(p.bits, 3)} bits per spike\nbehind by ${withError(p.nats, p.natsError, fixed)} nats`,
+                `${p.n} filters\n${fixed(p.bits, 3)} bits per spike\nbehind by ${withError(p.nats, p.natsError, fixed)} nats`,
             }),
           ),
           legend(keys),
         ],
       }),
     data: () => ({
-      columns: [unit, "held-out bits per spike", "standard error (bits)", "behind (nats)", "standard error (nats)"],
+      columns: [
+        "filters",
+        "held-out bits per spike",
+        "standard error (bits)",
+        "behind (nats)",
+        "standard error (nats)",
+      ],
       rows: points.map((p) => [p.n, p.bits, p.error, p.nats, p.natsError]),
     }),
-    caption: "Subunits are omitted one by one, the least missed first.",
+    caption: "The whole network, and that of the filters whose spatial parts are smooth, trained further.",
   }).element;
 }

@@ -1,18 +1,20 @@
-// Temporal filters of the subunits, of the network and of LN.
+// Time courses: of each subunit, of the network and of LN.
 import type { Child } from "../dom";
 import { figure } from "../figure";
-import { figures } from "../format";
+import { figures, isNumber } from "../format";
 import { legend, legendHeight, middle, plot, Plot, type Key } from "../marks";
 import { largest, rows } from "../page";
-import { gridline, lnColour, networkColour, series } from "../theme";
-import { lagLabel, lagText, lagTime, type Context } from "./context";
+import { isOneFilter, partsOf, suppressiveDash, type Part } from "../parts";
+import { gridline, lnColour, muted, networkColour, series } from "../theme";
+import { inLags, lagLabel, lagText, lagTime, type Context } from "./context";
 
 interface Filter {
   name: string;
   colour: string;
   dash?: string;
-  wide?: number;
+  wide: number;
   values: Float64Array;
+  parts: Part[]; // whose time course it is; none of a model's filter
 }
 
 const same = (a: Float64Array, b: Float64Array): boolean =>
@@ -24,47 +26,91 @@ function unit(values: Float64Array): Float64Array {
   return norm > 0 ? values.map((v) => v / norm) : values;
 }
 
-function filtersOf({ cell }: Context): Filter[] {
-  const out: Filter[] = [];
-  const subunits = cell.maps ? rows(cell.maps.temporal) : [];
-  const one = subunits.length > 0 && subunits.every((f) => same(f, subunits[0]));
-  if (one) {
-    const name = subunits.length === 1 ? "subunit" : `all ${subunits.length} subunits`;
-    out.push({ name, colour: series(2), wide: 5, values: unit(subunits[0]) });
-  } else {
-    subunits.forEach((f, i) => out.push({ name: `subunit ${i}`, colour: series(i), values: unit(f) }));
+function nameOfAll(some: Part[], all: Part[]): string {
+  if (some.length === 1) return `subunit ${some[0].number}`;
+  if (some.length === all.length) return `all ${all.length} subunits`;
+  return `subunits ${some.map((p) => p.number).join(", ")}${some[0].polarity ? ` (${some[0].polarity})` : ""}`;
+}
+
+// Subunits of one sign whose time courses are the same share a line.
+function linesOf(context: Context): Filter[] {
+  const all = partsOf(context.cell).filter((p) => p.course);
+  const groups: Part[][] = [];
+  for (const p of all) {
+    const group = groups.find(
+      ([q]) => q.excites === p.excites && same(q.course as Float64Array, p.course as Float64Array),
+    );
+    if (group) group.push(p);
+    else groups.push([p]);
   }
+  return groups.map((parts): Filter => {
+    const shared = parts.length === all.length && all.length > 1;
+    return {
+      name: isOneFilter(context.cell) ? "the one filter" : nameOfAll(parts, all),
+      colour: shared ? series(2) : series(parts[0].at),
+      dash: parts[0].excites ? undefined : suppressiveDash,
+      wide: shared ? 5 : 2.25,
+      values: unit(parts[0].course as Float64Array),
+      parts,
+    };
+  });
+}
+
+function filtersOf(context: Context): Filter[] {
+  const { cell } = context;
+  const out = linesOf(context);
   const network = cell.network ? rows(cell.network.temporal) : [];
   network.forEach((f, i) => {
     const name = network.length > 1 ? `network, filter ${i}` : "network";
     const colour = network.length > 1 ? series(i) : networkColour;
-    // Subunits of their own filters have the same colours, as full lines.
-    out.push({ name, colour, wide: 2, dash: network.length > 1 ? "8 2" : undefined, values: unit(f) });
+    out.push({ name, colour, wide: 1.75, dash: "10 3 2 3", values: unit(f), parts: [] });
   });
-  if (cell.linear) {
-    const ln = rows(cell.linear.temporal)[0];
-    if (ln) out.push({ name: "LN", colour: lnColour, dash: "6 3", values: unit(ln) });
-  }
+  const ln = cell.linear ? rows(cell.linear.temporal)[0] : undefined;
+  if (ln) out.push({ name: "LN", colour: lnColour, wide: 1.75, dash: "2 3", values: unit(ln), parts: [] });
   return out;
 }
 
 export function temporalFigure(context: Context): Child {
   const filters = filtersOf(context);
   if (!filters.length) return null;
+  const { alone, lit } = context;
+  const chosen = (): number | null => lit.get() ?? alone.get();
+  const partOf = (f: Filter): Part | undefined => f.parts.find((p) => p.at === chosen());
+  const colourOf = (f: Filter): string => (partOf(f) ? series(partOf(f)?.at ?? 0) : f.colour);
   const keys: Key[] = filters.map((f) => ({ label: f.name, colour: f.colour, dash: f.dash }));
   const points = filters.flatMap((f) => [...f.values].map((v, l) => ({ f, l, t: lagTime(context, l), v })));
   const lead = filters[0];
   const peak = lead.values.findIndex((v) => Math.abs(v) === largest(lead.values));
-  return figure({
+  const suppressive = filters.some((f) => f.parts.some((p) => !p.excites));
+
+  // The latency of the chosen subunit, and its interval.
+  const latency = (): Plot.Markish[] => {
+    const part = filters.map(partOf).find((p) => p);
+    if (!part || !(part.subunit.temporal_width > 0)) return [];
+    const at = inLags(context, part.subunit.latency);
+    const [low, high] = (part.subunit.latency_interval ?? [null, null]).map((v) => inLags(context, v));
+    const band = isNumber(low) && isNumber(high) ? [{ x1: -high, x2: -low }] : [];
+    return [
+      Plot.rectX(band, { x1: "x1", x2: "x2", fill: muted, fillOpacity: 0.25 }),
+      Plot.ruleX(isNumber(at) ? [-at] : [], { stroke: muted }),
+    ];
+  };
+  const fig = figure({
     name: "temporal",
-    title: "Temporal filters",
+    title: "Time courses",
     stem: context.stem,
     width: 520,
-    label: () =>
-      `Temporal filters of ${context.name}: ${filters.map((f) => f.name).join(", ")}. That of ${lead.name} is ` +
-      `strongest ${lagText(context, peak)} before the spike, with ${figures(lead.values[peak])}.`,
-    draw: (width) =>
-      plot({
+    label: () => {
+      const one = filters.find(partOf);
+      return (
+        `Time courses of ${context.name}: ${filters.map((f) => f.name).join(", ")}. That of ${lead.name} is ` +
+        `strongest ${lagText(context, peak)} before the spike, with ${figures(lead.values[peak])}.` +
+        (one ? ` That of subunit ${partOf(one)?.number} stands out.` : "")
+      );
+    },
+    draw: (width) => {
+      const some = filters.some(partOf);
+      return plot({
         width,
         height: 282 + legendHeight(keys, width - 60),
         marginTop: legendHeight(keys, width - 60) + 8,
@@ -74,14 +120,16 @@ export function temporalFigure(context: Context): Child {
         y: { label: "weight (unit norm)", ...middle },
         marks: [
           Plot.ruleY([0], { stroke: gridline }),
-          ...filters.map((f) =>
+          ...latency(),
+          ...[...filters.filter((f) => !partOf(f)), ...filters.filter(partOf)].map((f) =>
             Plot.lineY(f.values, {
               x: (_: number, l: number) => lagTime(context, l),
               y: (v: number) => v,
-              stroke: f.colour,
-              strokeWidth: f.wide ?? 2,
-              strokeOpacity: (f.wide ?? 2) > 3 ? 0.45 : 1,
+              stroke: colourOf(f),
+              strokeWidth: partOf(f) ? 4 : f.wide,
+              strokeOpacity: partOf(f) ? 1 : some ? 0.25 : f.wide > 3 ? 0.45 : 1,
               strokeDasharray: f.dash,
+              strokeLinecap: "butt",
             }),
           ),
           Plot.tip(
@@ -95,7 +143,8 @@ export function temporalFigure(context: Context): Child {
           ),
           legend(keys),
         ],
-      }),
+      });
+    },
     data: () => ({
       columns: ["lag (frames)", lagLabel(context), ...filters.map((f) => f.name)],
       rows: Array.from({ length: Math.max(...filters.map((f) => f.values.length)) }, (_, l) => [
@@ -104,6 +153,14 @@ export function temporalFigure(context: Context): Child {
         ...filters.map((f) => f.values[l]),
       ]),
     }),
-    caption: "The spike is at the right, at 0, which is the frame of the spike. Below 0: the filter wants darkening.",
-  }).element;
+    caption:
+      "The spike is at the right, at 0, which is the frame of the spike. Below 0: darkening drives the subunit." +
+      (suppressive ? " Dashed: subunits that suppress; what drives them lowers the rate." : "") +
+      (filters.some((f) => f.parts.length)
+        ? " A chosen subunit stands out, with its latency and 90 % interval in grey."
+        : ""),
+  });
+  lit.watch(fig.redraw);
+  alone.watch(fig.redraw);
+  return fig.element;
 }
