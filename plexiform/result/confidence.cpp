@@ -6,8 +6,8 @@
 namespace plexiform {
 
 ConfidenceFeatures confidence_features(const SubunitCertainty& part) {
-  return {1 - part.returned, std::log(std::max(1 - part.match, kLeastMiss)), std::max(part.stretch - 1, 0.0),
-          part.neighbour, std::log1p(std::max(part.gain.nats, 0.0))};
+  return {std::log(std::max(1 - part.match, kLeastMiss)), std::max(part.stretch - 1, 0.0),
+          std::log1p(std::max(part.gain.nats, 0.0))};
 }
 
 }  // namespace plexiform

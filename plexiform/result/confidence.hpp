@@ -5,10 +5,8 @@ namespace plexiform {
 
 /// What the confidence in a subunit is made of; in subunits.json, so that a calibration need not compute it again.
 struct ConfidenceFeatures {
-  double lost = 0;       ///< share of the resamples in which it would not have been found
   double log_miss = 0;   ///< logarithm of 1 - the expected correlation with the true shape
   double stretched = 0;  ///< usual sizes by which its longer axis exceeds one, 0 or more
-  double neighbour = 0;  ///< overlap with the nearest of its sign
   double log_gain = 0;   ///< logarithm of 1 + the nats that it gains
 };
 ConfidenceFeatures confidence_features(const SubunitCertainty& part);

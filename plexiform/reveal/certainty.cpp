@@ -271,7 +271,8 @@ Certainty certainty_of(const Found& found, const Movie& movie, std::uint64_t see
     losses[i] = losses_without(found, movie, i, context);
     PartCertainty& part = out.parts[i];
     for (std::size_t q = 0; q < kQuantities; ++q) {
-      const double value = quantity(summaries[i], q), half = kNormal90 * errors[i][q];
+      const double wider = q == kLatency || q == kWidth ? kWiderInTime : kWiderInSpace;
+      const double value = quantity(summaries[i], q), half = wider * kNormal90 * errors[i][q];
       bounds_of(part, q) = {value - half, value, value + half};
     }
     part.z = mixture_z(model.parts[i], layout.parts[i], plain(covariance));

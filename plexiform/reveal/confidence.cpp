@@ -8,8 +8,7 @@ namespace plexiform {
 
 double confidence(const ConfidenceFeatures& features) {
   using namespace reveal::thresholds;
-  const double logit = kConfidenceBias + kPerLost * features.lost + kPerLogMiss * features.log_miss +
-                       kPerStretch * features.stretched + kPerNeighbour * features.neighbour +
+  const double logit = kConfidenceBias + kPerLogMiss * features.log_miss + kPerStretch * features.stretched +
                        kPerLogGain * features.log_gain;
   return 1 / (1 + std::exp(-logit));
 }

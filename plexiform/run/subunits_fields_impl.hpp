@@ -19,10 +19,8 @@ inline void name_into(const std::string& name, SubunitNonlinearity& nonlinearity
 
 template <class On>
 void fields(ConfidenceFeatures& f, const On& on) {
-  on("lost", f.lost);
   on("log_miss", f.log_miss);
   on("stretched", f.stretched);
-  on("neighbour", f.neighbour);
   on("log_gain", f.log_gain);
 }
 

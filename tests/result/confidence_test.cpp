@@ -9,16 +9,12 @@ namespace {
 
 TEST(ConfidenceFeatures, AreWhatASubunitIsDoubtedFor) {
   SubunitCertainty part;
-  part.returned = 0.75;
   part.match = 0.9;
   part.stretch = 1.25;
-  part.neighbour = 0.3;
   part.gain = {std::exp(2.0) - 1, 1};
   const auto f = confidence_features(part);
-  EXPECT_EQ(f.lost, 0.25);
   EXPECT_NEAR(f.log_miss, std::log(0.1), 1e-12);
   EXPECT_NEAR(f.stretched, 0.25, 1e-12);
-  EXPECT_EQ(f.neighbour, 0.3);
   EXPECT_NEAR(f.log_gain, 2, 1e-12);
 }
 
