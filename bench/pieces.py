@@ -2,6 +2,7 @@
 stopped, and the words of their tables."""
 import contextlib
 import dataclasses
+import hashlib
 import json
 import math
 import os
@@ -26,6 +27,17 @@ def numbers_of(text):
     return numbers
 
 
+def spans(numbers):
+    """The other way round: "1-5, 7"."""
+    ends = []
+    for number in sorted(numbers):
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
+
+
 def write_whole(path, value):
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
@@ -48,6 +60,26 @@ def commit():
     done = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True,
                           text=True)
     return done.stdout.strip() or None
+
+
+def checksum(files):
+    sums = hashlib.sha256()
+    for file in files:
+        sums.update(pathlib.Path(file).read_bytes())
+    return sums.hexdigest()[:16]
+
+
+def program_key(program):
+    """Checksum of a program and of its own libraries, where a build or an installation has them: what computes a piece.
+    Of a script that calls the program elsewhere it tells nothing; that needs a key given by hand."""
+    found = shutil.which(str(program))
+    if found is None:
+        raise SystemExit(f"{NAME}: no program '{program}'")
+    path = pathlib.Path(found).resolve()
+    top = path.parent.parent
+    folders = [path.parent, top / "lib", top / "lib64", *top.glob("lib/*-linux-gnu")]
+    libraries = {library.resolve() for folder in folders for library in folder.glob("libplexiform*.so*")}
+    return checksum([path, *sorted(libraries, key=lambda library: library.name)])
 
 
 class Stopped(Exception):
@@ -105,12 +137,19 @@ class Piece:
 
 
 class PieceBench:
-    """Calls the program for pieces, and keeps what comes out. `do(piece)`, of those that derive, does all of one."""
+    """Calls the program for pieces, and keeps what comes out, with the key of what computed it and, for people, the
+    commit. `do(piece)`, of those that derive, does all of one."""
 
-    def __init__(self, program, work):
+    def __init__(self, program, work, key=None):
         # Names with a slash are files; they must not depend on where a child runs.
         self.program = str(pathlib.Path(program).resolve()) if os.sep in str(program) else program
         self.work, self.programs, self.commit = pathlib.Path(work), Programs(), commit()
+        self.key = key or program_key(self.program)
+
+    def missing(self, path, key=None):
+        """Whether a piece is still to do: not kept, failed, or computed by something else."""
+        kept = read_kept(path)
+        return kept is None or "error" in kept or kept.get("key") != (key or self.key)
 
     def timed(self, piece, times, stage, *command):
         piece.stage = stage
@@ -129,9 +168,9 @@ class PieceBench:
             raise CellFailed(f"{verb}: {cell['error']}")
         return cell
 
-    def keep(self, path, result, work):
+    def keep(self, path, result, work, key=None):
         """Writes what `work` adds to `result`, or its error. Whether it went well."""
-        result |= {"commit": self.commit, "seconds": {}}
+        result |= {"commit": self.commit, "key": key or self.key, "seconds": {}}
         try:
             work(result)
         except (CellFailed, KeyError, IndexError, OSError) as error:
