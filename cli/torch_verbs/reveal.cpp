@@ -73,7 +73,9 @@ void print_model(const plexiform::CellSubunits& cell) {
   if (!one) add(" (power %.2f)", cell.power);
   if (std::abs(cell.expansion - 1) > 1e-9) add(", output to the power %.2f", cell.expansion);
   add(cell.functions == 1 ? ", one time course" : ", time courses mixed of %zu functions", cell.functions);
-  if (cell.surround)
+  if (cell.surround && cell.surround->strength < 0)
+    add(", each with a foot %.1f times as wide", cell.surround->ratio);
+  else if (cell.surround)
     add(", surround of strength %.2f and %.1f times the size", cell.surround->strength, cell.surround->ratio);
   for (const auto& covariate : cell.covariates)
     if (covariate.what == "divisive gain")

@@ -139,21 +139,27 @@ SubunitNonlinearity nonlinearity_of(const Found& found) {
   return squares ? SubunitNonlinearity::half_squared : SubunitNonlinearity::relu;
 }
 
-/// Covariates that a model of the stimulus alone may have.
+/// The model without what is not of the stimulus, fitted again; its divisive gain is that of its own past drive.
 Found without_history(const Found& found, const Movie& movie, const Context& context) {
   Found out = found;
-  out.covariates = {};
-  out.fit.model.gains.clear();
-  for (std::size_t j = 0; j < found.fit.model.gains.size(); ++j) {
-    if (found.covariates.what[j].kind != CovariateKind::divisive) continue;
-    out.covariates.what.push_back(found.covariates.what[j]);
-    out.covariates.rows.push_back(found.covariates.rows[j]);
-    out.fit.model.gains.push_back(found.fit.model.gains[j]);
-  }
-  if (out.fit.model.gains.size() == found.fit.model.gains.size()) return out;
   FitSettings settings;
   settings.tolerance = reveal::thresholds::kFineTolerance;
-  out.fit = fit_model(out.fit.model, {movie, out.covariates, {}}, settings, context);
+  const Covariates none;
+  double exponent = 0;
+  for (std::size_t j = 0; j < found.fit.model.gains.size(); ++j)
+    if (found.covariates.what[j].kind == CovariateKind::divisive) exponent = found.fit.model.gains[j];
+  const auto fit_with = [&](Covariates covariates, std::vector<double> gains) {
+    out.covariates = std::move(covariates);
+    out.fit.model.gains = std::move(gains);
+    out.fit = fit_model(out.fit.model, {movie, out.covariates, {}}, settings, context);
+  };
+  if (exponent == 0 && !found.fit.model.gains.empty()) fit_with({}, {});
+  for (int i = 0; exponent != 0 && i < reveal::thresholds::kRenewals; ++i) {
+    Model bare = out.fit.model;
+    bare.gains.clear();
+    const double gain = i == 0 ? exponent : out.fit.model.gains.front();
+    fit_with(divisive_covariate(movie, model_rates(bare, {movie, none, {}}, context)), {gain});
+  }
   return out;
 }
 

@@ -276,6 +276,49 @@ Model joined_parts(const Model& model, std::size_t i, std::size_t j) {
   return without_part(m, j);
 }
 
+/// The model without part i, where its opposites of the other sign tell nearly the same: -a f(z) + b f(-z) is
+/// -(a + b) z / 2 and what both polarities share, so that one-sided opposites take its weight, and the offset what it
+/// did in the mean; and -a f(|z|) + a f(-z) is -a f(z). Nothing where it has no such opposites.
+std::optional<Model> without_twin(const Model& model, std::size_t i, const Grid& grid) {
+  const Part& twin = model.parts[i];
+  if (twin.even()) return std::nullopt;
+  const auto weights = shape_weights(twin.shape, nullptr, grid);
+  Model m = model;
+  double one_sided = 0, found = 0;
+  std::vector<std::size_t> opposites;
+  for (std::size_t j = 0; j < model.parts.size(); ++j) {
+    const Part& other = model.parts[j];
+    const double alike = overlap(other.mix, twin.mix);
+    if (other.sign == twin.sign || (other.even() ? std::abs(alike) : -alike) < kJoinMix) continue;
+    if (overlap(shape_weights(other.shape, nullptr, grid), weights) < kOppositeOverlap) continue;
+    ++found;
+    if (!other.even()) {
+      opposites.push_back(j), one_sided += other.weight();
+      continue;
+    }
+    m.parts[j].response = Response::rectified;
+    if (alike > 0)
+      for (double& q : m.parts[j].mix) q = -q;
+  }
+  if (found == 0) return std::nullopt;
+  if (!opposites.empty()) m.offset += twin.sign * 2 * kMeanOfHalf * twin.weight();
+  for (const auto j : opposites)
+    for (double& q : m.parts[j].mix) q *= 1 + twin.weight() / one_sided;
+  return without_part(m, i);
+}
+
+/// Whether a part may be a half of another one: it has another bar then, or what a split takes would be dropped again.
+bool is_half(const Model& model, std::size_t i, const Grid& grid) {
+  const Part& a = model.parts[i];
+  const auto weights = shape_weights(a.shape, nullptr, grid);
+  for (std::size_t j = 0; j < model.parts.size(); ++j) {
+    const Part& b = model.parts[j];
+    if (j == i || a.sign != b.sign || a.response != b.response || overlap(a.mix, b.mix) < kJoinMix) continue;
+    if (overlap(weights, shape_weights(b.shape, nullptr, grid)) >= kHalfOverlap) return true;
+  }
+  return false;
+}
+
 std::vector<Smaller> smaller_models(const Search& search) {
   const Fitted& best = search.best;
   const Model& model = best.model;
@@ -286,10 +329,14 @@ std::vector<Smaller> smaller_models(const Search& search) {
     weak.emplace_back(mixture_z(model.parts[i], layout.parts[i], covariance), i);
   std::ranges::sort(weak);
   const double bar = bar_of_a_subunit(model, search.movie, best.dispersion);
+  const double bar_of_half = bar_of_change(search, Care::fine);
+  const Grid grid{search.movie.height, search.movie.width};
   std::vector<Smaller> all;
   for (const auto& [z, i] : weak)
-    if (all.size() < 2 && z < kWeak) all.push_back({"drop " + std::to_string(i), without_part(model, i), bar});
-  const Grid grid{search.movie.height, search.movie.width};
+    if (all.size() < 2 && z < kWeak)
+      all.push_back({"drop " + std::to_string(i), without_part(model, i), is_half(model, i, grid) ? bar_of_half : bar});
+  for (std::size_t i = 0; i < model.parts.size(); ++i)
+    if (auto m = without_twin(model, i, grid)) all.push_back({"twin " + std::to_string(i), *std::move(m), bar});
   for (std::size_t i = 0; i < model.parts.size(); ++i)
     for (std::size_t j = i + 1; j < model.parts.size(); ++j) {
       const Part &a = model.parts[i], &b = model.parts[j];

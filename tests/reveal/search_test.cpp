@@ -86,6 +86,33 @@ TEST(Shrink, DropsWhatIsNotThereAndJoinsOneThatWasCut) {
   EXPECT_EQ(right.model().parts.size(), 2U) << "what is there stays";
 }
 
+TEST(Shrink, OneThatOnlyMakesItsOppositesOneSidedGoes) {
+  // Suppression by one polarity, told as suppression by both and excitation by the other.
+  const Part against = part_of(round_gaussian(4.6, 4.8, 1.8), {0, 0.5}, -1);
+  const Model truth = cell({on(3, 3.4), on(6.2, 6.4), against}, 0.15);
+  Model start = truth;
+  start.parts[2].response = Response::even;
+  start.parts.push_back(part_of(round_gaussian(4.6, 4.8, 1.8), {0, -0.5}));
+  Begun both(truth, start, {10, 10'000, 1, true}, 7);
+  shrink(both.search);
+  ASSERT_EQ(both.model().parts.size(), 3U);
+  EXPECT_EQ(both.model().parts[2].response, Response::rectified);
+  const auto found = matched(both.model(), truth, {10, 10}, 0.8);
+  EXPECT_TRUE(std::ranges::all_of(found, [](int i) { return i >= 0; }));
+}
+
+TEST(Shrink, AHalfStaysWhereItPaysAsASplitMust) {
+  // What a split takes is not dropped again by a higher bar.
+  const Model truth = cell({on(3, 3.4), on(4.6, 3.6, 0.5), on(6.8, 6.4)});
+  for (const std::uint64_t seed : {8, 9, 10}) {
+    Begun begun(truth, truth, {10, 5000, 1, true}, seed);
+    for (int round = 0; round < 3 && grow(begun.search, Care::fine); ++round) shrink(begun.search);
+    int dropped = 0;
+    for (const auto& change : begun.search.tried) dropped += change.taken && change.what.starts_with("drop") ? 1 : 0;
+    EXPECT_EQ(dropped, 0) << seed;
+  }
+}
+
 TEST(JoinInside, TwoGaussiansOfOneRectifierAreOneSubunitAndTwoSubunitsStayTwo) {
   Part dumbbell = on(3.4, 4.5);
   dumbbell.shape.inner = {{0.9, 6.2, 4.9, std::log(1.1)}};

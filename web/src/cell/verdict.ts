@@ -110,7 +110,11 @@ function model(r: Revealed): string {
   }
   if (r.surround) {
     const { ratio, strength } = r.surround;
-    parts.push(`a surround that all share, ${fixed(ratio, 1)} times as wide, of strength ${fixed(strength)}`);
+    parts.push(
+      (strength ?? 0) < 0
+        ? `a foot of each that is ${fixed(ratio, 1)} times as wide`
+        : `a surround that all share, ${fixed(ratio, 1)} times as wide, of strength ${fixed(strength)}`,
+    );
   }
   for (const c of r.covariates ?? []) {
     if (c.covariate === "divisive gain") parts.push(`divisive gain of exponent ${fixed(c.exponent)}`);
