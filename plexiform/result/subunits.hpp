@@ -54,6 +54,14 @@ struct SizePoint {
   Gain behind;      ///< of the full model over this one, nats
 };
 
+/// What the confidence in a subunit is made of; in subunits.json, so that a calibration need not compute it again.
+struct ConfidenceFeatures {
+  double log_miss = 0;    ///< logarithm of 1 - the expected correlation with the true shape
+  double log_aspect = 0;  ///< logarithm of its longer axis over the shorter: two that merged are long
+  double log_gain = 0;    ///< logarithm of 1 + the nats that it gains
+  double log_missed = 0;  ///< logarithm of what the cell's model misses over the least that would have been seen
+};
+
 /// How sure one subunit of a fitted model is.
 struct SubunitCertainty {
   Interval x, y;            ///< 90 %, pixels
@@ -67,6 +75,7 @@ struct SubunitCertainty {
   double neighbour = 0;     ///< overlap with the nearest of its sign: two for one lie close
   double stretch = 1;       ///< its longer axis in usual sizes: two that merged are long
   double confidence = 0;    ///< that it is true (correlation of 0.8 or more), calibrated; see confidence()
+  ConfidenceFeatures features;
 };
 
 /// Centre of mass of squared weights, [height, width] of `width` columns.

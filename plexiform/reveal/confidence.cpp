@@ -8,8 +8,8 @@ namespace plexiform {
 
 double confidence(const ConfidenceFeatures& features) {
   using namespace reveal::thresholds;
-  const double logit = kConfidenceBias + kPerLogMiss * features.log_miss + kPerStretch * features.stretched +
-                       kPerLogGain * features.log_gain;
+  const double logit = kConfidenceBias + kPerLogMiss * features.log_miss + kPerLogAspect * features.log_aspect +
+                       kPerLogGain * features.log_gain + kPerLogMissed * features.log_missed;
   return 1 / (1 + std::exp(-logit));
 }
 

@@ -33,7 +33,8 @@ struct Shown {
 Shown shown_in(const Movie& movie, const SearchSettings& settings, const Placing& placing, std::uint64_t seed,
                const Context& context) {
   const Found found = find_subunits(movie, settings, seed, context);
-  const Certainty sure = certainty_of(found, movie, seed, context);
+  const Sure sure{certainty_of(found, movie, seed, context),
+                  plain_residual(residual_test(found.fit, movie, found.covariates, seed, context), placing)};
   Shown out{found.fit.model.parts.size(), {}};
   for (const int sign : {1, -1})
     for (Subunit& s : placed_subunits(found, sign, &sure, placing))

@@ -55,13 +55,12 @@ SubunitCertainty plain(const PartCertainty& part, const Placing& placing) {
   out.z = part.z, out.match = part.match, out.returned = part.returned;
   out.gain = {part.gain.nats, part.gain.error};
   out.neighbour = part.neighbour, out.stretch = part.stretch;
-  out.confidence = confidence(confidence_features(out));
   return out;
 }
 
 }  // namespace
 
-std::vector<Subunit> placed_subunits(const Found& found, int sign, const Certainty* sure, const Placing& placing) {
+std::vector<Subunit> placed_subunits(const Found& found, int sign, const Sure* sure, const Placing& placing) {
   const Model& model = found.fit.model;
   const Grid grid{placing.window.height, placing.window.width};
   const auto summaries = summaries_of(model, grid);
@@ -82,7 +81,11 @@ std::vector<Subunit> placed_subunits(const Found& found, int sign, const Certain
     s.place = {of.x + static_cast<double>(placing.window.x), of.y + static_cast<double>(placing.window.y)};
     s.size = {of.major, of.minor, of.angle};
     s.latency = of.latency, s.width = of.width;
-    if (sure != nullptr) s.certainty = plain(sure->parts[i], placing);
+    if (sure != nullptr) {
+      SubunitCertainty& certainty = s.certainty.emplace(plain(sure->certainty.parts[i], placing));
+      certainty.features = confidence_features(certainty, s.size, sure->residual);
+      certainty.confidence = confidence(certainty.features);
+    }
     all.push_back(std::move(s));
   }
   std::ranges::stable_sort(all, [](const Subunit& a, const Subunit& b) { return a.weight > b.weight; });

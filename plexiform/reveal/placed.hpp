@@ -19,8 +19,14 @@ struct Placing {
   FrameShape grid;  ///< the stimulus' shape
 };
 
-/// The parts of a model of one sign, the heaviest first. `sure`: of certainty_of(), or nothing.
-std::vector<Subunit> placed_subunits(const Found& found, int sign, const Certainty* sure, const Placing& placing);
+/// How sure a model is: of certainty_of() and residual_test().
+struct Sure {
+  Certainty certainty;
+  ResidualTest residual;
+};
+
+/// The parts of a model of one sign, the heaviest first. `sure`: null where nothing was asked.
+std::vector<Subunit> placed_subunits(const Found& found, int sign, const Sure* sure, const Placing& placing);
 
 /// 90 % of the numbers of resamples, and the number itself among them.
 Interval number_interval(std::vector<int> numbers, std::size_t own);

@@ -200,13 +200,13 @@ void reveal_subunits(Revealed& revealed, Cell& cell, Steps& steps) {
     return find_subunits(movie, cell.settings.search, cell.seed, context);
   });
   result.window = cell.view.window;
-  std::optional<Certainty> sure;
+  std::optional<Sure> sure;
   if (!cell.settings.quick) {
     begin_step(steps, "testing what is left");
     result.residual =
         plain_residual(residual_test(found.fit, cell.movie, found.covariates, cell.seed, context), cell.placing());
     begin_step(steps, "asking how sure that is");
-    sure = certainty_of(found, cell.movie, cell.seed, context);
+    sure = Sure{certainty_of(found, cell.movie, cell.seed, context), *result.residual};
   }
   if (cell.settings.halves) {
     begin_step(steps, "searching each half");
@@ -217,9 +217,9 @@ void reveal_subunits(Revealed& revealed, Cell& cell, Steps& steps) {
   result.subunits = placed_subunits(found, 1, sure ? &*sure : nullptr, cell.placing());
   result.suppressive = placed_subunits(found, -1, sure ? &*sure : nullptr, cell.placing());
   if (sure) {
-    result.number = number_interval(sure->excitatory, result.subunits.size());
-    result.suppressive_number = number_interval(sure->suppressive, result.suppressive.size());
-    result.resampled_numbers = sure->excitatory;
+    result.number = number_interval(sure->certainty.excitatory, result.subunits.size());
+    result.suppressive_number = number_interval(sure->certainty.suppressive, result.suppressive.size());
+    result.resampled_numbers = sure->certainty.excitatory;
   }
   result.minimal_number = found.fit.model.parts.size();
   set_minimal(revealed, found, cell, context);

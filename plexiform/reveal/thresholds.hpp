@@ -219,11 +219,11 @@ inline constexpr double kErrorStep = 0.05, kLeastErrorStep = 1e-6;
 
 // ---- Confidence (confidence.hpp)
 
-/// Coefficients of confidence(), a logit: constant, per logarithm of the expected miss, per usual size beyond one that
-/// a subunit is long, per logarithm of its gain. Source: scripts/calibrate_confidence PROGRAM WORK --seeds 501-504, as
-/// far as it had come: 714 subunits of 150 cells, of which 79 were wrong. What resamples lose and how near the
-/// neighbours are did not help on kinds of cells that were left out.
-inline constexpr double kConfidenceBias = -3.47, kPerLogMiss = -0.83, kPerStretch = -1.27, kPerLogGain = 0.59;
+/// Coefficients of confidence(), a logit: constant, and per feature. Source: scripts/calibrate_confidence PROGRAM WORK
+/// --seeds 501-507: 1240 subunits of kinds that no table reports, of which 134 were wrong. What resamples lose and how
+/// near the neighbours are did not help on kinds of cells that were left out.
+inline constexpr double kConfidenceBias = -2.98, kPerLogMiss = -0.45, kPerLogAspect = -2.32, kPerLogGain = 0.82,
+                        kPerLogMissed = -2.16;
 
 // ---- The whole of a cell (reveal_cell.hpp)
 

@@ -3,7 +3,6 @@
 #include <numbers>
 #include <span>
 
-#include "plexiform/result/confidence.hpp"
 #include "plexiform/result/subunits.hpp"
 #include "plexiform/run/json_fields_impl.hpp"
 
@@ -20,8 +19,9 @@ inline void name_into(const std::string& name, SubunitNonlinearity& nonlinearity
 template <class On>
 void fields(ConfidenceFeatures& f, const On& on) {
   on("log_miss", f.log_miss);
-  on("stretched", f.stretched);
+  on("log_aspect", f.log_aspect);
   on("log_gain", f.log_gain);
+  on("log_missed", f.log_missed);
 }
 
 template <class On>
@@ -41,7 +41,9 @@ void fields(SubunitCertainty& c, const On& on) {
   on("returned", c.returned);
   on.later("neighbour", c.neighbour);
   on("stretch", c.stretch);
-  if constexpr (!On::kReads) on("confidence_features", confidence_features(c));  // made of the others, for scripts
+  if constexpr (On::kReads)
+    if (!on.has("latency_interval")) return;  // files of before 2026-12 have other features
+  on("confidence_features", c.features);
 }
 
 /// Angles are degrees in files.

@@ -32,8 +32,8 @@ CellSubunits full_subunits() {
   s.filter = NdArray<float>({2, 2}, 0.5F);
   s.even = true;
   s.latency = 7.1, s.width = 2.3;
-  s.certainty =
-      SubunitCertainty{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {0.1, 0.2}, {6, 8}, {2, 3}, 9, 0.9, {30, 4}, 1, 0.3, 1.1, 0.99};
+  s.certainty = SubunitCertainty{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {0.1, 0.2},        {6, 8}, {2, 3}, 9, 0.9, {30, 4},
+                                 1,      0.3,    1.1,    0.99,   {-3, 0.1, 4, -0.5}};
   c.subunits.push_back(s);
   c.suppressive = {s};
   c.window = {1, 2, 16, 17};

@@ -6,7 +6,7 @@ namespace plexiform {
 namespace {
 
 TEST(Confidence, IsAProbabilityThatFallsWithEachDoubt) {
-  const ConfidenceFeatures sure{-6, 0, 5};
+  const ConfidenceFeatures sure{-6, 0.1, 5, -0.5};
   const double of_sure = confidence(sure);
   EXPECT_GT(of_sure, 0.9);
   EXPECT_LT(of_sure, 1);
@@ -18,10 +18,11 @@ TEST(Confidence, IsAProbabilityThatFallsWithEachDoubt) {
     feature = before;
   };
   falls(doubted.log_miss, -1);
-  falls(doubted.stretched, 1.5);
+  falls(doubted.log_aspect, 1);
+  falls(doubted.log_missed, 1.5);
   falls(doubted.log_gain, 1);
-  EXPECT_LT(confidence({-0.5, 1, 0}), 0.5);
-  EXPECT_GT(confidence({-0.5, 1, 0}), 0);
+  EXPECT_LT(confidence({-0.5, 1, 0, 1}), 0.5);
+  EXPECT_GT(confidence({-0.5, 1, 0, 1}), 0);
 }
 
 }  // namespace

@@ -78,11 +78,12 @@ TEST(PlacedSubunits, OfSeveralChannelsHaveTheirWeights) {
 }
 
 TEST(PlacedSubunits, IntervalsMoveWithTheWindow) {
-  Certainty sure;
+  Sure of;
+  Certainty& sure = of.certainty;
   sure.parts.resize(3);
   sure.parts[1].x = {4.5, 5, 5.5}, sure.parts[1].latency = {0.5, 1, 1.5};
   sure.parts[1].gain = {40, 5}, sure.parts[1].returned = 0.5;
-  const auto subunits = placed_subunits(found_of(three_parts()), 1, &sure, kPlacing);
+  const auto subunits = placed_subunits(found_of(three_parts()), 1, &of, kPlacing);
   ASSERT_TRUE(subunits[0].certainty.has_value());
   EXPECT_EQ(subunits[0].certainty->x.low, 8.5);
   EXPECT_EQ(subunits[0].certainty->x.high, 9.5);
