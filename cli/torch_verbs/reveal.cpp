@@ -170,7 +170,7 @@ void print_subunits(const std::vector<plexiform::CellSubunits>& cells, double fr
                 plexiform::counted(static_cast<std::int64_t>(cell.subunits.size()), "subunit").c_str());
     if (!cell.suppressive.empty()) std::printf(" and %zu suppressive", cell.suppressive.size());
     if (cell.mean_match && !cell.subunits.empty())
-      std::printf(", mean match with the %ld true ones %.3f", cell.true_spatial.shape[0], *cell.mean_match);
+      std::printf(", mean match with the true ones %.3f", *cell.mean_match);
     std::printf("\n");
     print_verdict(cell);
     print_residual(cell);

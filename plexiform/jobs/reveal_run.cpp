@@ -46,7 +46,8 @@ RevealedFit reveal_one(const std::filesystem::path& run, const RunInfo& info, st
 /// as read_subunits where that cannot be told.
 bool has_verdicts(const std::filesystem::path& run, const RunInfo& info) {
   const auto cells = read_subunits(run, {}).cells;
-  if (std::ranges::none_of(cells, [](const CellSubunits& cell) { return cell.structure.has_value(); })) return false;
+  if (std::ranges::none_of(cells, [](const CellSubunits& cell) { return cell.structure || cell.residual; }))
+    return false;
   try {
     read_subunits(run, home_of(run, info));
   } catch (const Error&) {

@@ -79,6 +79,7 @@ RevealedFit reveal_fit(const CellFit& fit, const Recording& recording, const Spl
                        const RevealFitSettings& settings, std::uint64_t seed, const Context& context) {
   at::NoGradGuard no_gradient;
   const OneTorchThread one_thread;
+  network_of(fit);  // refuses a list of subunits before anything is done
   require_grid(fit, recording);
   require_lags(split, lags_of(fit.model));
   Revealed found = reveal_cell(recording, fit.cell, fit.window.centre, split, settings.reveal, seed, context);

@@ -250,6 +250,7 @@ BasisFound first_basis(const Movie& movie, std::size_t most, std::uint64_t seed,
     null = std::max(null, left_singular(strongest(sums.draws[d], white)).values[0]);
   BasisFound out;
   out.values = to_vector(found.values), out.edge = kBasisEdge * null;
+  out.responds = !out.values.empty() && out.values.front() > kClearFunction * out.edge;
   const std::size_t count = above(out.values, out.edge, most);
   Matrix functions = orthonormal(white.by * found.vectors.leftCols(static_cast<Eigen::Index>(count)));
   // The polarity of what drives the cell most.

@@ -13,6 +13,7 @@ struct BasisFound {
   Basis basis;
   std::vector<double> values;  ///< singular values, in units of their error
   double edge = 0;             ///< the value from which a function is more than noise
+  bool responds = false;       ///< the first one is far enough beyond it, or who made this knows of a receptive field
 };
 
 /// Temporal functions that the spikes show before any subunit is known: the leading singular vectors, over lags, of

@@ -78,7 +78,8 @@ void set_shape(PartSummary& to, std::span<const double> weights, const Grid& gri
   x /= sum, y /= sum;
   xx = 2 * (xx / sum - x * x), xy = 2 * (xy / sum - x * y), yy = 2 * (yy / sum - y * y);
   const double middle = (xx + yy) / 2, spread = std::hypot((xx - yy) / 2, xy);
-  to.x = x, to.y = y, to.major = std::sqrt(middle + spread), to.minor = std::sqrt(std::max(middle - spread, 0.0));
+  to.x = x, to.y = y, to.major = std::sqrt(std::max(middle + spread, 0.0)),
+  to.minor = std::sqrt(std::max(middle - spread, 0.0));
   to.angle = std::atan2(2 * xy, xx - yy) / 2;
 }
 

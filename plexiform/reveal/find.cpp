@@ -75,10 +75,8 @@ Model model_of_scores(Search& search, const Basis& basis) {
   search.best = fitted(search, empty_model(search.movie, basis), Care::fine);
   Model model = search.best.model;
   const PlaceGrid grid = [&] {
-    PlaceGrid g{kUsualSize, {}, {}};
-    for (double x = 0.5; x < static_cast<double>(search.movie.width) - 0.5; x += 1) g.x.push_back(x);
-    for (double y = 0.5; y < static_cast<double>(search.movie.height) - 0.5; y += 1) g.y.push_back(y);
-    return g;
+    return PlaceGrid{kUsualSize, places_between(0.5, static_cast<double>(search.movie.width) - 0.5, 1),
+                     places_between(0.5, static_cast<double>(search.movie.height) - 0.5, 1)};
   }();
   const Screening screening = screen(
       search.best, search.seen(), {&grid, 1}, [](const Gaussian&) { return true; }, false, 1, search.context);

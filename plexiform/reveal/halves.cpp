@@ -13,7 +13,7 @@ namespace {
 
 using namespace thresholds;
 
-/// Blocks before the one with which half of the spikes are over.
+/// Blocks up to the one with which half of the spikes are over.
 std::size_t middle_of(const Movie& movie) {
   const double half = movie.spikes() / 2;
   double sum = 0;
@@ -38,7 +38,8 @@ Shown shown_in(const Movie& movie, const SearchSettings& settings, const Placing
   Shown out{found.fit.model.parts.size(), {}};
   for (const int sign : {1, -1})
     for (Subunit& s : placed_subunits(found, sign, &sure, placing))
-      if (s.certainty->confidence >= kSure) out.sure.push_back({std::move(s.spatial), std::move(s.temporal), sign});
+      if (s.certainty->confidence >= kSure)
+        out.sure.push_back({std::move(s.spatial), std::move(s.temporal), sign, s.even});
   return out;
 }
 
@@ -71,7 +72,7 @@ NdArray<float> turned(const NdArray<float>& map, double x, double y) {
 }  // namespace
 
 double likeness(const Compared& a, const Compared& b) {
-  if (a.sign != b.sign || product(a.temporal, b.temporal) <= 0) return 0;
+  if (a.sign != b.sign || a.even != b.even || (!a.even && product(a.temporal, b.temporal) <= 0)) return 0;
   const double norms = product(a.spatial.values, a.spatial.values) * product(b.spatial.values, b.spatial.values);
   return norms > 0 ? product(a.spatial.values, b.spatial.values) / std::sqrt(norms) : 0;
 }
@@ -99,6 +100,17 @@ std::vector<Compared> mirrored(std::vector<Compared> list) {
   if (!(mass > 0)) return list;
   for (auto& c : list) c.spatial = turned(c.spatial, x / mass, y / mass);
   return list;
+}
+
+std::string obstacle_to_halves(const Movie& movie) {
+  const std::size_t middle = middle_of(movie), blocks = movie.blocks.size();
+  if (std::min(middle, blocks - middle) < kLeastHalfBlocks)
+    return "a half has fewer than " + std::to_string(kLeastHalfBlocks) + " blocks of time";
+  const double spikes = std::min(part_of(movie, 0, middle).spikes(), part_of(movie, middle, blocks).spikes());
+  if (spikes < kLeastSpikes)
+    return "a half has " + std::to_string(std::llround(spikes)) + " spikes, expected " +
+           std::to_string(std::llround(kLeastSpikes)) + " or more";
+  return {};
 }
 
 Halves halves_of(const Movie& movie, const SearchSettings& settings, const Placing& placing, std::uint64_t seed,

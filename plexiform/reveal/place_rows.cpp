@@ -36,6 +36,13 @@ std::vector<double> spread_over(std::int64_t length, double spacing) {
 
 }  // namespace
 
+std::vector<double> places_between(double begin, double end, double step) {
+  std::vector<double> at;
+  for (double v = begin; v < end; v += step) at.push_back(v);
+  if (at.empty()) at.push_back((begin + end) / 2);
+  return at;
+}
+
 PlaceGrid places_over(std::int64_t height, std::int64_t width, double size, double spacing) {
   return {size, spread_over(width, spacing), spread_over(height, spacing)};
 }

@@ -14,6 +14,9 @@ struct PlaceGrid {
   std::vector<double> x, y;  ///< columns and rows of places
 };
 
+/// From `begin` on, less than `end`; the middle where that is none, in a window of one row or column.
+std::vector<double> places_between(double begin, double end, double step);
+
 /// A grid of places over a window: the first at half a spacing from the border or more, as many as fit.
 PlaceGrid places_over(std::int64_t height, std::int64_t width, double size, double spacing);
 

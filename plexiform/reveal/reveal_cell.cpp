@@ -67,8 +67,21 @@ std::vector<Range> seen_bins(const Split& split) {
 }
 
 void read_cell(Cell& cell, const Context& context) {
+  cell.movie = {};  // two of them would be in memory at a time
   cell.movie = read_movie(cell.recording, cell.number, cell.view.window, cell.view.lags,
                           split_for(cell, cell.view.lags), context);
+}
+
+/// Where segments are too short for frames that look back so far, they look back as far as the split allows.
+void limit_lags(Cell& cell, CellSubunits& result) {
+  try {
+    split_for(cell, cell.view.lags);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+    add_remark(result, "subunits look back " + std::to_string(cell.split.lags()) + " frames, not " +
+                           std::to_string(cell.view.lags) + ", since few frames have so long a history");
+    cell.view.lags = cell.split.lags();
+  }
 }
 
 /// A window with a margin more on each side, as far as the grid goes.
@@ -163,6 +176,15 @@ Found without_history(const Found& found, const Movie& movie, const Context& con
   return out;
 }
 
+/// Such a model on the stimulus' own contrast.
+SubunitModel predicting(const Found& alone, const Movie& movie, const Window& window) {
+  SubunitModel out{alone.fit.model, {}, window};
+  if (!alone.covariates.what.empty()) out.divisive = alone.covariates.what.front();
+  for (auto& part : out.model.parts)
+    for (double& q : part.mix) q /= movie.contrast;
+  return out;
+}
+
 /// Bits per spike on the validation blocks, of the model fitted on the others; none without a spike there.
 std::optional<double> validation_bits(const Found& found, const Movie& movie, const Context& context) {
   double spikes = 0, frames = 0;
@@ -187,8 +209,9 @@ std::optional<double> validation_bits(const Found& found, const Movie& movie, co
 
 /// The model that predicts, and how well it does.
 void set_minimal(Revealed& revealed, const Found& found, const Cell& cell, const Context& context) {
-  revealed.minimal = stimulus_alone(found, cell.movie, cell.view.window, context);
-  if (const auto bits = validation_bits(without_history(found, cell.movie, context), cell.movie, context))
+  const Found alone = without_history(found, cell.movie, context);
+  revealed.minimal = predicting(alone, cell.movie, cell.view.window);
+  if (const auto bits = validation_bits(alone, cell.movie, context))
     revealed.subunits.validation_bits = ValidationBits{0, *bits};
 }
 
@@ -210,7 +233,10 @@ void reveal_subunits(Revealed& revealed, Cell& cell, Steps& steps) {
   }
   if (cell.settings.halves) {
     begin_step(steps, "searching each half");
-    result.halves = halves_of(cell.movie, cell.settings.search, cell.placing(), cell.seed, context);
+    if (const auto why = obstacle_to_halves(cell.movie); why.empty())
+      result.halves = halves_of(cell.movie, cell.settings.search, cell.placing(), cell.seed, context);
+    else
+      add_remark(result, "halves not compared: " + why);
   }
   set_model(result, found);
   result.nonlinearity = nonlinearity_of(found);
@@ -238,22 +264,15 @@ void reveal_one_filter(Revealed& revealed, Cell& cell, const Basis& basis, const
   result.minimal_number = 1;
   result.subunits = placed_subunits(found, found.fit.model.parts.front().sign, nullptr, cell.placing());
   set_minimal(revealed, found, cell, context);
-  if (result.validation_bits && result.validation_bits->subunits > 0)
-    say_outside(result, found, cell);
-  else
+  if (!result.validation_bits)
+    add_remark(result, "no spike in the validation blocks");
+  else if (!(result.validation_bits->subunits > 0))
     add_remark(result, "no response to this stimulus was found on the validation blocks");
+  else
+    say_outside(result, found, cell);
 }
 
 }  // namespace
-
-SubunitModel stimulus_alone(const Found& found, const Movie& movie, const Window& window, const Context& context) {
-  const Found alone = without_history(found, movie, context);
-  SubunitModel out{alone.fit.model, {}, window};
-  if (!alone.covariates.what.empty()) out.divisive = alone.covariates.what.front();
-  for (auto& part : out.model.parts)
-    for (double& q : part.mix) q /= movie.contrast;
-  return out;
-}
 
 Revealed reveal_cell(const Recording& recording, std::int64_t number, const Place& centre, const Split& split,
                      const RevealSettings& settings, std::uint64_t seed, const Context& context) {
@@ -261,9 +280,10 @@ Revealed reveal_cell(const Recording& recording, std::int64_t number, const Plac
   begin_step(steps, "looking for the receptive field");
   Cell cell{recording, number, split, settings, seed, {}, {}};
   cell.view = choose_view(recording, number, centre, seen_bins(split), context);
-  read_cell(cell, context);
   Revealed revealed;
   CellSubunits& result = revealed.subunits;
+  limit_lags(cell, result);
+  read_cell(cell, context);
   result.cell = number;
   result.spikes = cell.movie.spikes();
   result.window = cell.view.window;
@@ -274,6 +294,7 @@ Revealed reveal_cell(const Recording& recording, std::int64_t number, const Plac
   if (!settings.quick) {
     begin_step(steps, "testing for structure");
     basis = first_basis(cell.movie, settings.search.functions, seed, context);
+    basis.responds = basis.responds || cell.view.field_seen;
     test = test_one_filter(cell.movie, basis, settings.structure, seed, context);
     if (!test.cannot.empty() && !test.for_the_stimulus) {
       say_too_little(result, test.cannot);

@@ -6,7 +6,6 @@
 #include "plexiform/recording/recording.hpp"
 #include "plexiform/recording/split.hpp"
 #include "plexiform/result/subunits.hpp"
-#include "plexiform/reveal/find.hpp"
 #include "plexiform/reveal/search.hpp"
 #include "plexiform/reveal/structure.hpp"
 #include "plexiform/reveal/subunit_model.hpp"
@@ -14,7 +13,7 @@
 namespace plexiform {
 
 struct RevealSettings {
-  bool quick = false;   ///< no null, no residual test, no refits: no verdict, no remark, no confidence
+  bool quick = false;   ///< no null, no residual test, no refits: no verdict, nothing of what is left, no confidence
   bool halves = false;  ///< the search is also made in each half of the recording
   reveal::SearchSettings search;
   reveal::OneFilterSettings structure;
@@ -35,11 +34,5 @@ struct Revealed {
 /// vary or nothing is left to reveal subunits from, Error{numeric} if a likelihood is not finite.
 Revealed reveal_cell(const Recording& recording, std::int64_t cell, const Place& centre, const Split& split,
                      const RevealSettings& settings = {}, std::uint64_t seed = 0, const Context& context = {});
-
-// ---- Its steps
-
-/// A model that predicts from the stimulus alone: fitted again without what is not of it.
-SubunitModel stimulus_alone(const reveal::Found& found, const reveal::Movie& movie, const Window& window,
-                            const Context& context);
 
 }  // namespace plexiform

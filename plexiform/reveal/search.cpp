@@ -102,11 +102,6 @@ void add_splits(std::vector<Candidate>& candidates, std::vector<Feature>& featur
 std::vector<PlaceGrid> place_grids(const Model& model, const Movie& movie) {
   const double size = std::exp(std::round(model.log_size * 4) / 4);
   std::vector<PlaceGrid> grids;
-  const auto along = [](double begin, double end, double step) {
-    std::vector<double> at;
-    for (double v = begin; v < end; v += step) at.push_back(v);
-    return at;
-  };
   const double width = static_cast<double>(movie.width) - 0.5, height = static_cast<double>(movie.height) - 0.5;
   for (const double factor : kPlaceSizes) {
     const double step =
@@ -123,7 +118,7 @@ std::vector<PlaceGrid> place_grids(const Model& model, const Movie& movie) {
       left = std::max(left, x0 - reach), right = std::min(right, x1 + reach);
       top = std::max(top, y0 - reach), bottom = std::min(bottom, y1 + reach);
     }
-    grids.push_back({size * factor, along(left, right, step), along(top, bottom, step)});
+    grids.push_back({size * factor, places_between(left, right, step), places_between(top, bottom, step)});
   }
   return grids;
 }

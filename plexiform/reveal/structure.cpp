@@ -123,10 +123,6 @@ std::string obstacle_in_time(const Movie& movie, const FramesSeen& seen) {
   return {};
 }
 
-bool has_response(const BasisFound& found) {
-  return !found.values.empty() && found.values.front() > kClearFunction * found.edge;
-}
-
 /// What a bin has in all its frames.
 struct BinNumbers {
   std::vector<float> feature;   ///< [bin], factor of features, times the root of the weight
@@ -495,7 +491,7 @@ OneFilterTest test_one_filter(const Movie& movie, const BasisFound& found, const
   test.cannot = obstacle_in_time(movie, seen);
   test.for_the_stimulus = !test.cannot.empty();
   if (test.for_the_stimulus) return test;
-  if (!has_response(found)) {
+  if (!found.responds) {
     test.cannot = "the spikes tell no temporal function from noise";
     return test;
   }

@@ -149,8 +149,13 @@ SubunitModel refitted(const SubunitModel& model, const Recording& recording, std
   reveal::FitSettings settings;
   settings.tolerance = reveal::thresholds::kFineTolerance;
   const Model fitted = reveal::fit_model(start.model, {movie, start.covariates, training}, settings, context).model;
+  SubunitModel out = model;
+  out.model = fitted;
+  for (auto& part : out.model.parts)
+    for (double& q : part.mix) q /= movie.contrast;
+  const OnMovie end = on_movie(out, movie, context);  // its divisive gain is of its own past
   const auto before = reveal::evaluate(start.model, {movie, start.covariates, {}}, false, context).block,
-             after = reveal::evaluate(fitted, {movie, start.covariates, {}}, false, context).block;
+             after = reveal::evaluate(end.model, {movie, end.covariates, {}}, false, context).block;
   double blocks = 0, sum = 0, squares = 0;
   for (std::size_t b = 0; b < movie.blocks.size(); ++b) {
     if (!movie.blocks[b].validation) continue;
@@ -158,12 +163,7 @@ SubunitModel refitted(const SubunitModel& model, const Recording& recording, std
     ++blocks, sum += gain, squares += gain * gain;
   }
   const double error = std::sqrt(std::max(squares - sum * sum / blocks, 0.0) * blocks / std::max(blocks - 1, 1.0));
-  if (!(sum > error)) return model;
-  SubunitModel out = model;
-  out.model = fitted;
-  for (auto& part : out.model.parts)
-    for (double& q : part.mix) q /= movie.contrast;
-  return out;
+  return sum > error ? out : model;
 }
 
 std::vector<double> predicted_rates(const SubunitModel& model, const Stimulus& stimulus, std::span<const Chunk> chunks,

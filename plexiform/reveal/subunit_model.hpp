@@ -43,7 +43,8 @@ struct SubunitRate {
   std::vector<double> value, log;
 };
 SubunitRate subunit_rate(const SubunitModel& model, const SubunitDrive& drive, const OutputShift& shift = {});
-/// The model whose output is changed so.
+/// The model whose output is changed so; of one with a divisive gain about, where there is an offset, since that moves
+/// what the gain is made of.
 SubunitModel with_shift(SubunitModel model, const OutputShift& shift);
 
 /// All its numbers fitted again to the training blocks of a cell; unless the validation blocks are predicted better, by

@@ -247,6 +247,8 @@ inline constexpr std::int64_t kMargin = 3, kUsualSide = 16, kWidestLook = 256;
 
 /// Confidence from which a subunit is sure. Source: the measures of docs/recovery.md.
 inline constexpr double kSure = 0.9;
+/// Blocks of time that a half has at least. By hand: as many as are left out in turn.
+inline constexpr std::size_t kLeastHalfBlocks = 10;
 /// Likeness from which a subunit of one half is one of the other. Source: the design's measure of a true subunit.
 inline constexpr double kAlikeSubunits = 0.8;
 

@@ -24,10 +24,12 @@ struct Average {
   }
 };
 
-/// Its noise is the median magnitude: what a field adds to few values does not move that.
+/// Its noise is the median magnitude, of pixels that vary: what a field adds to few values does not move that.
 Average in_noise(const NdArray<double>& average) {
   std::vector<double> magnitudes;
-  for (const double v : average.values) magnitudes.push_back(std::abs(v));
+  for (const double v : average.values)
+    if (v != 0) magnitudes.push_back(std::abs(v));
+  if (magnitudes.empty()) magnitudes.push_back(0);
   const auto middle = magnitudes.begin() + static_cast<std::ptrdiff_t>(magnitudes.size() / 2);
   std::nth_element(magnitudes.begin(), middle, magnitudes.end());
   constexpr double kMedianOfNormal = 0.6744897501960817;

@@ -13,7 +13,13 @@
 namespace plexiform {
 namespace {
 
+bool has_networks(const FittedModels& run) {
+  return std::ranges::any_of(run.fits, [](const CellFit& fit) { return std::holds_alternative<Network>(fit.model); });
+}
+
+/// Lists of subunits look back as far as their cells' responses last.
 void require_same_lags(std::span<const FittedModels> runs) {
+  if (std::ranges::none_of(runs, has_networks)) return;
   for (const auto& run : runs) {
     const auto here = runs[0].settings.model.lags, there = run.settings.model.lags;
     if (here == there) continue;
@@ -48,10 +54,15 @@ CellScore score_on_images(const FittedModels& run, const TransferTarget& target,
                           const CellFit& fit, const Context& context) {
   const std::int64_t lags = run.settings.model.lags;
   const Recording steps = steps_of(shown, lags, peak_of_step(fit.model));
+  CellFit still = fit;  // images have no past that a gain could follow
+  if (auto* subunits = std::get_if<SubunitModel>(&still.model)) {
+    subunits->divisive.reset();
+    subunits->model.gains.clear();
+  }
   ScoredFrames frames = frames_of(steps, fit.cell, bins_with_history(steps, lags));
   frames.bins.block_bins = steps.bins() / target.recording->stimulus->frames();  // images, whose trials stand together
   frames.bin_frames = bins_per_second(run.recording) / bins_per_second(*target.recording);
-  return score_cell(fit, steps, frames, run.seed, context);
+  return score_cell(still, steps, frames, run.seed, context);
 }
 
 }  // namespace
@@ -64,7 +75,9 @@ std::vector<TransferTarget> targets_of(std::span<const FittedModels> runs, std::
   require_same_lags(runs);
   std::vector<TransferTarget> targets;
   for (std::size_t i = 0; i < runs.size(); ++i) targets.push_back(target_of(runs[i], i));
-  for (const auto& other : others) targets.push_back(target_of(other, runs[0].settings.model.lags));
+  std::int64_t lags = 0;
+  for (const auto& run : runs) lags = std::max(lags, run.settings.model.lags);
+  for (const auto& other : others) targets.push_back(target_of(other, lags));
   return targets;
 }
 

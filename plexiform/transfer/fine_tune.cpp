@@ -152,8 +152,12 @@ SubunitModel tuned_output(const SubunitModel& model, const TuneData& data, const
   for (const Chunk& chunk : chunks)
     for (std::int64_t i = 0; i < chunk.length; ++i)
       counts.push_back(row[static_cast<std::size_t>(chunk.first_bin + i)]);
-  const ModelDrive drive = subunit_drive(model, *data.cut.stimulus, model.window, chunks, context);
-  return with_shift(model, refit_output(model, drive, counts));
+  SubunitModel tuned = model;
+  for (int i = 0; i < kOutputRounds; ++i) {
+    const ModelDrive drive = subunit_drive(tuned, *data.cut.stimulus, model.window, chunks, context);
+    tuned = with_shift(tuned, refit_output(tuned, drive, counts));
+  }
+  return tuned;
 }
 
 SubunitModel tuned_all(const Tuning& tuning, const SubunitModel& model, const TuneData& data, const Context& context) {

@@ -31,5 +31,8 @@ inline constexpr std::array kTuneShares{0.02, 0.05, 0.1, 0.3, 1.0};
 /// Blocks that few frames are cut into, at least, so that one validates, and the lags that a block has at least, of
 /// which one is lost to the gap between parts. By hand.
 inline constexpr std::int64_t kTuneBlocks = 10, kTuneBlockLags = 3;
+/// Times that scale and offset of subunits are fitted: an offset moves the divisive gain, which is then fixed. By hand:
+/// the second time moves them little.
+inline constexpr int kOutputRounds = 3;
 
 }  // namespace plexiform::thresholds::transfer

@@ -12,7 +12,7 @@ namespace {
 /// A Gaussian of standard deviation 1.2 on 12 x 12 pixels, OFF where `polarity` is negative.
 Compared at(double x, double y, float polarity = 1, int sign = 1) {
   const auto weights = plain_gaussian(round_gaussian(x, y, 1.2), {12, 12});
-  Compared out{NdArray<float>({12, 12}), {0.1F * polarity, 0.9F * polarity}, sign};
+  Compared out{NdArray<float>({12, 12}), {0.1F * polarity, 0.9F * polarity}, sign, false};
   for (std::size_t p = 0; p < weights.size(); ++p) out.spatial.values[p] = static_cast<float>(weights[p]);
   return out;
 }
@@ -22,6 +22,10 @@ TEST(Likeness, IsOfShapesWhereSignAndPolarityAgree) {
   EXPECT_NEAR(likeness(at(4, 5), at(5.2, 5)), std::exp(-0.25), 1e-3);
   EXPECT_EQ(likeness(at(4, 5), at(4, 5, -1)), 0);
   EXPECT_EQ(likeness(at(4, 5), at(4, 5, 1, -1)), 0);
+  Compared even = at(4, 5), turned = at(4, 5, -1);
+  even.even = turned.even = true;
+  EXPECT_NEAR(likeness(even, turned), 1, 1e-6) << "the time course of one for both polarities has no sign";
+  EXPECT_EQ(likeness(even, at(4, 5)), 0);
 }
 
 TEST(Partners, AreOneToOne) {

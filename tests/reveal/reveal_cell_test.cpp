@@ -169,6 +169,29 @@ TEST(RevealCell, AStimulusThatDoesNotAllowTheTestIsRevealedWithoutAVerdict) {
   EXPECT_FALSE(found.subunits.empty());
 }
 
+TEST(RevealCell, AStimulusOfBarsInOneRowIsRevealed) {
+  using namespace reveal;
+  const Model model = reveal::model_of(
+      bumps(1, 8), {part_of(round_gaussian(5, 0, 1.2), {0.7}), part_of(round_gaussian(9, 0, 1.2), {0.7})}, -0.3, 0.06);
+  NdArray<float> movie({8000, 1, 1, 16});
+  const CounterRandom random(7, 11);
+  for (std::size_t i = 0; i < movie.values.size(); ++i)
+    movie.values[i] = static_cast<float>(std::copysign(1.0, random.normal(i)));
+  Recording bars = recording_from_arrays(std::move(movie), NdArray<std::int32_t>({1, 8000}), 30);
+  draw_counts(bars, plain_rates(model, bars, 1), 7);
+  const auto found = revealed(bars, {}).subunits;
+  EXPECT_EQ(found.subunits.size(), 2U) << found.remark;
+  for (const auto& s : found.subunits) EXPECT_TRUE(std::isfinite(s.certainty ? s.certainty->features.log_aspect : 0));
+}
+
+TEST(RevealCell, HalvesOfTooFewSpikesAreNotCompared) {
+  RevealSettings settings = quick();
+  settings.halves = true;
+  const auto found = revealed(model_cell("mosaic5", 3500), settings).subunits;
+  EXPECT_FALSE(found.halves.has_value());
+  EXPECT_NE(found.remark.find("halves not compared: a half has"), std::string::npos) << found.remark;
+}
+
 TEST(RevealCell, WhatLeavesTheStimulusIsSaid) {
   using namespace reveal;
   const Model model = reveal::model_of(bumps(1, 8), {part_of(round_gaussian(0.2, 8, 1.6), {0.8})}, -0.1, 0.1);
@@ -176,7 +199,7 @@ TEST(RevealCell, WhatLeavesTheStimulusIsSaid) {
   EXPECT_NE(found.remark.find("% of the receptive field lies outside the window"), std::string::npos) << found.remark;
 }
 
-TEST(StimulusAlone, LeavesOutWhatTheStimulusDoesNotTellAndFitsAgain) {
+TEST(Minimal, LeavesOutWhatTheStimulusDoesNotTellAndFitsAgain) {
   const Recording recording = model_cell("refractory", 20'000);
   const auto found = revealed(recording, quick());
   bool history = false;

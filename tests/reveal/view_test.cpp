@@ -45,6 +45,18 @@ TEST(ChooseView, LooksFurtherOutWhereTheFieldGoesOn) {
   EXPECT_GE(view.window.x + view.window.width, 33);
 }
 
+TEST(ChooseView, DeadPixelsAreNoNoise) {
+  Recording recording = cell_at(20, 20, 1.3);
+  NdArray<float> movie({recording.bins(), 1, 40, 40});
+  recording.stimulus->read(0, recording.bins(), whole(recording.stimulus->shape()), movie.values);
+  for (std::int64_t t = 0; t < recording.bins(); ++t)
+    for (std::size_t p = 0; p < 1600; ++p)
+      if (p % 40 < 24 && p % 40 % 3 != 0) movie.row(t)[p] = 0;
+  Recording dead = recording_from_arrays(std::move(movie), NdArray<std::int32_t>(recording.counts), 30);
+  draw_counts(dead, std::vector<double>(static_cast<std::size_t>(dead.bins()), 0.1), 5);
+  EXPECT_FALSE(view_of(dead, {20, 20}).field_seen);
+}
+
 TEST(ChooseView, LagsFollowTheFrameRate) {
   Recording recording = cell_at(20, 20, 1.3);
   recording.frame_rate = 85;
