@@ -208,8 +208,8 @@ inline constexpr double kResampleShare = 2.0 / 3;
 /// Half of a normal interval of 90 %, in standard errors.
 inline constexpr double kNormal90 = 1.6448536269514722;
 /// Factors on the half widths of intervals of places, sizes and weights, and of latencies and widths in time, for
-/// errors that ten refits do not show. Source: bench/recovery, 232 subunits of six kinds of cell of seeds 101 to 106:
-/// without them 79 to 82 % and 84 to 89 % of 90 % intervals hold.
+/// errors that ten refits do not show. Source: bench/recovery, kinds of cell of seeds 101 to 106: without them 79 to 82
+/// % of 90 % intervals hold in space (186 subunits, none of suppression cells), 84 to 89 % in time (232 subunits).
 inline constexpr double kWiderInSpace = 1.3, kWiderInTime = 1.15;
 /// Groups of blocks that are left out in turn, and steps of each refit at most. By hand.
 inline constexpr std::size_t kJackknifeGroups = 10;
@@ -220,8 +220,9 @@ inline constexpr double kErrorStep = 0.05, kLeastErrorStep = 1e-6;
 // ---- Confidence (confidence.hpp)
 
 /// Coefficients of confidence(), a logit: constant, and per feature. Source: scripts/calibrate_confidence PROGRAM WORK
-/// --seeds 501-507: 1240 subunits of kinds that no table reports, of which 134 were wrong. What resamples lose and how
-/// near the neighbours are did not help on kinds of cells that were left out.
+/// --seeds 501-507: 1240 subunits of kinds that no table reports, of which 134 were wrong, revealed before twins and
+/// halves were treated as they are now. What resamples lose and how near the neighbours are did not help on kinds of
+/// cells that were left out.
 inline constexpr double kConfidenceBias = -2.98, kPerLogMiss = -0.45, kPerLogAspect = -2.32, kPerLogGain = 0.82,
                         kPerLogMissed = -2.16;
 
